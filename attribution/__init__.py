@@ -1,0 +1,78 @@
+"""Multi-touch revenue attribution for marketing and sales.
+
+Every deal is split, to the cent, between the touches of both departments, by a rule
+that both have agreed. Start with :func:`build_journeys` and :func:`attribute`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from attribution import models
+    from attribution.analysis.comparison import compare
+    from attribution.credit.results import Credits, attribute
+    from attribution.errors import InputError
+    from attribution.intake.build import build_journeys
+    from attribution.intake.paths import journeys_from_paths
+    from attribution.intake.sample import sample
+    from attribution.journeys.joining import concat
+    from attribution.journeys.journeys import Journeys
+    from attribution.models.base import Model
+    from attribution.models.fitted import Fitted, fit, load_model
+    from attribution.models.registry import list_models
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "Credits": "credit.results",
+    "Fitted": "models.fitted",
+    "InputError": "errors",
+    "Journeys": "journeys.journeys",
+    "Model": "models.base",
+    "attribute": "credit.results",
+    "build_journeys": "intake.build",
+    "compare": "analysis.comparison",
+    "concat": "journeys.joining",
+    "fit": "models.fitted",
+    "journeys_from_paths": "intake.paths",
+    "list_models": "models.registry",
+    "load_model": "models.fitted",
+    "sample": "intake.sample",
+}
+
+__all__ = [
+    "Credits",
+    "Fitted",
+    "InputError",
+    "Journeys",
+    "Model",
+    "attribute",
+    "build_journeys",
+    "compare",
+    "concat",
+    "fit",
+    "journeys_from_paths",
+    "list_models",
+    "load_model",
+    "models",
+    "sample",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    """Return a promised name, loading its room when it is first used."""
+    if name == "models":
+        return import_module("attribution.models")
+    if name in _ROOMS:
+        value = getattr(import_module(f"attribution.{_ROOMS[name]}"), name)
+        globals()[name] = value
+        return value
+    what = f"module 'attribution' has no attribute {name!r}"
+    raise AttributeError(what)
+
+
+def __dir__() -> list[str]:
+    """Return the promised names."""
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,1 @@
+"""Studies of journeys and credits, and what follows from them."""

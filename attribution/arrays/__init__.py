@@ -1,0 +1,1 @@
+"""Arithmetic on columns: segments, labels, instants and money. Numpy only."""

@@ -1,0 +1,278 @@
+"""Instants, days, windows and half-lives.
+
+An instant is int64 microseconds since 1970-01-01 UTC, :data:`MISSING` where there is
+none. A day is an int64 count of days since 1970-01-01 in some time zone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from attribution.arrays.ragged import Array, Bools, Ints
+from attribution.errors import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MISSING: Final = np.iinfo(np.int64).min
+"""The instant that is not there; numpy's ``NaT`` has the same bits."""
+
+SECOND: Final = 1_000_000
+HOUR: Final = 3600 * SECOND
+DAY: Final = 24 * HOUR
+
+FIRST_INSTANT: Final = 0
+END_OF_TIME: Final = 84_006 * DAY
+"""2200-01-01, the first instant that is not accepted; 1970-01-01 is the first that is."""
+
+_UNITS: Final = {"w": 7 * DAY, "d": DAY, "h": HOUR, "m": 60 * SECOND, "s": SECOND}
+_ALIASES: Final = {
+    "week": "w", "weeks": "w", "day": "d", "days": "d", "hour": "h", "hours": "h",
+    "min": "m", "mins": "m", "minute": "m", "minutes": "m",
+    "sec": "s", "second": "s", "seconds": "s",
+}  # fmt: skip
+_DURATION: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.IGNORECASE)
+
+
+def duration(value: object, name: str) -> int:
+    """Return a length of time in microseconds, from ``"180d"``, ``"12w"`` or a delta.
+
+    Units are w, d, h, m (or min) and s, and their words.
+
+    Raises:
+        InputError: P01: no unit, not a length of time, or not positive.
+
+    Example:
+        >>> duration("1.5h", "lookback") // SECOND
+        5400
+    """
+    length: float | None = None
+    if isinstance(value, np.timedelta64):
+        value = value.astype("timedelta64[us]").item()
+    if isinstance(value, dt.timedelta):
+        length = value // dt.timedelta(microseconds=1)
+    elif isinstance(value, str) and (found := _DURATION.fullmatch(value)):
+        unit = found[2].lower()
+        step = _UNITS.get(_ALIASES.get(unit, unit))
+        length = None if step is None else float(found[1]) * step
+    if length is None:
+        what = f"{name}={value!r} is not a length of time."
+    elif not 1 <= length < END_OF_TIME:
+        what = f"{name}={value!r} is not positive, or longer than 230 years."
+    else:
+        return round(length)
+    raise refuse("P01", what, 'Write a number and a unit, for example "180d" or "12w".')
+
+
+def duration_text(microseconds: int) -> str:
+    """Return the shortest text that :func:`duration` reads back, in d, h, m or s.
+
+    Example:
+        >>> duration_text(7 * DAY), duration_text(90 * 60 * SECOND)
+        ('7d', '90m')
+    """
+    for unit in "dhms":
+        if microseconds % _UNITS[unit] == 0:
+            return f"{microseconds // _UNITS[unit]}{unit}"
+    return f"{microseconds / SECOND:.6f}s"
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> ZoneInfo:
+    """Return the time zone ``name``.
+
+    Raises:
+        InputError: T05: there is no zone of that name.
+
+    Example:
+        >>> zone("Europe/Berlin").key
+        'Europe/Berlin'
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        raise refuse(
+            "T05",
+            f"tz={name!r} is not a time zone.",
+            'Give a name of the IANA list, for example "Europe/Berlin".',
+        ) from None
+
+
+def _instant(moment: dt.datetime) -> int:
+    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return (moment - epoch) // dt.timedelta(microseconds=1)
+
+
+def _midnight(day: int, tz: str) -> int:
+    date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
+    return _instant(dt.datetime(date.year, date.month, date.day, tzinfo=zone(tz)))
+
+
+def _of_each_day(days: Ints, instant: Callable[[int], int]) -> Ints:
+    unique, place = np.unique(days, return_inverse=True)
+    return np.array([instant(int(day)) for day in unique], np.int64)[place]
+
+
+def day_start(days: Ints, tz: str) -> Ints:
+    """Return the first instant of each day in ``tz``; ``days`` all present.
+
+    Example:
+        >>> int(day_start(np.array([0]), "Europe/Berlin")[0]) // HOUR
+        -1
+    """
+    if tz == "UTC":
+        return days * DAY
+    return _of_each_day(days, lambda day: _midnight(day, tz))
+
+
+def day_noon(days: Ints, tz: str) -> Ints:
+    """Return noon of each day in ``tz``, where a day-only touch stands.
+
+    Example:
+        >>> int(day_noon(np.array([1]), "UTC")[0]) // HOUR
+        36
+    """
+    if tz == "UTC":
+        return days * DAY + DAY // 2
+
+    def noon(day: int) -> int:
+        date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
+        moment = dt.datetime(date.year, date.month, date.day, 12, tzinfo=zone(tz))
+        return _instant(moment)
+
+    return _of_each_day(days, noon)
+
+
+def day_end(days: Ints, tz: str) -> Ints:
+    """Return the last microsecond of each day in ``tz``, where a day-only close stands.
+
+    Example:
+        >>> int(day_end(np.array([0]), "UTC")[0]) == DAY - 1
+        True
+    """
+    return day_start(days + 1, tz) - 1
+
+
+def day_of(instants: Ints, tz: str) -> Ints:
+    """Return the day in ``tz`` on which each instant lies; all instants present.
+
+    Example:
+        >>> day_of(np.array([23 * HOUR]), "Europe/Berlin").tolist()
+        [1]
+    """
+    days = instants // DAY
+    if tz == "UTC" or not len(days):
+        return days
+    first = int(days.min()) - 1
+    edges = day_start(np.arange(first, int(days.max()) + 3), tz)
+    return first + np.searchsorted(edges, instants, side="right") - 1
+
+
+def period_of(instants: Ints, tz: str, period: str) -> tuple[Ints, list[str]]:
+    """Return the month or quarter of each instant as codes and labels in order.
+
+    Args:
+        instants: int64, with :data:`MISSING` where there is none.
+        tz: The time zone whose calendar counts.
+        period: ``"month"`` (``2026-03``) or ``"quarter"`` (``2026-Q1``).
+
+    Returns:
+        int64 codes and labels; a missing instant is in ``"(none)"``, the first label.
+
+    Example:
+        >>> period_of(np.array([0, MISSING]), "UTC", "quarter")
+        (array([1, 0]), ['(none)', '1970-Q1'])
+    """
+    codes = np.zeros(len(instants), np.int64)
+    present = instants != MISSING
+    days = day_of(instants[present], tz)
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    step = 3 if period == "quarter" else 1
+    unique, place = np.unique(months // step, return_inverse=True)
+    codes[present] = place + 1
+    years, parts = np.divmod(unique * step, 12)
+    labels = [
+        f"{1970 + year}-Q{part // 3 + 1}" if step > 1 else f"{1970 + year}-{part + 1:02}"
+        for year, part in zip(years.tolist(), parts.tolist(), strict=True)
+    ]
+    return codes, ["(none)", *labels]
+
+
+def instant_of(value: object, name: str, tz: str) -> int:
+    """Return one instant from ISO text, a date, a datetime or a numpy datetime.
+
+    A day is taken to its end in ``tz``; a naive time is read in ``tz``.
+
+    Raises:
+        InputError: T10: it is none of these, or outside 1970 to 2200.
+
+    Example:
+        >>> instant_of("1970-01-01", "as_of", "UTC") == DAY - 1
+        True
+    """
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]").item()
+    if isinstance(value, str):
+        value = _from_iso(value)
+    if isinstance(value, dt.datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=zone(tz))
+        instant = _instant(aware)
+    elif isinstance(value, dt.date):
+        instant = int(day_end(np.array([(value - dt.date(1970, 1, 1)).days]), tz)[0])
+    else:
+        instant = -1
+    if FIRST_INSTANT <= instant < END_OF_TIME:
+        return instant
+    raise refuse(
+        "T10",
+        f"{name}={value!r} is not an instant between 1970 and 2200.",
+        'Give ISO 8601 text, for example "2026-03-31" or "2026-03-31T12:00:00Z".',
+    )
+
+
+def _from_iso(text: str) -> dt.date | str:
+    try:
+        if len(text) == len("2026-03-31"):
+            return dt.date.fromisoformat(text)
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def iso(instant: int) -> str:
+    """Return an instant as ISO 8601 text in UTC, "" where missing.
+
+    Example:
+        >>> iso(90 * SECOND)
+        '1970-01-01T00:01:30Z'
+    """
+    if instant == MISSING:
+        return ""
+    text = str(np.datetime64(instant, "us"))
+    return text.removesuffix(".000000") + "Z"
+
+
+def half_lives(age: Ints, half_life: int) -> Array:
+    """Return 2^(-age / half_life) as float64, for ages from the youngest on.
+
+    Example:
+        >>> half_lives(np.array([0, DAY]), DAY).tolist()
+        [1.0, 0.5]
+    """
+    return np.exp2(age / -half_life)
+
+
+def is_midnight(instants: Ints, tz: str) -> Bools:
+    """Return which instants are the first of their day in UTC or in ``tz``.
+
+    Example:
+        >>> is_midnight(np.array([0, 1]), "UTC").tolist()
+        [True, False]
+    """
+    return (instants % DAY == 0) | (instants == day_start(day_of(instants, tz), tz))

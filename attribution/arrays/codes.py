@@ -1,0 +1,142 @@
+"""Labels and their codes: a column of labels is int32 codes and the labels beside.
+
+Labels stand in label order: text by its UTF-8 bytes, integers by value. Code -1 is
+"no label".
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attribution.arrays.ragged import Array, Floats, Ints
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+EXACT = 2**53
+"""Integers below this are exact in float64."""
+
+LIMB = 26
+"""Bits of the low limb when a sum of integers may pass :data:`EXACT`."""
+
+
+def label_order(labels: Array) -> Ints:
+    """Return the order that sorts ``labels``: text by UTF-8 bytes, integers by value.
+
+    Example:
+        >>> label_order(np.array(["é", "b", "a"], dtype=object))
+        array([2, 1, 0])
+    """
+    if labels.dtype == object:
+        labels = labels.astype(np.dtypes.StringDType())
+    return np.argsort(labels, kind="stable")
+
+
+def in_label_order(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Array]:
+    """Return int32 codes and labels in label order, unused labels left out.
+
+    Args:
+        codes: (rows,), positions in ``labels`` or -1.
+        labels: Distinct labels in any order.
+
+    Example:
+        >>> codes, labels = in_label_order(
+        ...     np.array([1, 0, -1]), np.array(["b", "a", "unused"], dtype=object))
+        >>> codes.tolist(), labels.tolist()
+        ([0, 1, -1], ['a', 'b'])
+    """
+    seen = np.zeros(len(labels), np.bool_)
+    seen[codes[codes >= 0]] = True
+    kept = np.flatnonzero(seen)
+    kept = kept[label_order(labels[kept])]
+    table = np.full(len(labels) + 1, -1, np.int32)
+    table[kept] = np.arange(len(kept), dtype=np.int32)
+    return table[codes], labels[kept]
+
+
+def joined(
+    columns: Sequence[tuple[Array, Array]],
+) -> tuple[NDArray[np.int32], Array]:
+    """Return one column of codes and labels from several, one after another.
+
+    Equal labels of different columns become one.
+
+    Example:
+        >>> a = (np.array([0, 1]), np.array(["x", "z"], dtype=object))
+        >>> b = (np.array([0, 0]), np.array(["y"], dtype=object))
+        >>> joined([a, b])[0].tolist()
+        [0, 2, 1, 1]
+    """
+    labels = np.concatenate([column[1] for column in columns])
+    kind = np.dtypes.StringDType() if labels.dtype == object else labels.dtype
+    unique, place = np.unique(labels.astype(kind), return_inverse=True)
+    starts = np.cumsum([0, *(len(column[1]) for column in columns)])
+    table = np.append(place, -1)
+    codes = [
+        np.where(column[0] < 0, -1, table[column[0] + start])
+        for column, start in zip(columns, starts[:-1], strict=True)
+    ]
+    return in_label_order(np.concatenate(codes), unique.astype(labels.dtype))
+
+
+def combined(columns: Sequence[Array], sizes: Sequence[int]) -> tuple[Ints, int]:
+    """Return one code for each row's combination of codes, and how many there can be.
+
+    The first column counts most: ``code = (c0 * sizes[1] + c1) * sizes[2] + c2``.
+
+    Example:
+        >>> combined([np.array([1, 0]), np.array([2, 1])], [2, 3])
+        (array([5, 1]), 6)
+    """
+    cells = columns[0].astype(np.int64)
+    for column, size in zip(columns[1:], sizes[1:], strict=True):
+        cells *= size
+        cells += column
+    return cells, math.prod(sizes)
+
+
+def separated(cells: Ints, sizes: Sequence[int]) -> list[Ints]:
+    """Return the codes that :func:`combined` made ``cells`` of, one array a column.
+
+    Example:
+        >>> separated(np.array([5, 1]), [2, 3])
+        [array([1, 0]), array([2, 1])]
+    """
+    columns: list[Ints] = []
+    for size in reversed(sizes[1:]):
+        cells, code = np.divmod(cells, size)
+        columns.append(code)
+    return [cells, *reversed(columns)]
+
+
+def sum_by(cells: Array, values: Ints, count: int) -> Ints:
+    """Return the exact int64 sums of integers by cell, (count,).
+
+    ``np.bincount`` adds in float64, which is exact below 2^53; values whose sum may
+    pass that are added in two limbs.
+
+    Example:
+        >>> sum_by(np.array([0, 1, 0]), np.array([2**60, 1, 3]), 2).tolist()
+        [1152921504606846979, 1]
+    """
+    bound = float(np.abs(values.astype(np.float64)).sum())
+    if bound < EXACT:
+        return np.bincount(cells, values, count).astype(np.int64)
+    high = np.bincount(cells, values >> LIMB, count).astype(np.int64)
+    low = np.bincount(cells, values & ((1 << LIMB) - 1), count).astype(np.int64)
+    return (high << LIMB) + low
+
+
+def float_sum_by(cells: Array, values: Floats, count: int) -> Floats:
+    """Return the float64 sums of ``values`` by cell, (count,), added in row order.
+
+    Example:
+        >>> float_sum_by(np.array([0, 1, 0]), np.array([.5, 1, .25]), 2).tolist()
+        [0.75, 1.0]
+    """
+    return np.bincount(cells, values, count)

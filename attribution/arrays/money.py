@@ -1,0 +1,292 @@
+"""Money as integer minor units: exact reading and exact division.
+
+Amounts are int64 minor units from the door on, good to ±10^15. Division is by largest
+remainder (Hamilton's method): the parts sum to the amount, and each is within one
+unit of its quota.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from attribution.arrays import ragged
+from attribution.arrays.ragged import Array, Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+Rounding = Literal["half_even", "half_up"]
+
+LIMIT: Final = 10**15
+"""The largest amount, in minor units, that is divided exactly."""
+
+GRID: Final = 20
+"""Remainders are compared on a grid of 2^-20 unit."""
+
+SMALL: Final = 2**28
+"""Below this many units a quota in float64 is good to the grid."""
+
+PAIRWISE: Final = 16
+"""Segments of up to this many touches are ranked by comparing pairs."""
+
+NOISE: Final = 1e-6
+"""A float this near to a unit, in units, stands for it."""
+
+OK, ABSENT, UNBOUNDED, TOO_LARGE, TOO_FINE, NOT_A_NUMBER = range(6)
+"""What reading an amount found, one int8 code for each."""
+
+_EXACT: Final = Context(prec=60)
+
+
+def from_integers(values: Ints, decimals: Ints) -> tuple[Ints, NDArray[np.int8]]:
+    """Return whole major units as minor units, and what was found.
+
+    Args:
+        values: int64, major units.
+        decimals: int64, of each row's currency.
+
+    Returns:
+        int64 minor units (0 where at fault) and int8 findings.
+
+    Example:
+        >>> from_integers(np.array([12]), np.array([2]))[0]
+        array([1200])
+    """
+    factor = 10**decimals
+    fault = np.where(np.abs(values) > LIMIT // factor, TOO_LARGE, OK).astype(np.int8)
+    return np.where(fault == OK, values, 0) * factor, fault
+
+
+def from_floats(
+    values: Floats, decimals: Ints, rounding: Rounding | None = None
+) -> tuple[Ints, NDArray[np.int8]]:
+    """Return float major units as minor units, by the shortest decimal of each.
+
+    Float noise (what float64 cannot resolve, or below 10^-6 of a unit) is taken to
+    the unit it stands for; more decimals than the currency has are
+    :data:`TOO_FINE` unless ``rounding`` says how to round them.
+
+    Example:
+        >>> from_floats(np.array([1.15, 0.1 + 0.2, 1.005]), np.array([2, 2, 2]))
+        (array([115,  30,   0]), array([0, 0, 4], dtype=int8))
+    """
+    fault = np.zeros(len(values), np.int8)
+    fault[np.isnan(values)] = ABSENT
+    factor = 10.0**decimals
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.abs(values) * factor
+        fault[scaled > LIMIT + 0.5] = TOO_LARGE
+        fault[scaled >= 2.0**63] = UNBOUNDED
+    usable = fault == OK
+    scaled = np.where(usable, scaled, 0.0)
+    plain = np.where(usable, np.abs(values), 0.0)
+    units = np.rint(scaled)
+    noise = np.maximum(NOISE, np.spacing(scaled))
+    whole = (np.abs(scaled - units) <= noise) | (units / factor == plain)
+    if rounding is None:
+        fault[~whole] = TOO_FINE
+    else:
+        below = np.floor(scaled)
+        half = ((2 * below + 1) / (2 * factor) == plain) & ~whole
+        odd = below % 2 == 1
+        up = half & (odd if rounding == "half_even" else True)
+        units = np.where(half, below + up, units)
+    return np.copysign(np.where(fault == OK, units, 0), values).astype(np.int64), fault
+
+
+def from_decimals(
+    values: Sequence[Decimal | None],
+    decimals: Ints,
+    rounding: Rounding | None = None,
+) -> tuple[Ints, NDArray[np.int8]]:
+    """Return exact decimals of major units as minor units, and what was found.
+
+    Example:
+        >>> from_decimals([Decimal("1.15"), None], np.array([2, 2]))
+        (array([115,   0]), array([0, 1], dtype=int8))
+    """
+    found = [
+        _from_decimal(value, places, rounding)
+        for value, places in zip(values, decimals.tolist(), strict=True)
+    ]
+    units, faults = zip(*found, strict=True) if found else ((), ())
+    return np.array(units, np.int64), np.array(faults, np.int8)
+
+
+def _from_decimal(
+    value: Decimal | None, places: int, rounding: Rounding | None
+) -> tuple[int, int]:
+    if value is None or value.is_nan():
+        return 0, ABSENT
+    if value.is_infinite() or value.adjusted() > 24:  # noqa: PLR2004 (over int64)
+        return 0, UNBOUNDED
+    scaled = value.scaleb(places, context=_EXACT)
+    way = ROUND_HALF_UP if rounding == "half_up" else ROUND_HALF_EVEN
+    units = scaled.to_integral_value(rounding=way)
+    if units != scaled and rounding is None:
+        return 0, TOO_FINE
+    return (int(units), OK) if abs(units) <= LIMIT else (0, TOO_LARGE)
+
+
+def to_major(minor: Ints, decimals: int) -> Floats:
+    """Return minor units as float64 major units, each the nearest to the exact value.
+
+    Example:
+        >>> to_major(np.array([115]), 2)
+        array([1.15])
+    """
+    if not len(minor) or int(np.abs(minor).max()) < 2**53:
+        return np.asarray(minor / 10**decimals, np.float64)
+    factor = 10**decimals
+    return np.array([int(units) / factor for units in minor], np.float64)
+
+
+def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
+    """Return each amount divided over its segment's weights, to the unit.
+
+    Largest remainder: the parts of a segment sum to its amount, each is within one
+    unit of its quota, a zero weight gets zero, equal weights differ by at most one
+    unit, and a negative amount is divided as the exact negative of the positive one.
+    Remainders equal on a grid of 2^-20 unit are ties; a tie goes to the earlier touch.
+    A segment whose weights are all zero gets zeros.
+
+    Args:
+        amounts: int64, (segments,), within ±10^15.
+        offsets: int64, (segments + 1,).
+        weights: (touches,), >= 0: float64 that sum to 1 in a segment (within 1e-9), or
+            int64 parts whose sum in a segment is below 2^31.
+
+    Returns:
+        int64, (touches,).
+
+    Example:
+        >>> allocate(np.array([100, -5]), np.array([0, 3, 5]), np.array([1, 1, 1, 7, 3]))
+        array([34, 33, 33, -4, -1])
+    """
+    size = np.abs(amounts)
+    if weights.dtype == np.float64:
+        total = np.where(ragged.sums(weights, offsets) > 0, size, 0)
+        credits = _from_shares(total, offsets, weights)
+    else:
+        credits = _from_parts(size, offsets, weights.astype(np.int64, copy=False))
+    if (amounts < 0).any():
+        credits *= ragged.spread(np.sign(amounts), offsets)
+    return credits
+
+
+def _from_parts(amounts: Ints, offsets: Ints, parts: Ints) -> Ints:
+    sums = ragged.sums(parts, offsets)
+    whole, rest = np.divmod(amounts, np.maximum(sums, 1))
+    rest[sums == 0] = 0
+    credits = ragged.spread(whole, offsets) * parts
+    if not rest.any():
+        return credits
+    divisor = ragged.spread(np.maximum(sums, 1), offsets)
+    units, remainder = np.divmod(ragged.spread(rest, offsets) * parts, divisor)
+    credits += units
+    left = rest - ragged.sums(units, offsets)
+    credits += _next_units((remainder << GRID) // divisor, left, offsets)
+    return credits
+
+
+def _from_shares(amounts: Ints, offsets: Ints, shares: Floats) -> Ints:
+    small = bool((amounts < SMALL).all())
+    spread = ragged.spread(amounts, offsets)
+    units, remainder = (_quotas if small else _long_quotas)(spread, shares)
+    left = amounts - ragged.sums(units, offsets)
+    extra = _next_units(remainder, left, offsets)
+    strange = left < 0
+    strange |= ragged.sums(extra, offsets) != left
+    strange |= ragged.sums(extra * (remainder == 0), offsets) > 0
+    units += extra
+    for segment in np.flatnonzero(strange).tolist():
+        own = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])
+        units[own] = _by_fractions(int(amounts[segment]), shares[own])
+    return units
+
+
+def _quotas(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:
+    """Return whole units and remainders in 2^-20 unit, for amounts below 2^28."""
+    quota = amounts * shares
+    quota *= 1 << GRID
+    on_grid = np.rint(quota, out=quota).astype(np.int64)
+    return on_grid >> GRID, on_grid & ((1 << GRID) - 1)
+
+
+def _long_quotas(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:
+    """Return the same for amounts to 2^50, with both factors cut into limbs.
+
+    The share is ``first·2^-26 + second·2^-53 + rest·2^-53`` with integers of 26 and 27
+    bits and a rest below 1, the amount ``high·2^26 + low``; every product of two
+    integers is below 2^53, every fraction is kept to 2^-50.
+    """
+    high, low = amounts >> 26, amounts & ((1 << 26) - 1)
+    scaled = shares * 2.0**26
+    first = np.floor(scaled)
+    scaled = (scaled - first) * 2.0**27
+    second = np.floor(scaled)
+    rest = scaled - second
+    one, two = first.astype(np.int64), second.astype(np.int64)
+    low_first, high_second = low * one, high * two
+    units = high * one + (low_first >> 26) + (high_second >> 27)
+    fraction = (low_first & ((1 << 26) - 1)) * 2.0**-26
+    fraction += (high_second & ((1 << 27) - 1)) * 2.0**-27
+    fraction += (low * two) * 2.0**-53
+    fraction += amounts * (rest * 2.0**-53)
+    on_grid = np.rint(fraction * 2.0**GRID).astype(np.int64)
+    return units + (on_grid >> GRID), on_grid & ((1 << GRID) - 1)
+
+
+def _by_fractions(amount: int, shares: Floats) -> Ints:
+    """Return the division of one amount in exact fractions, for shares far from 1.
+
+    Only where shares miss the sum of 1 by more than the amount can bear, so that
+    the quotas themselves do not add up: they are normalised first.
+    """
+    exact = [Fraction(share) for share in shares.tolist()]
+    total = sum(exact)
+    quotas = [amount * share / total for share in exact]
+    units = [quota.numerator // quota.denominator for quota in quotas]
+    grid = [-round((quota - unit) * 2**GRID) for quota, unit in zip(quotas, units)]
+    order = sorted(range(len(units)), key=lambda place: (exact[place] == 0, grid[place]))
+    for place in order[: amount - sum(units)]:
+        units[place] += 1
+    return np.array(units, np.int64)
+
+
+def _next_units(remainder: Ints, left: Ints, offsets: Ints) -> Ints:
+    """Return 1 for the ``left`` largest remainders of each segment, else 0."""
+    extra = np.zeros(len(remainder), np.int64)
+    sizes = np.where(left > 0, np.diff(offsets), 0)
+    starts = offsets[:-1] - offsets[0]
+    for size in range(1, PAIRWISE + 1):
+        chosen = np.flatnonzero(sizes == size)
+        if chosen.size:
+            own = starts[chosen] + np.arange(size)[:, None]
+            extra[own] = _ranks(remainder[own]) < left[chosen]
+    long = np.flatnonzero(sizes > PAIRWISE)
+    if long.size:
+        own, cut = ragged.gather(offsets - offsets[0], long)
+        order = np.lexsort((-remainder[own], ragged.segments_of(cut)))
+        extra[own[order]] = ragged.positions(cut) < ragged.spread(left[long], cut)
+    return extra
+
+
+def _ranks(remainders: Ints) -> Array:
+    """Return how many touches of a segment come before each, (size, segments).
+
+    A touch comes before another when its remainder is larger, or as large and it
+    is the earlier; compared pair by pair, one row a position.
+    """
+    rank = np.zeros(remainders.shape, np.int8)
+    for place in range(1, len(remainders)):
+        beats: Bools = remainders[place] > remainders[:place]
+        rank[:place] += beats
+        rank[place] = place - beats.sum(0)
+    return rank

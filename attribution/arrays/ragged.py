@@ -1,0 +1,190 @@
+"""Arithmetic on segments: journey ``i`` owns ``offsets[i]:offsets[i + 1]`` of a column.
+
+Empty segments give 0. This is the only room that calls ``reduceat``, which returns
+the element itself for an empty segment and looks at no other segment's values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Array = NDArray[Any]
+
+
+def offsets_of(counts: Array) -> Ints:
+    """Return the int64 offsets, (segments + 1,), of segments of these ``counts``.
+
+    Example:
+        >>> offsets_of(np.array([2, 0, 3]))
+        array([0, 2, 2, 5])
+    """
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
+
+
+def reduce(
+    ufunc: np.ufunc, values: Array, offsets: Ints, *, empty: object = 0
+) -> Array:
+    """Return ``ufunc`` reduced over each segment, (segments,), of the values' dtype.
+
+    Args:
+        ufunc: ``np.add``, ``np.maximum``, ``np.bitwise_or`` or another of two inputs.
+        values: (touches,), the column.
+        offsets: int64, (segments + 1,).
+        empty: What an empty segment gives.
+
+    Example:
+        >>> reduce(np.maximum, np.array([3, 1, 2]), np.array([0, 2, 2, 3]))
+        array([3, 0, 2])
+    """
+    filled = np.flatnonzero(offsets[1:] > offsets[:-1])
+    dtype = np.int64 if values.dtype == np.bool_ and ufunc is np.add else values.dtype
+    result = np.full(len(offsets) - 1, empty, dtype)
+    if filled.size:
+        used = values[offsets[0] : offsets[-1]]
+        starts = offsets[:-1][filled] - offsets[0]
+        result[filled] = ufunc.reduceat(used, starts, dtype=dtype)
+    return result
+
+
+def sums(values: Array, offsets: Ints) -> Array:
+    """Return the sum of each segment, (segments,); booleans are counted as int64.
+
+    Example:
+        >>> sums(np.array([True, True, False]), np.array([0, 2, 2, 3]))
+        array([2, 0, 0])
+    """
+    return reduce(np.add, values, offsets)
+
+
+def spread(per_segment: Array, offsets: Ints) -> Array:
+    """Return each segment's value once for each of its touches, (touches,).
+
+    Example:
+        >>> spread(np.array([7, 8, 9]), np.array([0, 2, 2, 3]))
+        array([7, 7, 9])
+    """
+    return np.repeat(per_segment, np.diff(offsets))
+
+
+def positions(offsets: Ints) -> Ints:
+    """Return each touch's place in its segment, counted from 0; int64, (touches,).
+
+    Example:
+        >>> positions(np.array([0, 2, 2, 5]))
+        array([0, 1, 0, 1, 2])
+    """
+    return np.arange(offsets[-1] - offsets[0]) - spread(
+        offsets[:-1] - offsets[0], offsets
+    )
+
+
+def segments_of(offsets: Ints) -> Ints:
+    """Return the number of each touch's segment; int64, (touches,).
+
+    Example:
+        >>> segments_of(np.array([0, 2, 2, 3]))
+        array([0, 0, 2])
+    """
+    return spread(np.arange(len(offsets) - 1), offsets)
+
+
+def gather(offsets: Ints, chosen: Array) -> tuple[Ints, Ints]:
+    """Return the touches of the ``chosen`` segments, in their order, and new offsets.
+
+    Args:
+        offsets: int64, (segments + 1,).
+        chosen: Segment numbers, any order, repeats allowed.
+
+    Returns:
+        Positions of the touches (int64) and the offsets of the chosen segments.
+
+    Example:
+        >>> gather(np.array([0, 2, 2, 5]), np.array([2, 0]))
+        (array([2, 3, 4, 0, 1]), array([0, 3, 5]))
+    """
+    starts = offsets[:-1][chosen]
+    shortened = offsets_of(offsets[1:][chosen] - starts)
+    return positions(shortened) + spread(starts, shortened), shortened
+
+
+def grouped(groups: Array, count: int) -> tuple[Ints, Ints]:
+    """Return the rows ordered by group (stable) and the offsets of the groups.
+
+    Args:
+        groups: (rows,), the group of each row in ``0 .. count - 1``.
+        count: How many groups there are.
+
+    Example:
+        >>> grouped(np.array([1, 0, 1]), 3)
+        (array([1, 0, 2]), array([0, 1, 3, 3]))
+    """
+    order = np.argsort(groups, kind="stable")
+    return order, offsets_of(np.bincount(groups, minlength=count))
+
+
+def ordered(
+    segments: Array, time: Ints, ties: Callable[[Ints], Sequence[Array]]
+) -> Ints:
+    """Return the rows ordered by segment, time and then the ``ties`` in turn.
+
+    The further keys are made and compared only for rows that share segment and time,
+    so that they cost nothing where times differ.
+
+    Args:
+        segments: (rows,), the segment of each row.
+        time: int64, (rows,).
+        ties: Gives for some rows their further keys, the first counts most.
+
+    Returns:
+        int64, (rows,): positions into the rows.
+
+    Example:
+        >>> name = np.array([2, 1, 9])
+        >>> ordered(np.array([0, 0, 0]), np.array([5, 5, 1]), lambda rows: [name[rows]])
+        array([2, 1, 0])
+    """
+    order = np.lexsort((time, segments))
+    same = np.diff(time[order]) == 0
+    same &= np.diff(segments[order]) == 0
+    tied = np.zeros(len(order), np.bool_)
+    tied[1:] |= same
+    tied[:-1] |= same
+    places = np.flatnonzero(tied)
+    if places.size:
+        rows = order[places]
+        keys = reversed(ties(rows))
+        order[places] = rows[np.lexsort((*keys, time[rows], segments[rows]))]
+    return order
+
+
+def repeats(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return how often each touch's label stands in its segment, and how many differ.
+
+    Args:
+        labels: (touches,), codes in ``0 .. count - 1``.
+        offsets: int64, (segments + 1,).
+        count: How many labels there are.
+
+    Returns:
+        int64, (touches,): touches of the same segment and label; int64, (segments,):
+        distinct labels.
+
+    Example:
+        >>> repeats(np.array([0, 1, 0]), np.array([0, 3]), 2)
+        (array([2, 1, 2]), array([2]))
+    """
+    keys = segments_of(offsets) * count + labels
+    unique, place, times = np.unique(keys, return_inverse=True, return_counts=True)
+    distinct = np.bincount(unique // max(count, 1), minlength=len(offsets) - 1)
+    return times[place], distinct

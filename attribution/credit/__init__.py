@@ -1,0 +1,1 @@
+"""From weights to money, and to every table of it."""

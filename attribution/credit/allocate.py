@@ -1,0 +1,114 @@
+"""Weights into cents: the only room that turns weights into money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from attribution.arrays import money, ragged
+from attribution.errors import InputError, issue
+
+if TYPE_CHECKING:
+    from attribution.arrays.ragged import Array, Bools, Floats, Ints
+    from attribution.journeys.journeys import Journeys
+    from attribution.models.fitted import Fitted
+
+TOLERANCE: Final = 1e-9
+"""How far the weights of a deal may be from a sum of 1."""
+
+MOST_PARTS: Final = 2**31
+"""The integer parts of a deal sum to less than this."""
+
+WIN_UNITS: Final = 2**32
+"""Units of one deal in which wins are summed."""
+
+
+def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
+    """Return the model's weights of a block, checked: float64 shares or int64 parts.
+
+    Raises:
+        InputError: J07: a weight that is NaN, infinite or negative, weights of a deal
+            that do not sum to 1, or another number of weights than touches; names
+            model and deal.
+    """
+    weights = np.asarray(fitted.model.weigh(block, fitted.params))
+    touches = block.touch_count
+    if weights.shape != (touches,) or weights.dtype.kind not in "fiu":
+        what = f"gave {weights.dtype} weights of shape {weights.shape}."
+        raise _fault(fitted, what, f"Give one number for each of {touches} touches.")
+    if weights.dtype.kind == "f":
+        weights = weights.astype(np.float64, copy=False)
+    else:
+        weights = weights.astype(np.int64, copy=False)
+    # A NaN fails every comparison, so the sum of bad weights is never found good.
+    wrong = ~(weights >= 0)
+    sums = ragged.sums(weights, block.offsets)
+    if weights.dtype == np.int64:
+        bad = sums >= MOST_PARTS
+    else:
+        bad = ~(np.abs(sums - 1) <= TOLERANCE) & (sums != 0)
+    bad |= ragged.sums(wrong, block.offsets) > 0
+    if bad.any():
+        _refuse(fitted, block, weights, bad)
+    return weights
+
+
+def _fault(fitted: Fitted, what: str, remedy: str) -> InputError:
+    where = ("models", fitted.label)
+    return InputError([issue("J07", "error", where, what, remedy=remedy)])
+
+
+def _refuse(fitted: Fitted, block: Journeys, weights: Array, bad: Bools) -> None:
+    places = np.flatnonzero(bad)
+    first = int(places[0])
+    own = weights[block.offsets[first] : block.offsets[first + 1]]
+    if not np.isfinite(own).all():
+        fault = "a weight that is NaN or infinite"
+    elif (own < 0).any():
+        fault = "a negative weight"
+    else:
+        fault = f"weights that sum to {own.sum()!r}"
+    what = f"gave deal {block.deal_id[first]} {fault} ({len(places)} such deals)."
+    raise _fault(
+        fitted, what, "Weights are >= 0 and sum to 1, or parts to less than 2^31."
+    )
+
+
+def credits_of(block: Journeys, weights: Floats | Ints) -> Ints:
+    """Return each touch's credit in minor units, int64, (touches,)."""
+    return money.allocate(block.amount, block.offsets, weights)
+
+
+def shares_of(block: Journeys, weights: Floats | Ints) -> Floats:
+    """Return the weights as float64 shares of their deals, 0 where there is none."""
+    if weights.dtype == np.float64:
+        return np.asarray(weights, np.float64)
+    sums = ragged.sums(weights, block.offsets)
+    return np.asarray(
+        weights / ragged.spread(np.maximum(sums, 1), block.offsets), np.float64
+    )
+
+
+def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
+    """Return the deals credited to each touch, int64 in units of 2^-32 deal.
+
+    The units of a deal sum to its whole count; what rounding leaves goes to the first
+    touch that has a weight.
+    """
+    offsets = block.offsets
+    whole = block.count * WIN_UNITS
+    shares = shares_of(block, weights)
+    units = np.rint(shares * ragged.spread(whole, offsets)).astype(np.int64)
+    left = whole - ragged.sums(units, offsets)
+    weighted = np.flatnonzero(shares > 0)
+    first = np.searchsorted(weighted, offsets[:-1])
+    given = first < np.searchsorted(weighted, offsets[1:])
+    units[weighted[first[given]]] += left[given]
+    return units
+
+
+def has_weight(block: Journeys, weights: Floats | Ints) -> Bools:
+    """Return which deals have a touch with a weight, bool, (journeys,)."""
+    found: Bools = ragged.sums(weights > 0, block.offsets) > 0
+    return found

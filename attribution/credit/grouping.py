@@ -1,0 +1,165 @@
+"""The table that ``credits.by`` gives: rows of cells and of unattributed money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attribution.arrays import money
+from attribution.credit.allocate import WIN_UNITS
+from attribution.doors.frames.output import data_frame
+from attribution.journeys.words import REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from attribution.arrays.ragged import Array, Floats, Ints
+    from attribution.credit.cells import Cells
+    from attribution.credit.totals import Totals
+    from attribution.journeys.journeys import Journeys
+
+UNATTRIBUTED = "(unattributed: {})"
+
+
+def reason_label(reason: int) -> str:
+    """Return the label of a reason's rows: ``(unattributed: outside the window)``."""
+    return UNATTRIBUTED.format(REASONS[reason])
+
+
+def table_of(
+    journeys: Journeys,
+    cells: Cells,
+    dims: Sequence[str],
+    totals: Mapping[str, Totals],
+    *,
+    minor: bool,
+) -> pd.DataFrame:
+    """Return one row a model and cell, unattributed rows last of each currency."""
+    parts = [
+        _rows(journeys, cells, dims, name, total) for name, total in totals.items()
+    ]
+    names = list(parts[0]) if parts else []
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    order = ["model", *_leading(cells), *dims]
+    order += ["revenue_minor" if minor else "revenue", "currency", "share"]
+    order += ["share_of_attributed", "wins", "deals"]
+    return data_frame({name: columns[name] for name in order})
+
+
+def _leading(cells: Cells) -> list[str]:
+    return ["period"] if any(name == "period" for name, _, _ in cells.columns) else []
+
+
+def _rows(
+    journeys: Journeys, cells: Cells, dims: Sequence[str], model: str, total: Totals
+) -> dict[str, Array]:
+    code, unattributed = _cell_rows(cells), _lost_rows(cells, total)
+    keep = np.flatnonzero(cells.deals > 0)
+    group, reason = np.nonzero(total.lost[:, :, 2])
+    lost = total.lost[group, reason]
+    revenue = np.concatenate([total.revenue[keep], lost[:, 0]])
+    wins = np.concatenate([_deals(total.wins[keep]), lost[:, 1] / WIN_UNITS])
+    deals = np.concatenate([cells.deals[keep], lost[:, 2]])
+    keys = {
+        name: np.concatenate([code[name][keep], unattributed[name]]) for name in code
+    }
+    is_lost = np.arange(len(revenue)) >= len(keep)
+    extra = np.concatenate([np.zeros(len(keep), np.int64), reason])
+    by_label = [keys[name] for name in reversed(dims)]
+    groups = [keys[name] for name in (*reversed(_leading(cells)), "currency")]
+    order = np.lexsort((extra, *by_label, -revenue, is_lost, *groups))
+    labels = {
+        name: np.where(is_lost, -1, keys[name]) if name in dims else keys[name]
+        for name in keys
+    }
+    shown = _labels(cells, labels, extra)
+    value = _value(journeys, revenue, wins, keys["currency"])
+    columns: dict[str, Array] = {
+        "model": np.full(len(order), model, object),
+        **{name: shown[name][order] for name in shown},
+        "revenue_minor": revenue[order],
+        "revenue": _major(journeys, revenue, keys["currency"])[order],
+        "share": _share(value, keys["currency"], np.ones(len(value), bool))[order],
+        "share_of_attributed": _share(value, keys["currency"], ~is_lost)[order],
+        "wins": wins[order],
+        "deals": deals[order],
+    }
+    return columns
+
+
+def _cell_rows(cells: Cells) -> dict[str, Ints]:
+    names = [name for name, _, _ in cells.columns]
+    return dict(zip(names, cells.codes(), strict=True))
+
+
+def _lost_rows(cells: Cells, total: Totals) -> dict[str, Ints]:
+    """Return the codes of each unattributed row: its currency, period, no labels."""
+    group, _ = np.nonzero(total.lost[:, :, 2])
+    periods = max(len(total.lost) // max(len(cells.labels[0]), 1), 1)
+    found = {}
+    for name, _, _ in cells.columns:
+        if name == "currency":
+            found[name] = group // periods
+        elif name == "period":
+            found[name] = group % periods
+        else:
+            found[name] = np.zeros(len(group), np.int64)
+    return found
+
+
+def _labels(
+    cells: Cells, codes: Mapping[str, Ints], reason: Ints
+) -> dict[str, Array]:
+    reasons = np.array([reason_label(at) for at in range(len(REASONS))], object)
+    found = {}
+    for (name, _, _), labels in zip(cells.columns, cells.labels, strict=True):
+        own = codes[name]
+        text = np.append(labels, np.array([None], object))[own]
+        found[name] = np.where(own < 0, reasons[reason], text)
+    return found
+
+
+def _deals(wins: Array) -> Floats:
+    return wins if wins.dtype == np.float64 else wins / WIN_UNITS
+
+
+def _major(journeys: Journeys, revenue: Array, currency: Ints) -> Floats:
+    major = np.zeros(len(revenue))
+    for code, decimals in enumerate(journeys.decimals):
+        own = currency == code
+        if revenue.dtype == np.float64:
+            major[own] = revenue[own] / 10**decimals
+        else:
+            major[own] = money.to_major(revenue[own], decimals)
+    return major
+
+
+def _value(journeys: Journeys, revenue: Array, wins: Floats, currency: Ints) -> Floats:
+    """Return what shares are of: money, or wins in a currency without any money."""
+    value = revenue.astype(np.float64)
+    for code in range(len(journeys.currencies)):
+        own = currency == code
+        if not journeys.amount[journeys.currency == code].any():
+            value[own] = wins[own]
+    return value
+
+
+def _share(value: Floats, currency: Ints, counted: Array) -> Floats:
+    """Return each row's share of its currency's counted total, NaN where none."""
+    share = np.full(len(value), np.nan)
+    for code in np.unique(currency):
+        own = (currency == code) & counted
+        total = value[own].sum()
+        if total:
+            share[own] = value[own] / total
+    return share
+
+
+def selected(models: Mapping[str, Any], model: str | None) -> list[str]:
+    """Return the labels that ``model=`` chooses: a label, a model's name, or all."""
+    if model is None:
+        return list(models)
+    return [label for label in models if model in (label, label.split(":")[0])]

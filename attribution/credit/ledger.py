@@ -1,0 +1,239 @@
+"""The ledger of one deal: each touch, each cent, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from attribution.arrays import clock, money
+from attribution.credit import allocate
+from attribution.credit.grouping import reason_label
+from attribution.doors import markup
+from attribution.doors.frames.output import data_frame, instants
+from attribution.errors import refuse
+from attribution.journeys import tables
+from attribution.journeys.words import OUTCOMES, REASONS, SetAside
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from attribution.arrays.ragged import Array
+    from attribution.journeys.journeys import Journeys
+    from attribution.models.fitted import Fitted
+
+SHOWN: Final = ("team", "channel", "campaign", "rep")
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """One deal as a salesperson reads it.
+
+    ``deal``: its journey alone; ``columns``: one row a (model, touch), then the rows set
+    aside; ``sentences``: each model's words on this deal; ``shares``: for each model the
+    weight and credit of every touch.
+    """
+
+    deal: Journeys
+    columns: Mapping[str, Any]
+    sentences: Mapping[str, tuple[str, ...]]
+    shares: Mapping[str, tuple[Array, Array]]
+    aside: Sequence[tuple[str, ...]]
+    footer: str
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a (model, touch) and one a row set aside.
+
+        Columns: model (missing on rows set aside), deal_id, touch_id, row, time, team,
+        channel, campaign, rep, link, process, weight, credit_minor (int64), credit,
+        currency, set_aside (why, missing on credited rows).
+        """
+        return data_frame(self.columns)
+
+    def parts(self) -> tuple[str, dict[str, list[str]], dict[str, list[str]]]:
+        """Return heading, table of touches and table of rows set aside, as text."""
+        return _heading(self.deal), _touch_rows(self), _aside_rows(self)
+
+    def __repr__(self) -> str:
+        """Return the ledger as text, ending with law 6's line."""
+        heading, touches, aside = self.parts()
+        lines = [heading]
+        for label, sentences in self.sentences.items():
+            lines += [f"{label}: {sentence}" for sentence in sentences]
+        lines += ["", markup.text_table(touches, limit=None)]
+        if aside["why"]:
+            lines += ["", "Rows set aside for this deal:"]
+            lines.append(markup.text_table(aside, limit=None))
+        return "\n".join([*lines, "", self.footer])
+
+    def _repr_html_(self) -> str:
+        heading, touches, aside = self.parts()
+        words = [f"{k}: {one}" for k, several in self.sentences.items() for one in several]
+        text = "".join(f"<p>{markup.escape_html(line)}</p>" for line in (heading, *words))
+        rows = ""
+        if aside["why"]:
+            rows = markup.html_table(aside, caption="Rows set aside", limit=None)
+        table = markup.html_table(touches, limit=None, footer=self.footer)
+        return f"{text}{rows}{table}"
+
+
+def ledger_of(
+    journeys: Journeys, models: Mapping[str, Fitted], deal_id: object, *, personal: bool
+) -> Ledger:
+    """Return the ledger of one deal.
+
+    Raises:
+        InputError: P10: there is no such deal.
+    """
+    at = _find(journeys, deal_id)
+    deal = journeys.block(at, at + 1)
+    shares, sentences = {}, {}
+    for label, fitted in models.items():
+        weights = allocate.weights_of(fitted, deal)
+        shares[label] = (
+            allocate.shares_of(deal, weights),
+            allocate.credits_of(deal, weights),
+        )
+        sentences[label] = _sentences(fitted, deal, bool(weights.any()))
+    aside = [(part, at) for part in journeys.aside if (part.deal == at).any()]
+    columns = _columns(deal, shares, aside, personal=personal)
+    told = [row for part, _ in aside for row in _told(part, at)]
+    return Ledger(deal, columns, sentences, shares, told, journeys.coverage_line())
+
+
+def _find(journeys: Journeys, deal_id: object) -> int:
+    places = np.flatnonzero(journeys.deal_id == deal_id)
+    if not len(places):
+        places = np.flatnonzero(journeys.deal_id.astype(str) == str(deal_id))
+    if not len(places):
+        what = f"there is no deal {deal_id!r}."
+        raise refuse("P10", what, "journeys.deals() lists them.")
+    return int(places[0])
+
+
+def _sentences(fitted: Fitted, deal: Journeys, weighted: bool) -> tuple[str, ...]:  # noqa: FBT001
+    if weighted:
+        return fitted.model.explain(deal, fitted.params)
+    reason = int(deal.reason[0])
+    label = reason_label(REASONS.index("no weight") if reason < 0 else reason)
+    return (f"No touch can take this deal: {label}.",)
+
+
+def _columns(
+    deal: Journeys,
+    shares: Mapping[str, tuple[Array, Array]],
+    aside: Sequence[tuple[SetAside, int]],
+    *,
+    personal: bool,
+) -> dict[str, Any]:
+    """Return the columns of :meth:`Ledger.frame`."""
+    touches, models = deal.touch_count, len(shares)
+    lost = [(part, int(row)) for part, at in aside for row in np.flatnonzero(part.deal == at)]
+    blank = np.full(len(lost), None, object)
+    currency = deal.currencies[int(deal.currency[0])]
+    minor = np.concatenate([np.zeros(0, np.int64), *(one for _, one in shares.values())])
+    minor = np.concatenate([minor, np.zeros(len(lost), np.int64)])
+    times = np.full(touches, clock.MISSING) if deal.time is None else deal.time
+    seen = [_seen(part, row) for part, row in lost]
+    columns: dict[str, Any] = {
+        "model": np.concatenate([np.repeat(np.array(list(shares), object), touches), blank]),
+        "deal_id": np.repeat(deal.deal_id, models * touches + len(lost)),
+        "touch_id": _both(_ids(deal), models, [one["touch_id"] for one in seen]),
+        "row": np.concatenate(
+            [np.tile(deal.row, models), np.array([part.rows[row] for part, row in lost], int)]
+        ),
+        "time": instants(
+            np.concatenate([np.tile(times, models), np.array([o["time"] for o in seen], int)])
+        ),
+    }
+    names = [*SHOWN, "link", *(["contact"] if personal else [])]
+    for name in names:
+        own = tables.labels_at(deal.touch[name])
+        shown = "contact_id" if name == "contact" else name
+        columns[shown] = _both(own, models, [one.get(name) for one in seen])
+    weight = np.concatenate([np.zeros(0), *(one for one, _ in shares.values())])
+    columns["process"] = _both(deal.process.astype(object), models, [None] * len(lost))
+    columns["weight"] = np.concatenate([weight, np.zeros(len(lost))])
+    columns["credit_minor"] = minor
+    columns["credit"] = money.to_major(minor, deal.decimals[int(deal.currency[0])])
+    columns["currency"] = np.full(len(minor), currency, object)
+    whys = [part.sentences[part.code[row]] for part, row in lost]
+    columns["set_aside"] = _both(np.full(touches, None, object), models, whys)
+    return columns
+
+
+def _ids(deal: Journeys) -> Array:
+    if deal.touch_id is None:
+        return np.full(deal.touch_count, None, object)
+    return deal.touch_id.astype(object)
+
+
+def _both(own: Array, models: int, lost: Sequence[object]) -> Array:
+    tail = np.fromiter(lost, object, len(lost))
+    return np.concatenate([np.tile(own, models), tail])
+
+
+def _seen(part: SetAside, row: int) -> dict[str, Any]:
+    """Return what is known of a row set aside."""
+    if part.seen is None:
+        return {"time": clock.MISSING, "touch_id": None}
+    labels = {
+        name: column.labels[column.codes[row]] for name, column in part.seen.touch.items()
+    }
+    time, touch_id = part.seen.time[row], part.seen.touch_id[row]
+    return {"time": int(time), "touch_id": touch_id, **labels}
+
+
+def _told(part: SetAside, at: int) -> list[tuple[str, ...]]:
+    """Return row, time, labels and reason of the deal's rows set aside, as text."""
+    rows = []
+    for row in np.flatnonzero(part.deal == at).tolist():
+        seen = _seen(part, row)
+        labels = [str(seen.get(name, "")) for name in SHOWN]
+        why = part.sentences[part.code[row]]
+        position = str(int(part.rows[row]))
+        rows.append((position, _when(seen["time"]), *labels, why))
+    return rows
+
+
+def _when(instant: int) -> str:
+    return clock.iso(instant)[:16].replace("T", " ")
+
+
+def _amount(deal: Journeys, minor: int) -> str:
+    decimals = deal.decimals[int(deal.currency[0])]
+    return f"{minor / 10**decimals:,.{decimals}f}"
+
+
+def _heading(deal: Journeys) -> str:
+    names = {code: name for name, code in OUTCOMES.items()}
+    outcome = names[int(deal.outcome[0])]
+    currency = deal.currencies[int(deal.currency[0])]
+    closed = clock.iso(int(deal.closed_at[0]))[:10]
+    when = f", closed {closed}" if closed and outcome != "open" else ""
+    amount = _amount(deal, int(deal.amount[0]))
+    return f"Deal {deal.deal_id[0]}: {outcome}, {amount} {currency}{when}"
+
+
+def _touch_rows(ledger: Ledger) -> dict[str, list[str]]:
+    deal, several = ledger.deal, len(ledger.shares) > 1
+    times = [] if deal.time is None else [_when(int(at)) for at in deal.time]
+    rows: dict[str, list[str]] = {"time": [*times, "total"]} if times else {}
+    for name in SHOWN:
+        rows[name] = [str(one) for one in tables.labels_at(deal.touch[name])] + [""]
+    for label, (weights, credits) in ledger.shares.items():
+        if not several:
+            rows["weight"] = [f"{one:.6f}" for one in weights.tolist()]
+            rows["weight"].append(f"{weights.sum():.6f}")
+        money_of = [_amount(deal, int(one)) for one in credits]
+        rows[label if several else "credit"] = [*money_of, _amount(deal, int(credits.sum()))]
+    return {name: column for name, column in rows.items() if deal.touch_count}
+
+
+def _aside_rows(ledger: Ledger) -> dict[str, list[str]]:
+    names = ("row", "time", *SHOWN, "why")
+    columns = list(zip(*ledger.aside, strict=True)) or [()] * len(names)
+    return {name: list(column) for name, column in zip(names, columns, strict=True)}

@@ -1,0 +1,205 @@
+"""Credits: what :func:`attribute` gives back, and every table of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attribution.arrays import ragged
+from attribution.credit import allocate, grouping, totals
+from attribution.credit.cells import cells_of
+from attribution.credit.ledger import Ledger, ledger_of
+from attribution.doors import markup
+from attribution.doors.frames.output import data_frame, records
+from attribution.errors import nearest, refuse
+from attribution.journeys import tables
+from attribution.models.base import Model
+from attribution.models.fitted import Fitted, check_needs, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+
+    from attribution.journeys.journeys import Journeys
+    from attribution.journeys.words import Of
+
+
+@dataclass(frozen=True, eq=False)
+class Credits:
+    """The credit of journeys under one or several models; nothing is stored but these.
+
+    Every table is one pass over the journeys in blocks. ``models`` holds the fitted
+    models by label.
+
+    Example:
+        >>> import attribution as at
+        >>> journeys = at.journeys_from_paths(["a > b"], wins=[1], revenue=[10])
+        >>> at.attribute(journeys, "linear").by("channel")["revenue"].tolist()
+        [5.0, 5.0]
+    """
+
+    journeys: Journeys
+    models: Mapping[str, Fitted]
+    threads: int | None = None
+    progress: bool | Callable[[int, int], None] | None = None
+
+    def by(  # noqa: PLR0913  (design §5)
+        self,
+        *dims: str,
+        model: str | None = None,
+        minor: bool = False,
+        exact: bool = True,
+        of: Of = "won",
+        period: str | None = None,
+    ) -> pd.DataFrame:
+        """Return credit by the columns ``dims``: one row a model, currency and cell.
+
+        Columns: model, [period], dims, revenue (float64 major units, nearest to the
+        exact integer; or int64 revenue_minor), currency, share (of the currency's
+        total), share_of_attributed (missing on unattributed rows), wins (deals
+        credited, float64), deals (int64, deals with a touch in the cell; not
+        additive). Rows by model as asked, currency, period, revenue descending, label;
+        the money no touch can take last, as ``(unattributed: <reason>)``.
+
+        Args:
+            *dims: Columns of touches (team, channel, campaign, rep, link, process, kept
+                ones) or of deals (segment, owner, …).
+            model: A label or name among the models; all of them unless given.
+            minor: Whether to give revenue as integers.
+            exact: False gives float totals straight from the weights, equal to 1e-12.
+            of: ``"won"``, ``"lost"``, ``"open"`` or ``"pipeline"`` (every deal).
+            period: ``"month"`` or ``"quarter"`` of the close.
+
+        Raises:
+            InputError: P03, P04, P09 an unknown model, choice or column; J07 weights
+                that are none.
+        """
+        if not dims:
+            remedy = 'For example by("team") or by("team", "channel").'
+            raise refuse("P09", "by() was given no column.", remedy)
+        if len(set(dims)) < len(dims) or {"currency", "period"} & set(dims):
+            what = f"by{dims} repeats a column, or names currency or period."
+            raise refuse("P09", what, "Currency always is a column; use period=.")
+        if minor and not exact:
+            raise refuse("P04", "minor=True needs exact=True.", "Leave one out.")
+        cells = cells_of(self.journeys, dims, of, period)
+        chosen = self._chosen(model)
+        found = totals.totals_of(
+            self.journeys, [self.models[label] for label in chosen], cells, of,
+            exact=exact, threads=self.threads, progress=self.progress,
+        )  # fmt: skip
+        named = dict(zip(chosen, found, strict=True))
+        return grouping.table_of(self.journeys, cells, dims, named, minor=minor)
+
+    def _chosen(self, model: str | None) -> list[str]:
+        chosen = grouping.selected(self.models, model)
+        if not chosen:
+            what = f"model={model!r} is none of {', '.join(self.models)}."
+            raise refuse("P03", what, nearest(str(model), self.models))
+        return chosen
+
+    def lines(
+        self, *, model: str | None = None, of: Of = "won", personal: bool = False
+    ) -> pd.DataFrame:
+        """Return one row a (model, touch): its columns, weight and credit_minor.
+
+        ``weight`` is float64, ``credit_minor`` int64; contact ids only if ``personal``.
+        The credits of a deal sum to its amount, or the deal is unattributed.
+        """
+        chosen = self._chosen(model)
+        parts = [self._shares(self.models[label], of) for label in chosen]
+        own = self.journeys.span(of)
+        first, last = (int(self.journeys.offsets[at]) for at in (own.start, own.stop))
+        places = np.tile(np.arange(first, last), len(chosen))
+        columns: dict[str, Any] = {
+            "model": np.repeat(np.array(chosen, object), last - first),
+            **tables.touch_columns(self.journeys, places, personal=personal),
+        }
+        currency = ragged.spread(self.journeys.currency, self.journeys.offsets)
+        columns["weight"] = np.concatenate([weight for weight, _ in parts])
+        columns["credit_minor"] = np.concatenate([credit for _, credit in parts])
+        columns["currency"] = np.array(self.journeys.currencies, object)[currency[places]]
+        return data_frame(columns)
+
+    def _shares(self, fitted: Fitted, of: Of) -> tuple[Any, Any]:
+        own = self.journeys.span(of)
+        block = self.journeys.block(own.start, own.stop)
+        weights = allocate.weights_of(fitted, block)
+        return allocate.shares_of(block, weights), allocate.credits_of(block, weights)
+
+    def deal(
+        self, deal_id: object, *, model: str | None = None, personal: bool = False
+    ) -> Ledger:
+        """Return the ledger of one deal under every model, or under ``model``.
+
+        Raises:
+            InputError: P10: there is no such deal.
+        """
+        models = {label: self.models[label] for label in self._chosen(model)}
+        return ledger_of(self.journeys, models, deal_id, personal=personal)
+
+    @cached_property
+    def _summary(self) -> dict[str, list[str]]:
+        """Return the team table that the reprs show, as text."""
+        frame = records(self.by("team"))
+        shown = ("model", "team", "revenue", "currency", "share", "wins")
+        columns = {name: [str(one) for one in frame[name]] for name in shown}
+        for name, form in (("revenue", "{:,.2f}"), ("share", "{:.1%}"), ("wins", "{:.2f}")):
+            columns[name] = ["" if x is None else form.format(x) for x in frame[name]]
+        return columns
+
+    def __repr__(self) -> str:
+        """Return the split between the teams as text, ending with law 6's line."""
+        return markup.text_table(self._summary, footer=self.journeys.coverage_line())
+
+    def _repr_html_(self) -> str:
+        return markup.html_table(self._summary, footer=self.journeys.coverage_line())
+
+
+def attribute(
+    journeys: Journeys,
+    models: str | Model | Fitted | Sequence[str | Model | Fitted],
+    *,
+    threads: int | None = None,
+    progress: bool | Callable[[int, int], None] | None = None,
+) -> Credits:
+    """Return the credit of ``journeys`` under one model or several.
+
+    Lazy: models are parsed, fitted and checked here; each table is computed when it is
+    asked for.
+
+    Args:
+        journeys: From :func:`build_journeys` or :func:`journeys_from_paths`.
+        models: Texts such as ``"time_decay:half_life=30d"``, models or fitted models.
+        threads: Worker threads for blocks; the machine's cores unless given. The
+            result does not depend on it.
+        progress: True for a progress bar on long work, or a callable (done, total).
+
+    Raises:
+        InputError: P03 an unknown model or parameter or one given twice, P01 a value
+            that it does not take, P07 journeys without what it needs.
+
+    Example:
+        >>> import attribution as at
+        >>> journeys = at.journeys_from_paths(["a > b"], wins=[1], revenue=[10])
+        >>> list(at.attribute(journeys, ["first_touch", "last_touch"]).models)
+        ['first_touch', 'last_touch']
+    """
+    single = isinstance(models, str | Model | Fitted)
+    listed: list[Any] = [models] if single else list(models)  # type: ignore[arg-type]
+    if not listed:
+        raise refuse("P03", "no model was given.", "Name one, for example 'linear'.")
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise refuse("P04", f"threads={threads!r} is no number of threads.", "Give 1 or more.")
+    fitted: dict[str, Fitted] = {}
+    for one in listed:
+        ready = one if isinstance(one, Fitted) else fit(journeys, one)
+        check_needs(ready.model, journeys)
+        if ready.label in fitted:
+            raise refuse("P03", f"{ready.label} is given twice.", "Give each model once.")
+        fitted[ready.label] = ready
+    return Credits(journeys, fitted, threads, progress)

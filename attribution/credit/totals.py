@@ -1,0 +1,151 @@
+"""Totals of credit by cell: one pass over blocks of journeys for all models."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attribution.arrays import codes, ragged
+from attribution.credit import allocate
+from attribution.credit.cells import spans
+from attribution.doors.progress import reporter
+from attribution.journeys.words import REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from attribution.arrays.ragged import Array, Ints
+    from attribution.credit.cells import Cells
+    from attribution.journeys.journeys import Journeys
+    from attribution.journeys.words import Of
+    from attribution.models.fitted import Fitted
+
+Progress = "bool | Callable[[int, int], None] | None"
+
+NO_WEIGHT = REASONS.index("no weight")
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """The totals of one model.
+
+    ``revenue``: int64 minor units (float64 where not exact) and ``wins``: int64 in 2^-32
+    deal (float64 deals where not exact), (cells,) each. ``lost``: int64, (groups,
+    reasons, 3): revenue, wins and deals of unattributed deals by currency and period.
+    """
+
+    revenue: Array
+    wins: Array
+    lost: Ints
+
+    def __add__(self, other: Totals) -> Totals:
+        """Return the sum."""
+        return Totals(
+            self.revenue + other.revenue, self.wins + other.wins, self.lost + other.lost
+        )
+
+
+def totals_of(
+    journeys: Journeys,
+    models: Sequence[Fitted],
+    cells: Cells,
+    of: Of,
+    *,
+    exact: bool,
+    threads: int | None,
+    progress: bool | Callable[[int, int], None] | None,
+) -> list[Totals]:
+    """Return the totals of each model over the journeys ``of`` an outcome."""
+    groups = _Groups.of(cells)
+    blocks = spans(journeys, of)
+    zero = np.zeros(cells.count, np.int64 if exact else np.float64)
+    empty = Totals(zero, zero, np.zeros((groups.count, len(REASONS), 3), np.int64))
+
+    def one(span: tuple[int, int]) -> list[Totals]:
+        block = journeys.block(*span)
+        place = cells.of_block(*span)
+        group = groups.code[span[0] : span[1]]
+        return [
+            _totals(fitted, block, place, cells.count, group, groups.count, exact=exact)
+            for fitted in models
+        ]
+
+    found = [empty for _ in models]
+    with reporter(progress, len(blocks), label="credit") as report:
+        for part in _each(one, blocks, threads):
+            found = [total + more for total, more in zip(found, part, strict=True)]
+            report.step()
+    return found
+
+
+def _each(
+    work: Callable[[tuple[int, int]], list[Totals]],
+    blocks: Sequence[tuple[int, int]],
+    threads: int | None,
+) -> object:
+    workers = min(threads or len(os.sched_getaffinity(0)), len(blocks))
+    if workers < 2:  # noqa: PLR2004  (one block, or one thread)
+        yield from map(work, blocks)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(work, blocks)
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """The combination of currency and period of each deal."""
+
+    code: Ints
+    count: int
+
+    @classmethod
+    def of(cls, cells: Cells) -> _Groups:
+        chosen = [at for at, one in enumerate(cells.columns) if one[0] in _GROUPS]
+        columns = [cells.columns[at][2] for at in chosen]
+        return cls(*codes.combined(columns, [len(cells.labels[at]) for at in chosen]))
+
+
+_GROUPS = ("currency", "period")
+
+
+def _totals(  # noqa: PLR0913
+    fitted: Fitted,
+    block: Journeys,
+    place: Ints,
+    count: int,
+    group: Ints,
+    groups: int,
+    *,
+    exact: bool,
+) -> Totals:
+    weights = allocate.weights_of(fitted, block)
+    if exact:
+        revenue: Array = codes.sum_by(place, allocate.credits_of(block, weights), count)
+        wins: Array = codes.sum_by(place, allocate.wins_of(block, weights), count)
+    else:
+        shares = allocate.shares_of(block, weights)
+        amount = ragged.spread(block.amount, block.offsets)
+        revenue = codes.float_sum_by(place, shares * amount, count)
+        deals = ragged.spread(block.count, block.offsets)
+        wins = codes.float_sum_by(place, shares * deals, count)
+    return Totals(revenue, wins, _unattributed(block, weights, group, groups))
+
+
+def _unattributed(block: Journeys, weights: Array, group: Ints, groups: int) -> Ints:
+    reason = block.reason.astype(np.int64)
+    weightless = (reason < 0) & ~allocate.has_weight(block, weights)
+    reason[weightless] = NO_WEIGHT
+    lost = np.flatnonzero(reason >= 0)
+    place = group[lost] * len(REASONS) + reason[lost]
+    count = block.count[lost]
+    size = groups * len(REASONS)
+    sums = [
+        codes.sum_by(place, block.amount[lost], size),
+        codes.sum_by(place, count, size) * allocate.WIN_UNITS,
+        codes.sum_by(place, count, size),
+    ]
+    return np.stack(sums, axis=-1).reshape(groups, len(REASONS), 3)

@@ -1,0 +1,1 @@
+"""Where tables, files, text and progress come in and go out."""

@@ -1,0 +1,280 @@
+"""Raw columns: what a user's column holds, as numpy arrays and a word for its kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from attribution.arrays.ragged import Array, Bools
+
+Kind = Literal[
+    "empty", "text", "integer", "float", "boolean", "decimal",
+    "instant", "day", "mixed", "nested",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """One raw column of ``rows`` rows.
+
+    ``values`` by kind: text int32 codes of ``labels`` (-1 missing); integer int64;
+    float float64; boolean bool; decimal an object array of ``Decimal``; instant int64
+    microseconds, of the wall clock unless ``aware``; day int64 days since 1970; mixed
+    and nested: nothing to use, ``row`` and ``detail`` name the first offender.
+    ``missing``: bool, (rows,).
+    """
+
+    kind: Kind
+    values: Array
+    missing: Bools
+    labels: Array | None = None
+    aware: bool = False
+    narrow: bool = False
+    row: int = -1
+    detail: str = ""
+
+    def text_labels(self) -> Array:
+        """Return the labels of a text column: an object array of ``str``."""
+        if self.labels is None:
+            return np.array([], object)
+        return self.labels
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.missing)
+
+
+def factorized(values: object) -> tuple[Array, Array]:
+    """Return int32 codes in order of appearance, -1 where missing, and the labels.
+
+    Example:
+        >>> factorized(np.array(["b", None, "b"], dtype=object))[0].tolist()
+        [0, -1, 0]
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    codes, labels = pd.factorize(values)
+    return codes.astype(np.int32), np.asarray(labels)
+
+
+def _text(values: object, *, labels: object = None) -> Column:
+    if labels is None:
+        codes, found = factorized(values)
+    else:
+        codes, found = np.asarray(values, np.int32), np.asarray(labels)
+    if found.dtype != object:
+        found = found.astype(object)
+    return Column("text", codes, codes < 0, found)
+
+
+def _nothing(count: int) -> Column:
+    return Column("empty", np.zeros(count, np.int64), np.ones(count, np.bool_))
+
+
+def read_column(series: Any) -> Column:  # noqa: ANN401  (narwhals has no public type)
+    """Return a narwhals series as a raw column."""
+    import narwhals.stable.v2 as nw  # noqa: PLC0415
+
+    dtype = series.dtype
+    if isinstance(dtype, nw.Categorical | nw.Enum):
+        return _categories(series)
+    if dtype == nw.String:
+        return _strings(series)
+    missing: Bools = series.is_null().to_numpy().astype(np.bool_)
+    if isinstance(dtype, nw.Object | nw.Unknown) or missing.all():
+        return _objects(series, missing)
+    if dtype.is_integer():
+        return _integers(series, missing)
+    if dtype.is_float():
+        values = series.cast(nw.Float64).fill_null(float("nan")).to_numpy()
+        narrow = dtype == nw.Float32
+        return Column("float", values, missing | np.isnan(values), narrow=narrow)
+    if dtype == nw.Boolean:
+        values = series.fill_null(value=False).to_numpy().astype(np.bool_)
+        return Column("boolean", values, missing)
+    if isinstance(dtype, nw.Datetime):
+        stamps = series.dt.timestamp("us").fill_null(0).to_numpy()
+        values = np.where(missing, 0, stamps).astype(np.int64)
+        return Column("instant", values, missing, aware=dtype.time_zone is not None)
+    if dtype == nw.Date:
+        stamps = series.cast(nw.Datetime("us")).dt.timestamp("us").fill_null(0)
+        days = np.where(missing, 0, stamps.to_numpy()).astype(np.int64) // 86_400_000_000
+        return Column("day", days, missing)
+    if dtype.is_decimal():
+        return Column("decimal", _object_array(series), missing)
+    row = int(np.flatnonzero(~missing)[0])
+    return Column("nested", np.zeros(len(missing)), missing, row=row, detail=str(dtype))
+
+
+def _object_array(series: Any) -> Array:  # noqa: ANN401
+    return np.fromiter(series.to_list(), object, len(series))
+
+
+def _strings(series: Any) -> Column:  # noqa: ANN401
+    native = series.to_native()
+    if type(native).__module__.startswith("pandas"):
+        if native.dtype == object:
+            return from_objects(native.to_numpy())
+        return _text(native)
+    return _text(_object_array(series))
+
+
+def _categories(series: Any) -> Column:  # noqa: ANN401
+    import narwhals.stable.v2 as nw  # noqa: PLC0415
+
+    native = series.to_native()
+    if type(native).__module__.startswith("pandas") and hasattr(native, "cat"):
+        labels = native.cat.categories
+        if labels.dtype != object and labels.dtype.kind != "O":
+            return read_column(nw.from_native(native.astype(labels.dtype), series_only=True))
+        values = labels.to_numpy(dtype=object)
+        if all(isinstance(label, str) for label in values):
+            return _text(native.cat.codes.to_numpy(), labels=values)
+        return from_objects(native.to_numpy(dtype=object))
+    kind = getattr(getattr(native, "type", None), "value_type", None)
+    if kind is not None and str(kind) not in {"string", "large_string"}:
+        return read_column(nw.from_native(native.cast(kind), series_only=True))
+    return _strings(series.cast(nw.String))
+
+
+def _integers(series: Any, missing: Bools) -> Column:  # noqa: ANN401
+    values = series.fill_null(0).to_numpy()
+    if values.dtype == np.uint64 and len(values) and values.max() >= 2**63:
+        texts = np.array([str(value) for value in values.tolist()], object)
+        texts[missing] = None
+        return _text(texts)
+    return Column("integer", values.astype(np.int64), missing)
+
+
+def _objects(series: Any, missing: Bools) -> Column:  # noqa: ANN401
+    if missing.all():
+        return _nothing(len(missing))
+    native = series.to_native()
+    dtype = str(getattr(native, "dtype", ""))
+    if dtype.startswith("complex"):
+        row = int(np.flatnonzero(~missing)[0])
+        return Column("nested", np.zeros(len(missing)), missing, row=row, detail=dtype)
+    return from_objects(_object_array(series))
+
+
+def from_objects(values: Array) -> Column:
+    """Return an object array of Python values as a raw column of what it holds.
+
+    Example:
+        >>> from_objects(np.array(["a", None], dtype=object)).kind
+        'text'
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    found = pd.api.types.infer_dtype(values, skipna=True)
+    missing: Bools = np.asarray(pd.isna(values), np.bool_)
+    kept = values[~missing]
+    if found == "empty" or not kept.size:
+        return _nothing(len(values))
+    if found == "string":
+        return _text(values)
+    if found == "integer":
+        return _large_integers(values, missing)
+    if found in {"floating", "mixed-integer-float"}:
+        floats = np.full(len(values), np.nan)
+        floats[~missing] = kept.astype(np.float64)
+        return Column("float", floats, missing | np.isnan(floats))
+    if found == "boolean":
+        return Column("boolean", np.where(missing, False, values).astype(bool), missing)  # noqa: FBT003
+    if found == "decimal":
+        return Column("decimal", values, missing)
+    if found == "date":
+        days = np.zeros(len(values), np.int64)
+        days[~missing] = kept.astype("datetime64[D]").astype(np.int64)
+        return Column("day", days, missing)
+    if found in {"datetime", "datetime64"}:
+        return _moments(values, missing)
+    return _offender(values, missing)
+
+
+def _large_integers(values: Array, missing: Bools) -> Column:
+    kept = values[~missing]
+    if max(map(abs, kept.tolist())) < 2**63:
+        whole = np.zeros(len(values), np.int64)
+        whole[~missing] = kept.astype(np.int64)
+        return Column("integer", whole, missing)
+    texts = values.copy()
+    texts[~missing] = [str(value) for value in kept.tolist()]
+    return _text(texts)
+
+
+def _moments(values: Array, missing: Bools) -> Column:
+    import pandas as pd  # noqa: PLC0415
+
+    kept: Sequence[Any] = values[~missing].tolist()
+    zoned = [isinstance(one, dt.datetime) and one.tzinfo is not None for one in kept]
+    if any(zoned) and not all(zoned):
+        row = int(np.flatnonzero(~missing)[zoned.index(not zoned[0])])
+        return Column("mixed", values, missing, row=row, detail="naive and aware times")
+    stamps = pd.to_datetime(pd.Series(kept), utc=True).to_numpy("datetime64[us]")
+    instants = np.zeros(len(values), np.int64)
+    instants[~missing] = stamps.astype(np.int64)
+    return Column("instant", instants, missing, aware=all(zoned))
+
+
+def _offender(values: Array, missing: Bools) -> Column:
+    places = np.flatnonzero(~missing)
+    kinds = [type(value) for value in values[places].tolist()]
+    simple = (str, int, float, bool, complex)
+    odd = next((at for at, kind in enumerate(kinds) if kind not in simple), None)
+    if odd is None:
+        odd = next((at for at, kind in enumerate(kinds) if kind is not kinds[0]), 0)
+        names = " and ".join(sorted({kind.__name__ for kind in kinds}))
+        row = int(places[odd])
+        return Column("mixed", values, missing, row=row, detail=names)
+    name = kinds[odd].__name__
+    return Column("nested", values, missing, row=int(places[odd]), detail=name)
+
+
+def together(columns: Sequence[Column]) -> tuple[list[Array], Array]:
+    """Return the codes of several id columns over the labels that they share.
+
+    Args:
+        columns: Each of kind text or all of kind integer; empty ones are all -1.
+
+    Returns:
+        int32 codes, one array a column, and the labels in order of appearance.
+
+    Example:
+        >>> a = from_objects(np.array(["x", "y"], dtype=object))
+        >>> b = from_objects(np.array(["y", None], dtype=object))
+        >>> [codes.tolist() for codes in together([a, b])[0]]
+        [[0, 1], [1, -1]]
+    """
+    if any(column.kind == "integer" for column in columns):
+        return _together_integers(columns)
+    labels = [column.text_labels() for column in columns]
+    codes, shared = factorized(np.concatenate(labels)) if labels else ([], labels)
+    table, start, found = np.append(codes, -1).astype(np.int32), 0, []
+    for column, own in zip(columns, labels, strict=True):
+        place = np.where(column.missing, len(table) - 1, column.values + start)
+        found.append(table[place.astype(np.int64)])
+        start += len(own)
+    return found, np.asarray(shared, object)
+
+
+def _together_integers(columns: Sequence[Column]) -> tuple[list[Array], Array]:
+    present = [~column.missing for column in columns]
+    values = [
+        column.values[there].astype(np.int64)
+        for column, there in zip(columns, present, strict=True)
+    ]
+    codes, labels = factorized(np.concatenate(values))
+    parts = np.split(codes, np.cumsum([len(value) for value in values])[:-1])
+    found = []
+    for there, part in zip(present, parts, strict=True):
+        full = np.full(len(there), -1, np.int32)
+        full[there] = part
+        found.append(full)
+    return found, labels

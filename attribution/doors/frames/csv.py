@@ -1,0 +1,197 @@
+"""CSV as pandas frames: every cell is text on the way in, exact on the way out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from numbers import Number
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attribution.errors import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from io import BufferedIOBase
+
+    import pandas as pd
+
+BLOCK = 1 << 16
+"""Rows written at a time."""
+
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_QUOTED = re.compile('[",\r\n\ufeff]')
+_MICRO, _NANO = 1_000, 1_000_000_000
+
+
+def parse_csv(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
+    r"""Return a CSV stream as a frame of text columns; an empty cell is missing.
+
+    Ids such as ``007`` and ``1E5`` and labels such as ``NA`` stay the text they are.
+
+    Args:
+        source: UTF-8 bytes that have been checked, the header line included, as
+            :class:`attribution.doors.guards.CheckedCsv` gives them.
+        labels: The column names, in place of the header's.
+
+    Raises:
+        InputError: S09, the parser refuses the bytes.
+
+    Example:
+        >>> import io
+        >>> parse_csv(io.BytesIO(b"id,team\n007,NA\n"), ["id", "team"]).to_dict("list")
+        {'id': ['007'], 'team': ['NA']}
+    """
+    import pandas as pd
+
+    try:
+        return pd.read_csv(
+            source,
+            header=0,
+            names=list(labels),
+            index_col=False,
+            dtype=str,
+            na_values=[""],
+            keep_default_na=False,
+            skip_blank_lines=False,
+            encoding="utf-8",
+            engine="c",
+        )
+    except pd.errors.ParserError as error:
+        remedy = "Save the table as CSV again."
+        raise refuse("S09", f"is not CSV: {error}.", remedy, where="csv") from error
+
+
+def csv_bytes(frame: pd.DataFrame, *, raw: bool = False) -> bytes:
+    r"""Return a frame as CSV: UTF-8, LF, no index, missing cells empty.
+
+    Floats are their shortest decimals, times ISO 8601 in UTC. Text cells and names
+    that a spreadsheet would run (they begin with ``=``, ``+``, ``-``, ``@``, a tab or
+    CR) get a ``'`` before; numbers are never touched.
+
+    Args:
+        frame: The table.
+        raw: Leave texts as they are.
+
+    Raises:
+        InputError: S10, a text is not Unicode (half a surrogate pair).
+
+    Example:
+        >>> import pandas as pd
+        >>> csv_bytes(pd.DataFrame({"label": ["=1+1", "a,b"], "x": [-1.5, 2]}))
+        b'label,x\n\'=1+1,-1.5\n"a,b",2.0\n'
+    """
+    return b"".join(csv_blocks(frame, raw=raw))
+
+
+def csv_blocks(frame: pd.DataFrame, *, raw: bool = False) -> Iterator[bytes]:
+    r"""Return the bytes of :func:`csv_bytes` in blocks of 65,536 rows.
+
+    Example:
+        >>> import pandas as pd
+        >>> list(csv_blocks(pd.DataFrame({"a": [1]})))
+        [b'a\n', b'1\n']
+    """
+    alone = frame.shape[1] == 1
+    header = [_quoted(_plain(label, raw=raw), alone=alone) for label in frame.columns]
+    yield _encoded([",".join(header)])
+    for start in range(0, len(frame), BLOCK):
+        part = frame.iloc[start : start + BLOCK]
+        columns = [
+            [_quoted(text, alone=alone) for text in _texts(part.iloc[:, at], raw=raw)]
+            for at in range(part.shape[1])
+        ]
+        yield _encoded([",".join(cells) for cells in zip(*columns, strict=True)])
+
+
+def _encoded(lines: Sequence[str]) -> bytes:
+    try:
+        return "".join(f"{line}\n" for line in lines).encode()
+    except UnicodeEncodeError as error:
+        what = "a text holds half a surrogate pair, which is not Unicode."
+        raise refuse("S10", what, "Replace that character.") from error
+
+
+def _quoted(text: str, *, alone: bool) -> str:
+    if _QUOTED.search(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text if text or not alone else '""'
+
+
+def _texts(column: pd.Series[Any], *, raw: bool) -> list[str]:
+    dtype = column.dtype
+    kind = dtype.kind if isinstance(dtype, np.dtype) else "O"
+    if kind in "iub":
+        return list(map(str, column.tolist()))
+    if kind == "f":
+        numbers = column.tolist() if dtype == np.float64 else column.to_numpy()
+        return ["" if text == "nan" else text for text in map(str, numbers)]
+    times = moments(column)
+    if times is not None:
+        return times
+    cells = column.astype(object).tolist()
+    return [
+        "" if missing else _plain(cell, raw=raw)
+        for cell, missing in zip(cells, column.isna().tolist(), strict=True)
+    ]
+
+
+def _plain(cell: object, *, raw: bool) -> str:
+    """Return a cell that is not missing as text, made harmless unless ``raw``."""
+    if not isinstance(cell, str):
+        if isinstance(cell, dt.date):
+            return iso_text(cell)
+        if isinstance(cell, Number):
+            return str(cell)
+    text = str(cell)
+    return f"'{text}" if not raw and _FORMULA.match(text) else text
+
+
+def iso_text(time: dt.date) -> str:
+    """Return a day as YYYY-MM-DD, a moment in UTC with microseconds if it has any.
+
+    A moment without time zone is taken as UTC.
+
+    Example:
+        >>> iso_text(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)), iso_text(dt.date.max)
+        ('2026-03-01T12:00:00Z', '9999-12-31')
+    """
+    if not isinstance(time, dt.datetime):
+        return time.isoformat()
+    utc = time if time.tzinfo is None else time.astimezone(dt.UTC)
+    finest = "microseconds" if utc.microsecond else "seconds"
+    return utc.replace(tzinfo=None).isoformat(timespec=finest) + "Z"
+
+
+def moments(column: pd.Series[Any]) -> list[str] | None:
+    """Return a column of times as ISO 8601 UTC texts, "" if missing; else None.
+
+    Microseconds are written where a time has any, nanoseconds likewise.
+
+    Example:
+        >>> import pandas as pd
+        >>> moments(pd.Series(pd.to_datetime(["2026-03-01", None])))
+        ['2026-03-01T00:00:00Z', '']
+    """
+    import pandas as pd
+
+    if not pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return None
+    index = pd.DatetimeIndex(column)
+    if index.tz is not None:
+        index = index.tz_convert("UTC").tz_localize(None)
+    stamps = index.to_numpy()
+    seconds = stamps.astype("datetime64[s]")
+    beyond = (stamps - seconds).astype("timedelta64[ns]").astype(np.int64)
+    texts = np.datetime_as_string(seconds).tolist()
+    return [
+        "" if text == "NaT" else f"{text}{_fraction(nanos)}Z"
+        for text, nanos in zip(texts, beyond.tolist(), strict=True)
+    ]
+
+
+def _fraction(nanos: int) -> str:
+    if not nanos:
+        return ""
+    return f".{nanos:09d}" if nanos % _MICRO else f".{nanos // _MICRO:06d}"

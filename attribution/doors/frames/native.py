@@ -1,0 +1,107 @@
+"""A user's frame of any kind as a table of raw columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from attribution.doors.frames.columns import Column, read_column
+from attribution.errors import Issue, InputTypeError, fail, issue
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+KINDS = "pandas, Polars, PyArrow or DuckDB"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the user's: its name, column names and number of rows.
+
+    ``frame`` is narwhals' eager view of it; nothing outside this room looks at it.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: int
+    frame: Any
+
+    def column(self, column: str) -> Column:
+        """Return the raw column of that (the user's) name.
+
+        Example:
+            >>> import pandas as pd
+            >>> table = read_table(pd.DataFrame({"a": [1, 2]}), "deals")
+            >>> table.column("a").kind
+            'integer'
+        """
+        return read_column(self.frame.get_column(column))
+
+
+def _names(frame: Any) -> Sequence[Hashable] | None:  # noqa: ANN401
+    if isinstance(frame, type):
+        return None
+    if hasattr(frame, "collect_schema"):
+        names: Sequence[Hashable] = frame.collect_schema().names()
+        return names
+    return getattr(frame, "column_names", getattr(frame, "columns", None))
+
+
+def _problem(frame: object, name: str) -> Issue | None:
+    module = type(frame).__module__.split(".")[0]
+    where = (name, "")
+    if module == "pyspark":
+        return issue(
+            "S06", "error", where, "is a Spark frame.",
+            remedy="Collect it first: frame.toArrow() gives a PyArrow table.",
+        )  # fmt: skip
+    names = _names(frame)
+    known = module in {"pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb"}
+    if not known or names is None:
+        kind = type(frame).__name__
+        return issue(
+            "S05", "error", where, f"is a {kind}, not a dataframe.",
+            remedy=f"Give a frame of {KINDS}.",
+        )  # fmt: skip
+    if getattr(names, "nlevels", 1) > 1:
+        return issue(
+            "S07", "error", where, "has column names of several levels.",
+            remedy="Give each column one name before the call.",
+        )  # fmt: skip
+    listed = list(names)
+    twice = sorted({str(one) for one in listed if listed.count(one) > 1})
+    if twice:
+        return issue(
+            "S02", "error", (name, twice[0]), f"has columns twice: {', '.join(twice)}.",
+            remedy="Rename or drop one of each.",
+        )  # fmt: skip
+    return None
+
+
+def read_table(frame: object, name: str) -> Table:
+    """Return the user's ``frame`` as a :class:`Table` called ``name``.
+
+    Raises:
+        InputError: S02 column names twice, S06 a Spark frame, S07 column names of
+            several levels.
+        InputTypeError: S05 not a frame.
+
+    Example:
+        >>> import pandas as pd
+        >>> read_table(pd.DataFrame({"a": [1, 2]}), "deals").rows
+        2
+    """
+    problem = _problem(frame, name)
+    if problem is not None:
+        fail([problem])
+    import narwhals.stable.v2 as nw  # noqa: PLC0415
+
+    try:
+        native: Any = nw.from_native(frame)
+    except TypeError as error:
+        what = f"is a {type(frame).__name__}, which cannot be read as a frame."
+        remedy = f"Give a frame of {KINDS}."
+        fault = issue("S05", "error", (name, ""), what, remedy=remedy)
+        raise InputTypeError([fault]) from error
+    eager = native.collect() if isinstance(native, nw.LazyFrame) else native
+    return Table(name, tuple(map(str, eager.columns)), len(eager), eager)

@@ -1,0 +1,83 @@
+"""Columns of numpy arrays as pandas frames, on the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from attribution.arrays.ragged import Array, Ints
+
+
+def data_frame(columns: Mapping[str, Array | Sequence[Any]]) -> pd.DataFrame:
+    """Return a pandas frame of these columns; object arrays become text.
+
+    Example:
+        >>> data_frame({"a": np.array([1, 2])})["a"].tolist()
+        [1, 2]
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    return pd.DataFrame({name: _series(values) for name, values in columns.items()})
+
+
+def _series(values: Array | Sequence[Any]) -> Any:  # noqa: ANN401
+    import pandas as pd  # noqa: PLC0415
+
+    if not isinstance(values, np.ndarray):
+        return values
+    if values.dtype == object:
+        return pd.Series(values, dtype="str" if pd.__version__ >= "3" else object)
+    return values
+
+
+def instants(values: Ints) -> Any:  # noqa: ANN401
+    """Return int64 instants as a pandas column of times in UTC, NaT where missing.
+
+    Example:
+        >>> str(instants(np.array([0]))[0])
+        '1970-01-01 00:00:00+00:00'
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    stamps = values.astype(np.int64).view("datetime64[us]")
+    return pd.DatetimeIndex(stamps).tz_localize("UTC")
+
+
+def records(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """Return a frame as plain lists by column, NaN and NaT as None.
+
+    Example:
+        >>> import pandas as pd
+        >>> records(pd.DataFrame({"a": [1.0, None]}))
+        {'a': [1.0, None]}
+    """
+    return {
+        str(name): frame[name].astype(object).where(frame[name].notna(), None).tolist()
+        for name in frame.columns
+    }
+
+
+
+
+def timed(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return a frame of text with the columns ``names`` read as times in UTC.
+
+    Example:
+        >>> import pandas as pd
+        >>> timed(pd.DataFrame({"at": ["2026-03-31T12:00:00Z"]}), ["at"])["at"].dt.hour[0]
+        np.int32(12)
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    times = {
+        name: pd.to_datetime(frame[name], format="ISO8601", utc=True).dt.as_unit("us")
+        for name in names
+    }
+    return frame.assign(**times)

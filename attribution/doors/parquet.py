@@ -1,0 +1,123 @@
+"""Parquet, read with distrust and written by pyarrow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from attribution.doors.markup import escape_text
+from attribution.doors.streams import AS_CSV, fault, kind_of
+
+if TYPE_CHECKING:
+    from io import BufferedIOBase
+    from types import ModuleType
+
+    import pandas as pd
+
+    from attribution.doors.streams import Limits
+
+_MAGIC = b"PAR1"
+_DAMAGED = "Fetch it again."
+
+
+def _pyarrow(table: str) -> tuple[ModuleType, ModuleType]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        what = "is Parquet, which needs pyarrow."
+        remedy = "Install the extra: pip install 'revenue-attribution[arrow]'."
+        raise fault("F05", table, what, remedy) from error
+    return pa, pq
+
+
+def read_parquet(handle: BufferedIOBase, table: str, limits: Limits) -> pd.DataFrame:
+    """Return a Parquet file as a frame.
+
+    Integers with missing cells are Python integers, days ``datetime.date`` and decimals
+    ``Decimal`` in object columns: nothing passes through a float.
+
+    Raises:
+        InputError: F05 another kind of file, or pyarrow is missing; F06 damaged or
+            hostile; S02 column names twice; S11 beyond the limits.
+
+    Example:
+        >>> import io
+        >>> from attribution.doors.streams import Limits
+        >>> read_parquet(io.BytesIO(b"id"), "a.parquet", Limits())
+        Traceback (most recent call last):
+        attribution.errors.InputError: [F06] a.parquet: is not Parquet. Fetch it again.
+    """
+    head = handle.read(8)
+    handle.seek(0)
+    if not head.startswith(_MAGIC):
+        kind = kind_of(head)
+        if kind:
+            raise fault("F05", table, f"is {kind}, whatever its name says.", AS_CSV)
+        raise fault("F06", table, "is not Parquet.", _DAMAGED)
+    pa, pq = _pyarrow(table)
+    try:
+        with pq.ParquetFile(handle) as file:
+            _check_shape(file, table, limits)
+            found = file.read()
+        found.validate(full=True)
+        _check_fields(found, table, limits)
+        return found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+    except (pa.ArrowException, OSError, TypeError, KeyError, OverflowError) as error:
+        what = f"is damaged Parquet, or of a kind not read: {_reason(error)}."
+        raise fault("F06", table, what, _DAMAGED) from error
+
+
+def _reason(error: BaseException) -> str:
+    return escape_text(str(error).splitlines()[0] if str(error) else type(error))[:200]
+
+
+def _check_shape(file: Any, table: str, limits: Limits) -> None:  # noqa: ANN401
+    names = list(file.schema_arrow.names)
+    if len(names) > limits.columns or file.metadata.num_rows > limits.rows:
+        what = (
+            f"has {file.metadata.num_rows} rows and {len(names)} columns, the limits "
+            f"are {limits.rows} and {limits.columns}."
+        )
+        raise fault("S11", table, what, "Read what is needed, or raise the Limits.")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        what = f"has columns twice: {', '.join(map(escape_text, twice))}."
+        raise fault("S02", table, what, "Rename or drop one of each.", column=twice[0])
+
+
+def _check_fields(found: Any, table: str, limits: Limits) -> None:  # noqa: ANN401
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name in found.schema.names:
+        column = found.column(name)
+        text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        longest = pc.max(pc.utf8_length(column)).as_py() if text else 0
+        if (longest or 0) > limits.field:
+            what = f"has a cell of more than {limits.field} characters."
+            remedy = "Shorten it, or raise Limits.field."
+            raise fault("S11", table, what, remedy, column=name)
+
+
+def write_parquet(frame: pd.DataFrame, handle: BufferedIOBase, table: str) -> None:
+    """Write a frame, without its index, as Parquet.
+
+    Raises:
+        InputError: F05 pyarrow is missing; S08 a column of several kinds of cells.
+
+    Example:
+        >>> import io, pandas as pd
+        >>> target = io.BytesIO()
+        >>> write_parquet(pd.DataFrame({"a": [1]}), target, "a.parquet")
+        >>> target.getvalue()[:4]
+        b'PAR1'
+    """
+    pa, pq = _pyarrow(table)
+    try:
+        found = pa.Table.from_pandas(frame, preserve_index=False)
+    except pa.ArrowException as error:
+        what = f"cannot be Parquet: {_reason(error)}."
+        remedy = "Give each column cells of one kind."
+        raise fault("S08", table, what, remedy) from error
+    pq.write_table(found.replace_schema_metadata(None), handle)

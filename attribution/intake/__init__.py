@@ -1,0 +1,1 @@
+"""From a user's tables or paths to journeys."""

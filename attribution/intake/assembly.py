@@ -1,0 +1,269 @@
+"""Linked and eligible touches as journeys in the one order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from attribution.arrays import clock, ragged
+from attribution.arrays.clock import MISSING
+from attribution.intake.eligibility import COUNTS, RULES, Windows
+from attribution.intake.links import LINKS, Pairs
+from attribution.journeys.journeys import Journeys
+from attribution.journeys.words import OPEN, REASONS, Labelled, Seen, SetAside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.intake.checks.findings import Findings
+    from attribution.intake.deals import Deals
+    from attribution.intake.options import Options
+    from attribution.intake.touches import Touches
+
+LONG: Final = 10_000
+"""A journey of more touches is reported (J06) …"""
+TOO_LONG: Final = 1_000_000
+"""… and one of more than these is an error."""
+
+NO_ANCHOR, NOT_LINKED = REASONS.index("no anchor"), REASONS.index("no touch linked")
+SEVERAL = REASONS.index("several reasons")
+
+
+def order_pairs(pairs: Pairs, time: Ints, touches: Touches) -> Ints:
+    """Return the order of journeys: deal, time, touch id, then every label."""
+
+    def ties(chosen: Ints) -> Sequence[Array]:
+        rows = pairs.row[chosen]
+        labels = [column.codes[rows] for column in touches.columns.values()]
+        if touches.touch_id is None:
+            return labels
+        return [_id_ranks(touches.touch_id[rows]), *labels]
+
+    return ragged.ordered(pairs.deal, time, ties)
+
+
+def _id_ranks(touch_id: Array) -> Ints:
+    """Return ranks in label order; absent ids come last."""
+    if touch_id.dtype != object:
+        return np.asarray(touch_id, np.int64)
+    present = np.array([one is not None for one in touch_id], np.bool_)
+    rank = np.full(len(touch_id), np.iinfo(np.int64).max)
+    names = touch_id[present]
+    if all(type(name) is int for name in names):
+        rank[present] = names.astype(np.int64)
+    else:
+        kind = np.dtypes.StringDType()
+        rank[present] = np.unique(names.astype(kind), return_inverse=True)[1]
+    return rank
+
+
+def assemble(
+    touches: Touches,
+    deals: Deals,
+    pairs: Pairs,
+    time: Ints,
+    rule: NDArray[np.int8],
+    windows: Windows,
+    id_labels: tuple[Array, Array],
+    record: dict[str, object],
+) -> Journeys:
+    """Return the journeys of the pairs whose ``rule`` lets them count."""
+    kept = np.flatnonzero(rule == COUNTS)
+    chosen, when = pairs.take(kept), time[kept]
+    order = order_pairs(chosen, when, touches)
+    chosen, when = chosen.take(order), when[order]
+    rows = chosen.row
+    deal_labels, account_labels = id_labels
+    account = np.array([str(one) for one in account_labels], object)
+    columns = {
+        name: Labelled(column.codes[rows], column.labels)
+        for name, column in touches.columns.items()
+    }
+    names = [*list(columns)[:5], "link", *list(columns)[5:]]
+    columns["link"] = Labelled(chosen.link.astype(np.int32), np.array(LINKS, object))
+    return Journeys(
+        offsets=ragged.offsets_of(np.bincount(chosen.deal, minlength=len(deals))),
+        time=when,
+        touch={name: columns[name] for name in names},
+        process=touches.process[rows],
+        touch_id=None if touches.touch_id is None else touches.touch_id[rows],
+        cost=None if touches.cost is None else touches.cost[rows],
+        row=rows,
+        amount=deals.amount,
+        currency=deals.currency.codes.astype(np.int16),
+        currencies=tuple(deals.currency.labels.tolist()),
+        decimals=deals.decimals,
+        outcome=deals.outcome,
+        start=windows.start,
+        end=windows.end,
+        closed_at=deals.closed_at,
+        created_at=deals.created_at,
+        milestones=deals.milestones,
+        amount_at_opportunity=deals.at_opportunity,
+        deal_id=deal_labels[deals.id],
+        deal={"account": Labelled(deals.account, account), **deals.columns},
+        count=np.ones(len(deals), np.int64),
+        reason=_reasons(pairs.deal, rule, windows.end),
+        options=record,
+    ).trimmed()
+
+
+def _reasons(deal: Ints, rule: NDArray[np.int8], end: Ints) -> NDArray[np.int8]:
+    """Return why each deal has no touch, -1 where it has one."""
+    count = len(end)
+    reason_of = [REASONS.index(reason) if reason else 0 for _, reason, _ in RULES]
+    bits = np.array([1 << reason for reason in reason_of], np.int64)
+    order, offsets = ragged.grouped(deal, count)
+    met = ragged.reduce(np.bitwise_or, bits[rule[order]], offsets)
+    linked = np.diff(offsets)
+    used = ragged.sums(rule[order] == COUNTS, offsets) > 0
+    single = (met & (met - 1)) == 0
+    only = np.log2(np.maximum(met, 1)).astype(np.int8)
+    reason = np.where(single, only, SEVERAL).astype(np.int8)
+    reason[linked == 0] = NOT_LINKED
+    reason[end == MISSING] = NO_ANCHOR
+    reason[used] = -1
+    return reason
+
+
+def barred_rows(
+    pairs: Pairs, time: Ints, rule: NDArray[np.int8], touches: Touches
+) -> tuple[SetAside, NDArray[np.int8]]:
+    """Return the pairs that do not count, and each row's first rule (0: it is used).
+
+    A row that counts in no deal is set aside once, under the first rule that bars it
+    in any of the deals it reached.
+    """
+    worst = np.full(len(touches), len(RULES), np.int8)
+    np.minimum.at(worst, pairs.row, rule)
+    barred = np.flatnonzero(rule != COUNTS)
+    row, code = pairs.row[barred], rule[barred]
+    names = ("", *(f"{code}" for code, _, _ in RULES[1:]))
+    told = worst[row] == code
+    first = np.zeros(len(row), np.bool_)
+    place = np.flatnonzero(told)
+    first[place[np.unique(row[place], return_index=True)[1]]] = True
+    sentences = tuple(sentence for _, _, sentence in RULES)
+    touch_id = touches.touch_id
+    nothing = np.full(len(row), None, object)
+    seen = Seen(
+        time[barred],
+        nothing if touch_id is None else touch_id[row].astype(object),
+        {k: Labelled(c.codes[row], c.labels) for k, c in touches.columns.items()},
+    )
+    deal = pairs.deal[barred]
+    part = SetAside("touches", row, code, deal, first, names, sentences, seen)
+    return part, np.where(worst == len(RULES), 0, worst).astype(np.int8)
+
+
+def check_rules(
+    touches: Touches, first: NDArray[np.int8], findings: Findings
+) -> None:
+    """Add how many rows each rule set aside, by team."""
+    team = touches.columns["team"]
+    for at, (code, _, sentence) in enumerate(RULES[1:], start=1):
+        rows = first == at
+        counts = np.bincount(team.codes[rows], minlength=len(team.labels))
+        told = ", ".join(
+            f"{label} {number}"
+            for label, number in zip(team.labels, counts.tolist(), strict=True)
+            if number
+        )
+        findings.add(
+            code, "set aside", ("touches", "time"), f"{sentence[:-1]} ({told}).", rows=rows
+        )
+
+
+def check_journeys(journeys: Journeys, findings: Findings) -> None:
+    """Add what is known once journeys stand: J03, J04, J06, T12."""
+    sizes = np.diff(journeys.offsets)
+    where = ("touches", "")
+    findings.error(
+        "J06", where, "make a journey of more than 1,000,000 touches.",
+        "Check the links: an account or contact may be a catch-all.",
+        rows=np.flatnonzero(sizes > TOO_LONG),
+    )  # fmt: skip
+    findings.add(
+        "J06", "warning", where, "make a journey of more than 10,000 touches.",
+        "Check the links: an account or contact may be a catch-all.",
+        rows=np.flatnonzero((sizes > LONG) & (sizes <= TOO_LONG)),
+    )  # fmt: skip
+    row = np.sort(journeys.row)
+    twice = np.unique(row[1:][np.diff(row) == 0])
+    findings.add(
+        "J03", "warning", where, "count in several deals of one account or contact.",
+        'sharing="open" counts each in the deals open at its time.', rows=twice,
+    )  # fmt: skip
+    _check_ties(journeys, findings)
+
+
+def _check_ties(journeys: Journeys, findings: Findings) -> None:
+    if journeys.time is None:
+        return
+    same = np.diff(journeys.time) == 0
+    same &= np.diff(ragged.segments_of(journeys.offsets)) == 0
+    place = np.flatnonzero(same)
+    where = ("touches", "time")
+    findings.add(
+        "T12", "note", where, "is equal for touches of one journey.",
+        "They stand in the order of touch id and labels.", rows=journeys.row[place + 1],
+    )  # fmt: skip
+    for column in journeys.touch.values():
+        place = place[column.codes[place] == column.codes[place + 1]]
+    if journeys.touch_id is not None:
+        place = place[_absent(journeys.touch_id[place])]
+        place = place[_absent(journeys.touch_id[place + 1])]
+    findings.add(
+        "J04", "warning", ("touches", ""), "repeat a touch exactly and have no touch id.",
+        "They are kept; give touches an id to have repeats set aside.",
+        rows=journeys.row[place + 1],
+    )  # fmt: skip
+
+
+def _absent(touch_id: Array) -> Bools:
+    return np.array([one is None for one in touch_id], np.bool_)
+
+
+def check_days(
+    journeys: Journeys, day: Ints, day_ends: Bools, findings: Findings
+) -> None:
+    """Add T16: deals whose first or last touch was decided by a day.
+
+    That is so where the first (or last) touch shares its day with another one and
+    one of them has no time of day, or where the last lies on the day of an anchor
+    that is a day.
+    """
+    if journeys.time is None or not (day_ends.any() or (day != MISSING).any()):
+        return
+    on_day = day[journeys.row] != MISSING
+    own = clock.day_of(journeys.time, journeys.tz)
+    offsets = journeys.offsets
+    filled = np.flatnonzero(np.diff(offsets) > 0)
+    decided = np.zeros(len(journeys), np.bool_)
+    for places in (offsets[:-1][filled], offsets[1:][filled] - 1):
+        edge = np.zeros(len(journeys), np.int64)
+        edge[filled] = own[places]
+        same = own == ragged.spread(edge, offsets)
+        several = ragged.sums(same, offsets) > 1
+        decided |= several & (ragged.sums(same & on_day, offsets) > 0)
+    last = edge[filled]
+    decided[filled] |= day_ends[filled] & (
+        clock.day_of(journeys.end[filled], journeys.tz) == last
+    )
+    findings.add(
+        "T16", "note", ("deals", ""), "have a first or last touch that a day decided.",
+        "A day-only touch stands at noon, a day-only close at the end of its day.",
+        count=int(decided.sum()),
+    )  # fmt: skip
+
+
+def day_anchors(deals: Deals, anchor: str) -> Bools:
+    """Return which deals' anchors are days; an open deal's is ``as_of``."""
+    if anchor == "closed":
+        return deals.day_close & (deals.outcome != OPEN)
+    return deals.day_milestones[anchor]
+

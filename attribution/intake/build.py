@@ -1,0 +1,267 @@
+"""From two tables (and the buying committee) to journeys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attribution.arrays import clock
+from attribution.arrays.clock import MISSING
+from attribution.intake import assembly, eligibility
+from attribution.intake import deals as deal_table
+from attribution.intake import touches as touch_table
+from attribution.intake.checks.columns import Source, read_sources
+from attribution.intake.checks.findings import Findings
+from attribution.intake.checks.ids import check_lookalikes
+from attribution.intake.checks.times import TimeReader
+from attribution.intake.links import link
+from attribution.intake.options import Options, Sharing, Start, read_options
+from attribution.journeys.words import SetAside
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Mapping
+
+    from attribution.arrays.money import Rounding
+    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.intake.deals import Deals
+    from attribution.intake.touches import Touches
+    from attribution.journeys.journeys import Journeys
+
+TOUCH_ASIDE = (
+    ("T01", "has no time."),
+    ("J04", "repeats a row with the same touch id."),
+    ("I02", "names no deal, contact or account."),
+    ("J01", "leads to no deal."),
+)
+
+
+def build_journeys(  # noqa: PLR0913  (design §5: every option has its default)
+    touches: object,
+    deals: object,
+    *,
+    contacts: object | None = None,
+    columns: Mapping[str, Any] | None = None,
+    outcomes: Mapping[str | None, str] | None = None,
+    teams: Mapping[str, str] | Collection[str] | None = None,
+    keep: Collection[str] = (),
+    currency: str | None = None,
+    decimals: int | None = None,
+    rounding: Rounding | None = None,
+    anchor: str = "closed",
+    as_of: str | dt.date | np.datetime64 | None = None,
+    tz: str = "UTC",
+    days: Collection[str] = (),
+    lookback: str | dt.timedelta | None = None,
+    start: Start = "previous_won",
+    sharing: Sharing = "each",
+    process: Collection[str] = (),
+    allow_negative: bool = False,
+) -> Journeys:
+    """Return the journeys of ``deals``: each deal with the touches that count for it.
+
+    Every row of ``touches`` is used or set aside under one reason; every deal becomes
+    a journey, with or without touches. See ``journeys.issues`` for what was found.
+
+    Args:
+        touches: One row a touch: time, channel, team (or ``teams=``) and deal_id,
+            contact_id or account_id; further touch_id, campaign, rep, cost.
+        deals: One row a deal: deal_id, amount, outcome (or won), closed_at; further
+            currency, account_id, created_at, milestones (lead_at, mql_at, sal_at,
+            sql_at, opportunity_at) and any column to group by.
+        contacts: The buying committee: deal_id, contact_id, role.
+        columns: Our names → theirs, flat or per table.
+        outcomes: Their outcomes → won, lost or open; None stands for all others.
+        teams: Channel → team, or the names of further teams.
+        keep: Further columns of touches to carry along.
+        currency: The currency of deals (and costs) that name none.
+        decimals: 0 to 9, instead of ISO 4217's.
+        rounding: ``"half_even"`` or ``"half_up"``, where amounts have more decimals.
+        anchor: ``"closed"`` or a milestone: where journeys end.
+        as_of: The instant at which the data is seen; the latest one unless given.
+        tz: The time zone of naive times, days and periods.
+        days: Time columns that hold days.
+        lookback: How far before the anchor a touch counts, for example ``"180d"``.
+        start: ``"previous_won"`` leaves out rows linked by person or account at or
+            before the account's previous won close; ``"previous_close"`` at any close;
+            ``"opportunity"`` touches before the opportunity; ``"all"`` none.
+        sharing: ``"each"``: a row counts in each deal it reaches; ``"open"``: in those
+            open at its time, else the next one created within 90 days.
+        process: Channels that are process steps.
+        allow_negative: Whether amounts may be negative (refunds).
+
+    Raises:
+        InputError: Everything that is wrong, at once.
+
+    Example:
+        >>> import attribution as at
+        >>> touches, deals, contacts = at.sample()
+        >>> journeys = at.build_journeys(touches, deals, contacts=contacts)
+        >>> len(journeys) == len(deals)
+        True
+    """
+    options = read_options(
+        outcomes=outcomes, teams=teams, keep=keep, currency=currency, decimals=decimals,
+        rounding=rounding, anchor=anchor, as_of=as_of, tz=tz, days=days,
+        lookback=lookback, start=start, sharing=sharing, process=process,
+        allow_negative=allow_negative,
+    )  # fmt: skip
+    findings = Findings()
+    frames = {"touches": touches, "deals": deals}
+    if contacts is not None:
+        frames["contacts"] = contacts
+    sources = read_sources(frames, columns, options.keep, findings)
+    return _build(sources, options, findings)
+
+
+def _build(
+    sources: Mapping[str, Source], options: Options, findings: Findings
+) -> Journeys:
+    own, shared = touch_table.link_codes(sources, findings)
+    clocks = TimeReader(options.tz, options.days, findings)
+    deals = _read_deals(sources["deals"], own["deals"], options, clocks, findings)
+    touches = touch_table.read_touches(
+        sources["touches"], own["touches"], options, clocks, findings
+    )
+    clocks.finish()
+    cost = touch_table.read_cost(sources["touches"], deals.currency, options, findings)
+    touches = replace(touches, cost=cost)
+    deals, repeated = deal_table.without_repeats(deals, findings)
+    findings.stop_if_wrong()
+
+    as_of = _as_of(touches, deals, options, findings)
+    deals = deal_table.seen_at(deals, as_of, findings)
+    deals = deal_table.in_journey_order(deals, shared["deal_id"])
+    _check_ids(own, shared["deal_id"], findings)
+    committee, strays = _committee(own, shared["deal_id"], deals, findings)
+    again = touch_table.repeats(touches, findings)
+    usable = ~(touches.lost | again)
+    counts = tuple(len(shared[name]) for name in ("deal_id", "contact_id", "account_id"))
+    pairs = link(touches, deals, committee, usable, counts)  # type: ignore[arg-type]
+
+    window = eligibility.windows(deals, options, as_of)
+    time = eligibility.touch_times(pairs, touches.time, touches.day, deals, options.tz)
+    rule = eligibility.rules_of(pairs, time, window, deals, options, as_of)
+    barred, first = assembly.barred_rows(pairs, time, rule, touches)
+    assembly.check_rules(touches, first, findings)
+    labels = (shared["deal_id"], shared["account_id"])
+    journeys = assembly.assemble(
+        touches, deals, pairs, time, rule, window, labels, options.record(as_of)
+    )
+    assembly.check_journeys(journeys, findings)
+    ends = assembly.day_anchors(deals, options.anchor)
+    assembly.check_days(journeys, touches.day, ends, findings)
+    apart = _apart(touches, deals, again, pairs.row, len(shared["deal_id"]), findings)
+    findings.stop_if_wrong()
+    twice = _whole("deals", repeated, "I03", "repeats a deal.")
+    stray = _whole("contacts", strays, "J10", "names no deal, or no contact.")
+    parts = (apart, barred, twice, stray)
+    aside = tuple(part for part in parts if len(part.rows))
+    return replace(journeys, found=tuple(findings.issues), aside=aside)
+
+
+def _read_deals(
+    source: Source,
+    own: Mapping[str, Array],
+    options: Options,
+    clocks: TimeReader,
+    findings: Findings,
+) -> Deals:
+    return deal_table.read_deals(
+        source, own["deal_id"], own["account_id"], options, clocks, findings
+    )
+
+
+def _as_of(
+    touches: Touches, deals: Deals, options: Options, findings: Findings
+) -> int:
+    if options.as_of is not None:
+        return options.as_of
+    latest = max(int(touches.time.max(initial=MISSING)), deal_table.latest(deals))
+    as_of = max(latest, 0)
+    findings.add(
+        "T15", "note", ("", "as_of"), f"is {clock.iso(as_of)}, the latest instant.",
+        "Give as_of= to see the data as it stood at another.", count=1,
+    )  # fmt: skip
+    return as_of
+
+
+def _check_ids(
+    own: Mapping[str, Mapping[str, Array]], labels: Array, findings: Findings
+) -> None:
+    def named(table: str) -> Bools:
+        found = np.zeros(len(labels), np.bool_)
+        codes = own[table]["deal_id"]
+        found[codes[codes >= 0]] = True
+        return found
+
+    check_lookalikes(labels, named("deals"), named("touches"), findings)
+
+
+def _committee(
+    own: Mapping[str, Mapping[str, Array]],
+    labels: Array,
+    deals: Deals,
+    findings: Findings,
+) -> tuple[tuple[Array, Array], Ints]:
+    """Return the committee's deal and contact codes, and the rows of no use (J10)."""
+    nothing = np.array([], np.int64)
+    if "contacts" not in own:
+        return (nothing, nothing), nothing
+    deal, person = own["contacts"]["deal_id"], own["contacts"]["contact_id"]
+    known = np.zeros(len(labels) + 1, np.bool_)
+    known[deals.id] = True
+    usable = known[deal] & (person >= 0)
+    findings.add(
+        "J10", "set aside", ("contacts", ""), "name no deal of the table, or no contact.",
+        rows=~usable,
+    )  # fmt: skip
+    return (deal[usable], person[usable]), np.flatnonzero(~usable)
+
+
+def _whole(table: str, rows: Ints, code: str, sentence: str) -> SetAside:
+    """Return rows that are set aside for one reason and reach no deal."""
+    count = len(rows)
+    return SetAside(
+        table, rows, np.zeros(count, np.int8), np.full(count, -1),
+        np.ones(count, np.bool_), (code,), (sentence,),
+    )  # fmt: skip
+
+
+def _apart(
+    touches: Touches,
+    deals: Deals,
+    again: Bools,
+    linked: Ints,
+    deal_ids: int,
+    findings: Findings,
+) -> SetAside:
+    """Return the rows that reach no deal at all: no time, repeated, no link."""
+    unlinked = ~(touches.lost | again)
+    unlinked[linked] = False
+    nameless = (touches.deal < 0) & (touches.contact < 0) & (touches.account < 0)
+    findings.add(
+        "I02", "set aside", ("touches", "deal_id"), "is missing and no other link is given.",
+        "Give deal_id, contact_id or account_id.", rows=unlinked & nameless,
+    )  # fmt: skip
+    findings.add(
+        "J01", "set aside", ("touches", ""), "lead to no deal.",
+        "Touches of people without a deal are expected; check the ids if there are many.",
+        rows=unlinked & ~nameless,
+    )  # fmt: skip
+    code = np.full(len(touches), -1, np.int8)
+    for at, rows in enumerate(
+        (touches.lost, again, unlinked & nameless, unlinked & ~nameless)
+    ):
+        code[rows & (code < 0)] = at
+    rows = np.flatnonzero(code >= 0)
+    place = np.full(deal_ids + 1, -1, np.int64)
+    place[deals.id] = np.arange(len(deals))
+    names = tuple(name for name, _ in TOUCH_ASIDE)
+    sentences = tuple(sentence for _, sentence in TOUCH_ASIDE)
+    whole = np.ones(len(rows), np.bool_)
+    return SetAside(
+        "touches", rows, code[rows], place[touches.deal[rows]], whole, names, sentences
+    )

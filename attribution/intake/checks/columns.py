@@ -1,0 +1,166 @@
+"""Which of the user's columns are ours, and whether the needed ones are there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from attribution.doors.frames.native import Table, read_table
+from attribution.errors import InputError, nearest
+from attribution.journeys.words import MILESTONES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from attribution.doors.frames.columns import Column
+    from attribution.intake.checks.findings import Findings
+
+LINKS: Final = ("deal_id", "contact_id", "account_id")
+TOUCHES: Final = (
+    "time", "team", "channel", *LINKS, "touch_id", "campaign", "rep", "cost",
+)  # fmt: skip
+DEALS: Final = (
+    "deal_id", "amount", "outcome", "won", "closed_at", "currency", "account_id",
+    "created_at", *(f"{name}_at" for name in MILESTONES), "amount_at_opportunity",
+)  # fmt: skip
+CONTACTS: Final = ("deal_id", "contact_id", "role")
+OURS: Final = {"touches": TOUCHES, "deals": DEALS, "contacts": CONTACTS}
+
+ColumnMap = "Mapping[str, str | Mapping[str, str]]"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One of the user's tables, and which of its columns is which of ours."""
+
+    table: Table
+    names: Mapping[str, str]
+
+    @property
+    def rows(self) -> int:
+        """Return the number of rows."""
+        return self.table.rows
+
+    def has(self, name: str) -> bool:
+        """Return whether our column ``name`` is there."""
+        return name in self.names
+
+    def column(self, name: str) -> Column:
+        """Return our column ``name``."""
+        return self.table.column(self.names[name])
+
+    def further(self) -> list[str]:
+        """Return the user's columns that are none of ours, in their order."""
+        taken = set(self.names.values())
+        return [name for name in self.table.columns if name not in taken]
+
+
+def read_sources(
+    frames: Mapping[str, object],
+    columns: Mapping[str, object] | None,
+    keep: Sequence[str],
+    findings: Findings,
+) -> dict[str, Source]:
+    """Return each frame as a source; the faults of all of them at once.
+
+    Raises:
+        InputError: Codes S01, S02, S05, S06, S07.
+    """
+    tables: dict[str, Table] = {}
+    for name, frame in frames.items():
+        try:
+            tables[name] = read_table(frame, name)
+        except InputError as error:
+            findings.issues.extend(error.issues)
+    findings.stop_if_wrong()
+    flat, nested = _maps(columns, findings)
+    _check_flat(flat, tables, findings)
+    sources = {
+        name: _source(table, flat, nested.get(name, {}), keep, findings)
+        for name, table in tables.items()
+    }
+    for source in sources.values():
+        _check_needed(source, findings)
+    return sources
+
+
+def _maps(
+    columns: Mapping[str, object] | None, findings: Findings
+) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    flat: dict[str, str] = {}
+    nested: dict[str, dict[str, str]] = {}
+    for name, value in (columns or {}).items():
+        if isinstance(value, str):
+            flat[name] = value
+        elif isinstance(value, dict) and name in OURS:
+            nested[name] = {str(ours): str(theirs) for ours, theirs in value.items()}
+        else:
+            findings.error(
+                "S01", ("columns", str(name)), "is no column and no table of ours.",
+                'Map ours to theirs: {"deals": {"deal_id": "Id"}}.',
+            )  # fmt: skip
+    return flat, nested
+
+
+def _check_flat(
+    flat: Mapping[str, str], tables: Mapping[str, Table], findings: Findings
+) -> None:
+    for ours, theirs in flat.items():
+        if not any(theirs in table.columns for table in tables.values()):
+            present = [name for table in tables.values() for name in table.columns]
+            findings.error(
+                "S01", ("columns", ours), f"names {theirs!r}, which no table has.",
+                nearest(theirs, present),
+            )  # fmt: skip
+
+
+def _source(
+    table: Table,
+    flat: Mapping[str, str],
+    nested: Mapping[str, str],
+    keep: Sequence[str],
+    findings: Findings,
+) -> Source:
+    kept = tuple(keep) if table.name == "touches" else ()
+    names = {name: name for name in (*OURS[table.name], *kept) if name in table.columns}
+    names |= {
+        ours: theirs
+        for ours, theirs in flat.items()
+        if theirs in table.columns
+        and (ours in OURS[table.name] or ours in kept or table.name == "deals")
+    }
+    for ours, theirs in nested.items():
+        if theirs in table.columns:
+            names[ours] = theirs
+        else:
+            what = f"is mapped to {theirs!r}, which is not there."
+            findings.error(
+                "S01", (table.name, ours), what, nearest(theirs, table.columns)
+            )
+    for name in kept:
+        if name not in names:
+            what = "is named in keep= and is not there."
+            findings.error("S01", (table.name, name), what, nearest(name, table.columns))
+    return Source(table, names)
+
+
+def _check_needed(source: Source, findings: Findings) -> None:
+    name = source.table.name
+    needed: dict[str, tuple[tuple[str, ...], ...]] = {
+        "touches": (("time",), ("channel",), LINKS),
+        "deals": (("deal_id",), ("amount",), ("outcome", "won"), ("closed_at",)),
+        "contacts": (("deal_id",), ("contact_id",)),
+    }
+    for choice in needed[name]:
+        if not any(source.has(ours) for ours in choice):
+            missing(source, choice, findings)
+
+
+def missing(source: Source, choice: Sequence[str], findings: Findings) -> None:
+    """Add S01: none of these columns is there; names the nearest that is."""
+    name = source.table.name
+    guess = nearest(choice[0], source.further())
+    remedy = f'{guess} Map it: columns={{"{name}": {{"{choice[0]}": …}}}}.'.strip()
+    findings.error(
+        "S01", (name, " or ".join(choice)), "is a required column and missing.", remedy
+    )

@@ -1,0 +1,146 @@
+"""Columns of ids: text or integers, never both, never floats."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attribution.doors.frames.columns import Column, together
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from attribution.arrays.ragged import Array
+    from attribution.intake.checks.findings import Findings
+
+SHORT, LONG = 15, 18
+"""Lengths of a Salesforce id without and with its checksum."""
+
+Where = tuple[str, str]
+
+
+def _usable(where: Where, column: Column, findings: Findings) -> bool:
+    if column.kind in {"text", "integer", "empty"}:
+        return True
+    if column.kind == "float":
+        if column.missing.all():
+            return True
+        findings.error(
+            "I06", where, "holds floats, so ids may have lost digits.",
+            'Convert it before the call, for example .astype("Int64") or to text.',
+            rows=~column.missing,
+        )  # fmt: skip
+    elif column.kind == "mixed":
+        findings.error(
+            "I09", where, f"mixes {column.detail}.", "Convert all of it to text.",
+            rows=np.array([column.row]),
+        )  # fmt: skip
+    else:
+        findings.error(
+            "S08", where, f"holds {column.detail or column.kind} values, not ids.",
+            "Give text or integers.", rows=np.array([max(column.row, 0)]),
+        )  # fmt: skip
+    return False
+
+
+def shared_ids(
+    columns: Sequence[tuple[Where, Column]], findings: Findings
+) -> tuple[list[Array], Array]:
+    """Return the codes of id columns of one family, and the labels they share.
+
+    Codes I05, I06, I09 and S08 are added where an id column cannot be used; its codes
+    are then all -1.
+
+    Returns:
+        int32 codes for each column (-1 missing), and the labels: object or int64.
+    """
+    usable = [_usable(where, column, findings) for where, column in columns]
+    kinds = {
+        column.kind: where
+        for (where, column), good in zip(columns, usable, strict=True)
+        if good and column.kind in {"text", "integer"}
+    }
+    if len(kinds) > 1:
+        text, whole = kinds["text"], kinds["integer"]
+        findings.error(
+            "I05", text, f"holds text while {'.'.join(whole)} holds integers.",
+            "Convert one of them before the call: ids are never coerced.",
+        )  # fmt: skip
+        usable = [False] * len(columns)
+    blank = [
+        column
+        if good and column.kind in {"text", "integer"}
+        else Column("empty", np.zeros(len(column), np.int64), np.ones(len(column), bool))
+        for (_, column), good in zip(columns, usable, strict=True)
+    ]
+    return together(blank)
+
+
+def folded(labels: Array) -> list[str]:
+    """Return text ids without case, outer space and Unicode form.
+
+    Example:
+        >>> folded(np.array([" A1"], dtype=object))
+        ['a1']
+    """
+    whole = "\n".join(labels)
+    if whole.count("\n") != max(len(labels) - 1, 0):
+        whole = "\n".join(label.replace("\n", " ") for label in labels)
+    if not whole.isascii():
+        whole = unicodedata.normalize("NFC", whole)
+    return [part.strip() for part in whole.casefold().split("\n")] if len(labels) else []
+
+
+def check_lookalikes(
+    labels: Array, in_deals: Array, in_touches: Array, findings: Findings
+) -> None:
+    """Add I07 and I08: ids that name one deal to the eye and two to the computer.
+
+    Args:
+        labels: The deal ids of all tables.
+        in_deals: bool, (labels,), which of them are deals.
+        in_touches: bool, (labels,), which of them touches name.
+        findings: Where the issues go.
+    """
+    suspects = in_deals | in_touches
+    if labels.dtype != object or not suspects.any():
+        return
+    named = labels[suspects]
+    where = ("touches", "deal_id")
+    _, place, times = np.unique(
+        np.array(folded(named), np.dtypes.StringDType()),
+        return_inverse=True,
+        return_counts=True,
+    )
+    alike = named[times[place] > 1]
+    if len(alike):
+        shown = ", ".join(repr(one) for one in sorted(alike)[:4])
+        findings.add(
+            "I07", "warning", where,
+            f"has ids that differ by case, space or Unicode form only: {shown}.",
+            "Check whether they are the same deal; ids are compared as they are.",
+            count=len(alike),
+        )  # fmt: skip
+    _check_salesforce(labels, in_deals, in_touches, findings)
+
+
+def _check_salesforce(
+    labels: Array, in_deals: Array, in_touches: Array, findings: Findings
+) -> None:
+    strangers = labels[in_touches & ~in_deals]
+    short = {one for one in strangers if len(one) in {SHORT, LONG} and one.isalnum()}
+    if not short:
+        return
+    known = {
+        one[:SHORT] for one in labels[in_deals] if len(one) in {SHORT, LONG}
+    }
+    mixed = sum(one[:SHORT] in known for one in short)
+    if mixed:
+        findings.add(
+            "I08", "warning", ("touches", "deal_id"),
+            f"has {mixed} ids whose first 15 characters are a deal's: Salesforce ids of "
+            "15 and 18 characters are mixed.",
+            "Cut the ids of all tables to 15 characters before the call.", count=mixed,
+        )  # fmt: skip

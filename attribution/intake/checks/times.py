@@ -1,0 +1,192 @@
+"""Columns of times: what is wrong with them, in all tables at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from attribution.arrays import clock
+from attribution.arrays.clock import MISSING
+from attribution.doors.frames.times import Times, read_times
+from attribution.journeys.words import MILESTONES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.intake.checks.columns import Source
+    from attribution.intake.checks.findings import Findings
+
+MOST_MISSING: Final = 0.05
+"""More touches without a time than this share are an error (T01)."""
+
+FAULTS: Final = {
+    "T03": (
+        "mixes naive and aware times.",
+        "Give all times a zone, or none.",
+    ),
+    "T05": (
+        "has local times that do not exist or exist twice (clock change).",
+        "Convert the column to aware times before the call.",
+    ),
+    "T09": (
+        "holds numbers where times are needed.",
+        "Convert the column to times before the call, for example from epoch seconds.",
+    ),
+    "T10": (
+        "holds text that is not an ISO 8601 time.",
+        "Convert the column to times before the call, or write 2026-03-31T12:00:00Z.",
+    ),
+    "T11": (
+        "lies outside the years 1970 to 2199.",
+        "Correct the rows, or leave them out.",
+    ),
+}
+
+
+class TimeReader:
+    """Reads the time columns of all tables under one time zone.
+
+    Example:
+        >>> from attribution.intake.checks.findings import Findings
+        >>> TimeReader("UTC", (), Findings()).tz
+        'UTC'
+    """
+
+    def __init__(self, tz: str, days: Collection[str], findings: Findings) -> None:
+        """Read naive times in ``tz``, and the columns named in ``days`` as days."""
+        clock.zone(tz)
+        self.tz = tz
+        self.days = frozenset(days)
+        self.findings = findings
+        self.naive: list[str] = []
+        self.aware: list[str] = []
+        self.seen: set[str] = set()
+
+    def read(self, source: Source, name: str) -> Times:
+        """Return our time column ``name``; all missing where the table lacks it."""
+        if not source.has(name):
+            nothing = np.full(source.rows, MISSING)
+            return Times(nothing, nothing)
+        table = source.table.name
+        self.seen |= {name, f"{table}.{name}"}
+        as_days = bool({name, f"{table}.{name}"} & self.days)
+        times = read_times(source.column(name), self.tz, as_days=as_days)
+        for code, rows in times.faults.items():
+            what, remedy = FAULTS[code]
+            self.findings.error(code, (table, name), what, remedy, rows=rows)
+        if times.midnight:
+            self.findings.add(
+                "T14", "warning", (table, name), "holds only midnights.",
+                f"If they are days, say so: days=({name!r},).", count=source.rows,
+            )  # fmt: skip
+        if times.naive:
+            self.naive.append(f"{table}.{name}")
+        if times.aware:
+            self.aware.append(f"{table}.{name}")
+        return times
+
+    def finish(self) -> None:
+        """Add what is known only when every column was read: T03, T04, ``days=``."""
+        where = ("", ", ".join(self.naive))
+        if self.naive and self.aware:
+            self.findings.error(
+                "T03", where, f"is naive while {', '.join(self.aware)} is aware.",
+                "Give all times a zone, or none.",
+            )  # fmt: skip
+        elif self.naive and self.tz == "UTC":
+            self.findings.add(
+                "T04", "warning", where, "holds naive times, taken as UTC.",
+                "Name their zone with tz= if they are local.",
+            )  # fmt: skip
+        for name in sorted(self.days - self.seen):
+            self.findings.error(
+                "S01", ("", name), "is named in days= and is no time column here.",
+                "Name one of ours, for example 'closed_at' or 'touches.time'.",
+            )  # fmt: skip
+
+
+def at_end(times: Times, tz: str) -> Ints:
+    """Return closes or milestones: a day is its last microsecond in ``tz``."""
+    return _placed(times, clock.day_end, tz)
+
+
+def at_start(times: Times, tz: str) -> Ints:
+    """Return creations: a day is its first microsecond in ``tz``."""
+    return _placed(times, clock.day_start, tz)
+
+
+def at_noon(times: Times, tz: str) -> Ints:
+    """Return touches: a day is its noon in ``tz``."""
+    return _placed(times, clock.day_noon, tz)
+
+
+def _placed(times: Times, place: Callable[[Ints, str], Ints], tz: str) -> Ints:
+    on_day = times.days != MISSING
+    if not on_day.any():
+        return times.instants
+    found = times.instants.copy()
+    found[on_day] = place(times.days[on_day], tz)
+    return found
+
+
+def check_missing_times(times: Times, findings: Findings) -> Bools:
+    """Return the touches without a time (T01); an error if over 5 % of the rows."""
+    faults: Array = np.zeros(len(times.instants), np.bool_)
+    for rows in times.faults.values():
+        faults |= rows
+    lost: Bools = ~times.present & ~faults
+    share = lost.mean() if len(lost) else 0.0
+    where = ("touches", "time")
+    if share > MOST_MISSING:
+        findings.error(
+            "T01", where, f"is missing in {100 * share:.1f} % of the rows.",
+            "Up to 5 % are set aside; check the source of the rest.", rows=lost,
+        )  # fmt: skip
+    else:
+        findings.add(
+            "T01", "set aside", where, "is missing.",
+            "These touches cannot be placed in a journey.", rows=lost,
+        )  # fmt: skip
+    return lost
+
+
+def check_closes(closed: Bools, present: Bools, findings: Findings) -> None:
+    """Add T02: won or lost deals without a close."""
+    findings.error(
+        "T02", ("deals", "closed_at"), "is missing on a won or lost deal.",
+        "Give the day on which it closed, or make the deal open.",
+        rows=closed & ~present,
+    )  # fmt: skip
+
+
+def check_order(
+    created: Ints, milestones: Mapping[str, Ints], closed: Ints, findings: Findings
+) -> None:
+    """Add T13: closed before created, milestones out of order."""
+    both = (created != MISSING) & (closed != MISSING)
+    findings.add(
+        "T13", "warning", ("deals", "closed_at"), "lies before created_at.",
+        "Nothing depends on it but sharing='open'; check the dates.",
+        rows=both & (closed < created),
+    )  # fmt: skip
+    latest = np.full(len(closed), MISSING)
+    for name in MILESTONES:
+        at = milestones[name]
+        _out_of_order(f"{name}_at", at, latest, findings)
+        latest = np.maximum(latest, at)
+    there = closed != MISSING
+    findings.add(
+        "T13", "warning", ("deals", "closed_at"), "lies before a milestone of the deal.",
+        "Milestone models read the stages as dated; check the dates.",
+        rows=there & (latest != MISSING) & (closed < latest),
+    )  # fmt: skip
+
+
+def _out_of_order(name: str, at: Ints, latest: Ints, findings: Findings) -> None:
+    findings.add(
+        "T13", "warning", ("deals", name), "lies before an earlier milestone.",
+        "Milestone models read the stages as dated; check the dates.",
+        rows=(at != MISSING) & (at < latest),
+    )  # fmt: skip

@@ -1,0 +1,263 @@
+"""The table of deals as columns, one deal once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attribution.arrays.clock import MISSING
+from attribution.arrays.codes import label_order
+from attribution.intake.checks import amounts, labels, times
+from attribution.intake.checks.outcomes import read_outcomes
+from attribution.journeys.words import MILESTONES, OPEN, WON, Labelled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.intake.checks.columns import Source
+    from attribution.intake.checks.findings import Findings
+    from attribution.intake.checks.times import TimeReader
+    from attribution.intake.options import Options
+
+
+@dataclass(frozen=True)
+class Deals:
+    """Deals as columns, (deals,) each; ``id`` holds the shared code of its deal id.
+
+    ``day_close`` says which closes were days; the rest is as in ``Journeys``.
+    """
+
+    id: Array
+    row: Ints
+    amount: Ints
+    currency: Labelled
+    decimals: tuple[int, ...]
+    outcome: NDArray[np.int8]
+    closed_at: Ints
+    day_close: Bools
+    created_at: Ints
+    milestones: Mapping[str, Ints]
+    day_milestones: Mapping[str, Bools]
+    at_opportunity: Ints | None
+    account: Array
+    columns: Mapping[str, Labelled]
+
+    def __len__(self) -> int:
+        """Return the number of deals."""
+        return len(self.id)
+
+    def take(self, rows: Array) -> Deals:
+        """Return the deals of ``rows``, in that order."""
+        plain = (
+            "id", "row", "amount", "outcome", "closed_at", "day_close", "created_at",
+            "account",
+        )  # fmt: skip
+
+        def labelled(column: Labelled) -> Labelled:
+            return Labelled(column.codes[rows], column.labels)
+
+        return replace(
+            self,
+            **{name: getattr(self, name)[rows] for name in plain},
+            currency=labelled(self.currency),
+            milestones={name: at[rows] for name, at in self.milestones.items()},
+            day_milestones={k: on[rows] for k, on in self.day_milestones.items()},
+            at_opportunity=(
+                None if self.at_opportunity is None else self.at_opportunity[rows]
+            ),
+            columns={name: labelled(column) for name, column in self.columns.items()},
+        )
+
+
+def read_deals(
+    source: Source,
+    ids: Array,
+    account: Array,
+    options: Options,
+    clocks: TimeReader,
+    findings: Findings,
+) -> Deals:
+    """Return the deals with whatever is wrong with them added to ``findings``."""
+    outcome = read_outcomes(source, options.outcomes, findings)
+    closed = clocks.read(source, "closed_at")
+    stages = {name: clocks.read(source, f"{name}_at") for name in MILESTONES}
+    created = clocks.read(source, "created_at")
+    findings.error(
+        "I01", ("deals", "deal_id"), "is missing or empty.", "Give every deal an id.",
+        rows=ids < 0,
+    )  # fmt: skip
+    faults = np.zeros(source.rows, np.bool_)
+    for rows in closed.faults.values():
+        faults |= rows
+    times.check_closes(outcome != OPEN, closed.present | faults, findings)
+    currency, decimals, amount, at_opportunity = _money(
+        source, outcome, options, findings
+    )
+    tz = options.tz
+    found = Deals(
+        id=ids,
+        row=np.arange(source.rows),
+        amount=amount,
+        currency=currency,
+        decimals=decimals,
+        outcome=outcome,
+        closed_at=times.at_end(closed, tz),
+        day_close=closed.days != MISSING,
+        created_at=times.at_start(created, tz),
+        milestones={name: times.at_end(at, tz) for name, at in stages.items()},
+        day_milestones={name: at.days != MISSING for name, at in stages.items()},
+        at_opportunity=at_opportunity,
+        account=account,
+        columns=_further(source, findings),
+    )
+    closes = np.where(outcome == OPEN, MISSING, found.closed_at)
+    times.check_order(found.created_at, found.milestones, closes, findings)
+    if options.sharing == "open":
+        _check_created(source, found.created_at, findings)
+    return found
+
+
+def _check_created(source: Source, created: Ints, findings: Findings) -> None:
+    where = ("deals", "created_at")
+    remedy = 'Give created_at, or use sharing="each".'
+    if not source.has("created_at"):
+        findings.error("S01", where, 'is needed by sharing="open".', remedy)
+    else:
+        findings.error(
+            "S01", where, 'is missing and needed by sharing="open".', remedy,
+            rows=created == MISSING,
+        )  # fmt: skip
+
+
+def _money(
+    source: Source, outcome: Array, options: Options, findings: Findings
+) -> tuple[Labelled, tuple[int, ...], Ints, Ints | None]:
+    column = source.column("currency") if source.has("currency") else None
+    currency = amounts.read_currencies(
+        column, source.rows, options.currency, findings
+    )
+    decimals = amounts.decimals_of(currency.labels, options.decimals)
+    places = np.array([*decimals, 0], np.int64)[currency.codes]
+    how = amounts.Reading(options.rounding, options.decimals, options.allow_negative)
+    where = ("deals", "amount")
+    amount, absent = amounts.read_amounts(
+        source.column("amount"), where, places, how, findings
+    )
+    findings.error(
+        "M01", where, "is missing on a won deal.", "Give it, or 0.",
+        rows=absent & (outcome == WON),
+    )  # fmt: skip
+    findings.add(
+        "M01", "warning", where, "is missing on a lost or open deal and counts as 0.",
+        rows=absent & (outcome != WON),
+    )  # fmt: skip
+    amounts.check_totals(amount, currency, findings)
+    at_opportunity = None
+    if source.has("amount_at_opportunity"):
+        at_opportunity, _ = amounts.read_amounts(
+            source.column("amount_at_opportunity"), ("deals", "amount_at_opportunity"),
+            places, how, findings,
+        )  # fmt: skip
+    return currency, decimals, amount, at_opportunity
+
+
+def _further(source: Source, findings: Findings) -> dict[str, Labelled]:
+    """Return the deals' further columns, to group by; S12 where one cannot be."""
+    taken = {
+        "deal_id", "amount", "outcome", "won", "closed_at", "currency", "account_id",
+        "created_at", "amount_at_opportunity", *(f"{name}_at" for name in MILESTONES),
+    }  # fmt: skip
+    names = {ours: theirs for ours, theirs in source.names.items() if ours not in taken}
+    names |= {name: name for name in source.further() if name not in names}
+    found = {}
+    for ours, theirs in names.items():
+        column = source.table.column(theirs)
+        text = labels.as_text(column)
+        if text is None and column.kind in {"nested", "mixed"}:
+            findings.add(
+                "S12", "note", ("deals", ours), f"holds {column.detail} values: left out.",
+                "Convert it to text to group by it.", count=source.rows,
+            )  # fmt: skip
+            continue
+        if text is None:
+            text = labels.read_labels(column, ("deals", ours), findings, missing=None)
+        found[ours] = text
+    return found
+
+
+def without_repeats(deals: Deals, findings: Findings) -> tuple[Deals, Ints]:
+    """Return each deal once, and the rows that repeat one (I03).
+
+    Rows of one id that differ in any column are an error (I04): a join has doubled
+    the money.
+    """
+    order = np.lexsort((deals.row, deals.id))
+    again = np.zeros(len(order), np.bool_)
+    again[1:] = (np.diff(deals.id[order]) == 0) & (deals.id[order][1:] >= 0)
+    if not again.any():
+        return deals, np.array([], np.int64)
+    same = np.ones(len(order), np.bool_)
+    for column in _compared(deals):
+        values = column[order]
+        same[1:] &= values[1:] == values[:-1]
+    findings.error(
+        "I04", ("deals", "deal_id"), "stands twice with different values.",
+        "Keep one row a deal: a join has doubled the money.",
+        rows=np.sort(deals.row[order[again & ~same]]),
+    )  # fmt: skip
+    repeats = np.sort(order[again])
+    findings.add(
+        "I03", "set aside", ("deals", "deal_id"), "stands twice with equal values.",
+        "One row is kept.", rows=np.sort(deals.row[order[again & same]]),
+    )  # fmt: skip
+    kept = np.ones(len(order), np.bool_)
+    kept[repeats] = False
+    return deals.take(np.flatnonzero(kept)), deals.row[repeats]
+
+
+def _compared(deals: Deals) -> list[Array]:
+    columns = [
+        deals.amount, deals.currency.codes, deals.outcome, deals.closed_at,
+        deals.created_at, deals.account, *deals.milestones.values(),
+    ]  # fmt: skip
+    if deals.at_opportunity is not None:
+        columns.append(deals.at_opportunity)
+    return [*columns, *(column.codes for column in deals.columns.values())]
+
+
+def seen_at(deals: Deals, as_of: int, findings: Findings) -> Deals:
+    """Return the deals as seen at ``as_of``: closed later is open, later stages void."""
+    later = (deals.outcome != OPEN) & (deals.closed_at > as_of)
+    findings.add(
+        "T08", "note", ("deals", "closed_at"), "lies after as_of: the deal is open.",
+        rows=deals.row[later],
+    )  # fmt: skip
+    milestones = {}
+    for name, at in deals.milestones.items():
+        findings.add(
+            "T08", "note", ("deals", f"{name}_at"), "lies after as_of: not reached yet.",
+            rows=deals.row[at > as_of],
+        )  # fmt: skip
+        milestones[name] = np.where(at > as_of, MISSING, at)
+    outcome = np.where(later, OPEN, deals.outcome).astype(np.int8)
+    return replace(deals, outcome=outcome, milestones=milestones)
+
+
+def in_journey_order(deals: Deals, id_labels: Array) -> Deals:
+    """Return the deals won, lost, open, and by deal id inside each."""
+    rank = np.empty(len(id_labels), np.int64)
+    rank[label_order(id_labels)] = np.arange(len(id_labels))
+    return deals.take(np.lexsort((rank[deals.id], -deals.outcome.astype(np.int64))))
+
+
+def latest(deals: Deals) -> int:
+    """Return the latest instant of the deals, expected closes aside; MISSING if none."""
+    closes = np.where(deals.outcome == OPEN, MISSING, deals.closed_at)
+    columns = [closes, deals.created_at, *deals.milestones.values()]
+    return int(max((at.max(initial=MISSING) for at in columns), default=MISSING))
+

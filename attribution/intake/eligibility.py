@@ -1,0 +1,179 @@
+"""Which of the linked touches count in a deal: anchor, window, sharing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from attribution.arrays import clock, ragged
+from attribution.arrays.clock import MISSING
+from attribution.intake.links import BY_DEAL, Pairs
+from attribution.journeys.words import OPEN, WON
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.intake.deals import Deals
+    from attribution.intake.options import Options
+
+NEXT_DEAL: Final = 90 * clock.DAY
+"""How long before its creation a deal takes touches under ``sharing="open"``."""
+
+COUNTS: Final = 0
+
+RULES: Final = (
+    ("", "", ""),
+    ("T17", "after the anchor", "lies after as_of."),
+    ("E04", "no anchor", "reaches only deals without the anchor."),
+    ("E03", "outside the window", "reaches no deal that was open, nor one created next."),
+    ("T06", "after the anchor", "lies after the anchor."),
+    ("E01", "outside the window", "lies before the lookback."),
+    ("E02", "outside the window", "lies before the start of the deal's window."),
+)
+"""Code, reason of a deal and sentence, in the order in which the rules apply."""
+
+AFTER_AS_OF, NO_ANCHOR, NOT_OPEN, AFTER, BEFORE_LOOKBACK, BEFORE_START = range(1, 7)
+
+
+class Windows(NamedTuple):
+    """The window of each deal: int64 microseconds, (deals,), MISSING where open.
+
+    ``floor`` is the earliest instant inside by ``start=``, for rows that do not name
+    their deal; ``edge`` the earliest by ``lookback``; ``end`` the anchor.
+    """
+
+    floor: Ints
+    edge: Ints
+    end: Ints
+
+    @property
+    def start(self) -> Ints:
+        """Return the earliest instant inside, (deals,)."""
+        return np.maximum(self.floor, self.edge)
+
+
+def windows(deals: Deals, options: Options, as_of: int) -> Windows:
+    """Return the window of each deal under the user's options."""
+    end = _anchors(deals, options.anchor, as_of)
+    floor = np.full(len(deals), MISSING)
+    if options.start == "opportunity":
+        floor = deals.milestones["opportunity"]
+    elif options.start != "all":
+        closed = deals.outcome == WON
+        if options.start == "previous_close":
+            closed = deals.outcome != OPEN
+        floor = _previous(deals.account, end, deals.closed_at, closed) + 1
+        floor[floor == MISSING + 1] = MISSING
+    edge = np.full(len(deals), MISSING)
+    if options.lookback is not None:
+        there = end != MISSING
+        edge[there] = end[there] - options.lookback
+    return Windows(floor, edge, end)
+
+
+def _anchors(deals: Deals, anchor: str, as_of: int) -> Ints:
+    if anchor == "closed":
+        return np.where(deals.outcome == OPEN, as_of, deals.closed_at)
+    return deals.milestones[anchor]
+
+
+def _previous(account: Array, end: Ints, closed_at: Ints, closed: Bools) -> Ints:
+    """Return the account's latest close before each deal's end, MISSING if none."""
+    found = np.full(len(end), MISSING)
+    closes = np.flatnonzero(closed & (account >= 0))
+    asks = np.flatnonzero((account >= 0) & (end != MISSING))
+    if not closes.size:
+        return found
+    at = np.concatenate([closed_at[closes], end[asks]])
+    who = np.concatenate([account[closes], account[asks]])
+    asking = np.arange(len(at)) >= len(closes)
+    order = np.lexsort((~asking, at, who))
+    latest = np.where(asking[order], -1, np.arange(len(order)))
+    latest = np.maximum.accumulate(latest)
+    place = np.maximum(latest, 0)
+    same = (latest >= 0) & (who[order][place] == who[order])
+    value = np.where(same, at[order][place], MISSING)
+    here = asking[order]
+    found[asks[order[here] - len(closes)]] = value[here]
+    return found
+
+
+def touch_times(pairs: Pairs, time: Ints, day: Ints, deals: Deals, tz: str) -> Ints:
+    """Return the instant of each pair's touch: a day stands no later than the close.
+
+    A day-only touch stands at noon, or at the deal's close if that is earlier on the
+    same day.
+    """
+    own = time[pairs.row]
+    on_day = np.flatnonzero(day[pairs.row] != MISSING)
+    if not on_day.size:
+        return own
+    closes = np.where(deals.outcome == OPEN, MISSING, deals.closed_at)
+    close_day = np.full(len(deals), MISSING)
+    there = closes != MISSING
+    close_day[there] = clock.day_of(closes[there], tz)
+    deal = pairs.deal[on_day]
+    same = close_day[deal] == day[pairs.row[on_day]]
+    own[on_day] = np.where(same, np.minimum(own[on_day], closes[deal]), own[on_day])
+    return own
+
+
+def rules_of(
+    pairs: Pairs, time: Ints, windows: Windows, deals: Deals, options: Options, as_of: int
+) -> NDArray[np.int8]:
+    """Return for each pair 0 if it counts, else the first of ``RULES`` that bars it.
+
+    Args:
+        pairs: The linked touches and deals.
+        time: int64, (pairs,), of each touch.
+        windows: The deals' windows.
+        deals: The deals.
+        options: The user's options.
+        as_of: The instant at which the data is seen.
+    """
+    deal = pairs.deal
+    end, floor, edge = windows.end[deal], windows.floor[deal], windows.edge[deal]
+    named = pairs.link == BY_DEAL
+    spared = named & (options.start != "opportunity")
+    checks = (
+        (BEFORE_START, (floor != MISSING) & (time < floor) & ~spared),
+        (BEFORE_LOOKBACK, (edge != MISSING) & (time < edge)),
+        (AFTER, time > end),
+        (NOT_OPEN, _not_open(pairs, time, deals, as_of, options)),
+        (NO_ANCHOR, end == MISSING),
+        (AFTER_AS_OF, time > as_of),
+    )
+    rule = np.zeros(len(deal), np.int8)
+    for code, barred in checks:
+        rule[barred] = code
+    return rule
+
+
+def _not_open(
+    pairs: Pairs, time: Ints, deals: Deals, as_of: int, options: Options
+) -> Bools:
+    """Return the pairs that ``sharing="open"`` bars.
+
+    A touch counts in the deals open at its instant, else in the next one created
+    within 90 days (of those created together, the first in journey order).
+    """
+    barred = np.zeros(len(time), np.bool_)
+    if options.sharing == "each" or not len(time):
+        return barred
+    close = np.where(deals.outcome == OPEN, as_of, deals.closed_at)[pairs.deal]
+    created = deals.created_at[pairs.deal]
+    named = pairs.link == BY_DEAL
+    is_open = named | ((created <= time) & (time <= close))
+    rows, offsets = ragged.grouped(pairs.row, int(pairs.row.max()) + 1)
+    some_open = np.zeros(len(time), np.bool_)
+    some_open[rows] = ragged.spread(ragged.sums(is_open[rows], offsets) > 0, offsets)
+    later = ~some_open & (created > time) & (created - time <= NEXT_DEAL)
+    order = np.flatnonzero(later)
+    order = order[np.lexsort((pairs.deal[order], created[order], pairs.row[order]))]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = np.diff(pairs.row[order]) != 0
+    is_next = np.zeros(len(time), np.bool_)
+    is_next[order[first]] = True
+    return ~is_open & ~is_next

@@ -1,0 +1,155 @@
+"""The options of :func:`attribution.build_journeys`, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from attribution.arrays import clock
+from attribution.errors import InputError, Issue, issue, nearest
+from attribution.journeys.words import MILESTONES, OUTCOMES
+
+if TYPE_CHECKING:
+    from attribution.arrays.money import Rounding
+
+Start = Literal["previous_won", "previous_close", "opportunity", "all"]
+Sharing = Literal["each", "open"]
+
+CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
+    "anchor": ("closed", *MILESTONES),
+    "start": ("previous_won", "previous_close", "opportunity", "all"),
+    "sharing": ("each", "open"),
+    "rounding": (None, "half_even", "half_up"),
+    "allow_negative": (True, False),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; see :func:`attribution.build_journeys`."""
+
+    outcomes: Mapping[str | None, str]
+    teams: Mapping[str, str]
+    declared: frozenset[str]
+    keep: tuple[str, ...]
+    currency: str | None
+    decimals: int | None
+    rounding: Rounding | None
+    anchor: str
+    as_of: int | None
+    tz: str
+    days: tuple[str, ...]
+    lookback: int | None
+    start: Start
+    sharing: Sharing
+    process: frozenset[str]
+    allow_negative: bool
+
+    def record(self, as_of: int) -> dict[str, Any]:
+        """Return the options as JSON values, with the ``as_of`` that was used."""
+        return {
+            "allow_negative": self.allow_negative,
+            "anchor": self.anchor,
+            "as_of": as_of,
+            "currency": self.currency,
+            "days": sorted(self.days),
+            "decimals": self.decimals,
+            "keep": list(self.keep),
+            "lookback": (
+                None if self.lookback is None else clock.duration_text(self.lookback)
+            ),
+            "outcomes": {str(k): v for k, v in self.outcomes.items()},
+            "process": sorted(self.process),
+            "rounding": self.rounding,
+            "sharing": self.sharing,
+            "start": self.start,
+            "teams": dict(sorted(self.teams.items())) or sorted(self.declared),
+            "tz": self.tz,
+        }
+
+
+def read_options(**given: Any) -> Options:  # noqa: ANN401
+    """Return the checked options; all faults at once.
+
+    Raises:
+        InputError: P01 lookback, P04 a choice or a kind, T10 as_of.
+    """
+    faults: list[Issue] = []
+    for name, choices in CHOICES.items():
+        if not any(given[name] is one or given[name] == one for one in choices):
+            what = f"{name}={given[name]!r} is none of {', '.join(map(repr, choices))}."
+            remedy = nearest(str(given[name]), [one for one in map(str, choices)])
+            faults.append(issue("P04", "error", (name, ""), what, remedy=remedy))
+    for name in ("keep", "days", "process"):
+        if isinstance(given[name], str):
+            given[name] = (given[name],)
+        if not isinstance(given[name], Collection):
+            what = f"{name}={given[name]!r} is no list of names."
+            faults.append(issue("P04", "error", (name, ""), what))
+            given[name] = ()
+    teams, declared = _teams(given.pop("teams"), faults)
+    outcomes = _outcomes(given.pop("outcomes"), faults)
+    lookback = _checked(faults, given.pop("lookback"), clock.duration, "lookback")
+    as_of = given.pop("as_of")
+    if as_of is not None:
+        as_of = _checked(
+            faults, as_of, lambda one, name: clock.instant_of(one, name, given["tz"]),
+            "as_of",
+        )  # fmt: skip
+    if faults:
+        raise InputError(faults)
+    return Options(
+        **{
+            **given,
+            "keep": tuple(given["keep"]),
+            "days": tuple(given["days"]),
+            "process": frozenset(given["process"]),
+        },
+        teams=teams,
+        declared=declared,
+        outcomes=outcomes,
+        lookback=lookback,
+        as_of=as_of,
+    )
+
+
+def _checked(faults: list[Issue], value: Any, read: Any, name: str) -> int | None:  # noqa: ANN401
+    try:
+        return None if value is None else int(read(value, name))
+    except InputError as error:
+        faults.extend(error.issues)
+        return None
+
+
+def _teams(
+    teams: Any,  # noqa: ANN401
+    faults: list[Issue],
+) -> tuple[dict[str, str], frozenset[str]]:
+    if teams is None:
+        return {}, frozenset()
+    if isinstance(teams, Mapping):
+        mapped = {str(one): str(team).casefold() for one, team in teams.items()}
+        return mapped, frozenset(mapped.values())
+    if isinstance(teams, Collection) and not isinstance(teams, str):
+        return {}, frozenset(str(team).casefold() for team in teams)
+    what = f"teams={teams!r} maps no channel to a team."
+    remedy = "Write teams={'webinar': 'marketing'}, or teams=('sdr',) to declare one."
+    faults.append(issue("P04", "error", ("teams", ""), what, remedy=remedy))
+    return {}, frozenset()
+
+
+def _outcomes(outcomes: Any, faults: list[Issue]) -> dict[str | None, str]:  # noqa: ANN401
+    found: dict[str | None, str] = {name: name for name in OUTCOMES}
+    if not isinstance(outcomes, Mapping | None):
+        what = f"outcomes={outcomes!r} is no mapping."
+        faults.append(issue("P04", "error", ("outcomes", ""), what))
+        return found
+    for theirs, ours in (outcomes or {}).items():
+        if ours not in OUTCOMES:
+            what = f"outcomes maps {theirs!r} to {ours!r}."
+            remedy = "Map to 'won', 'lost' or 'open'."
+            faults.append(issue("P04", "error", ("outcomes", ""), what, remedy=remedy))
+        else:
+            found[None if theirs is None else str(theirs).casefold()] = ours
+    return found

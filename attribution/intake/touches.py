@@ -1,0 +1,216 @@
+"""The table of touches as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attribution.doors.frames.columns import factorized
+from attribution.intake.checks import amounts, ids, labels, times
+from attribution.intake.checks.columns import missing
+from attribution.journeys.words import Labelled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.intake.checks.columns import Source
+    from attribution.intake.checks.findings import Findings
+    from attribution.intake.checks.times import TimeReader
+    from attribution.intake.options import Options
+
+
+@dataclass(frozen=True)
+class Touches:
+    """Touches as columns, (rows,) each; ids as codes shared with the other tables.
+
+    ``day``: int64, the day of a day-only touch, else MISSING; ``time`` is then its noon.
+    ``lost``: bool, rows without a time.
+    """
+
+    time: Ints
+    day: Ints
+    lost: Bools
+    columns: Mapping[str, Labelled]
+    process: Bools
+    touch_id: Array | None
+    deal: Array
+    contact: Array
+    account: Array
+    cost: Ints | None
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.time)
+
+
+def read_touches(
+    source: Source,
+    linked: Mapping[str, Array],
+    options: Options,
+    clocks: TimeReader,
+    findings: Findings,
+) -> Touches:
+    """Return the touches with whatever is wrong with them added to ``findings``.
+
+    Args:
+        source: The user's table.
+        linked: The shared codes of deal_id, contact_id and account_id.
+        options: The user's options.
+        clocks: Reads the time column.
+        findings: Where the issues go.
+    """
+    found = clocks.read(source, "time")
+    columns = _labels(source, options, findings)
+    channel = columns["channel"]
+    process = np.array([one in options.process for one in channel.labels], np.bool_)
+    return Touches(
+        time=times.at_noon(found, options.tz),
+        day=found.days,
+        lost=times.check_missing_times(found, findings),
+        columns=columns,
+        process=np.append(process, False)[channel.codes],  # noqa: FBT003
+        touch_id=_touch_ids(source, findings),
+        deal=linked["deal_id"],
+        contact=linked["contact_id"],
+        account=linked["account_id"],
+        cost=None,
+    )
+
+
+def _labels(
+    source: Source, options: Options, findings: Findings
+) -> dict[str, Labelled]:
+    rows = source.rows
+    nothing = labels.constant("(none)", rows)
+    channel = nothing
+    if source.has("channel"):
+        channel = labels.read_channel(source.column("channel"), findings)
+    if source.has("team") or options.teams:
+        team = labels.read_team(
+            source.column("team") if source.has("team") else None,
+            channel, options.teams, options.declared, findings,
+        )  # fmt: skip
+    else:
+        missing(source, ("team",), findings)
+        team = nothing
+    found = {"team": team, "channel": channel}
+    for name in ("campaign", "rep"):
+        found[name] = nothing
+        if source.has(name):
+            column = source.column(name)
+            found[name] = labels.read_labels(column, ("touches", name), findings)
+    found["contact"] = nothing
+    if source.has("contact_id"):
+        column = source.column("contact_id")
+        if column.kind in {"text", "integer", "empty"}:
+            found["contact"] = labels.read_labels(
+                column, ("touches", "contact_id"), findings
+            )
+    for name in options.keep:
+        if source.has(name) and name not in found:
+            column = source.column(name)
+            text = labels.as_text(column)
+            if text is None:
+                found[name] = labels.read_labels(column, ("touches", name), findings)
+            else:
+                found[name] = labels.filled(text)
+    return {name: labels.ordered(column) for name, column in found.items()}
+
+
+def _touch_ids(source: Source, findings: Findings) -> Array | None:
+    if not source.has("touch_id"):
+        return None
+    column = source.column("touch_id")
+    (own,), known = ids.shared_ids([(("touches", "touch_id"), column)], findings)
+    if column.kind == "integer" and not column.missing.any():
+        return known[own]
+    return np.append(known.astype(object), [None])[own]
+
+
+def read_cost(
+    source: Source,
+    deal_currencies: Labelled,
+    options: Options,
+    findings: Findings,
+) -> Ints | None:
+    """Return each touch's cost in minor units, None where there is no such column.
+
+    Costs are in ``currency=``, or in the deals' currency where there is only one.
+    """
+    if not source.has("cost"):
+        return None
+    where = ("touches", "cost")
+    names = [options.currency] if options.currency else list(deal_currencies.labels)
+    if len(names) > 1:
+        findings.error(
+            "M05", where, f"is in one of {', '.join(names)}, and nobody says which.",
+            "Name the currency of costs with currency=.",
+        )  # fmt: skip
+        return None
+    label = np.array(names or ["XXX"], object)
+    places = amounts.decimals_of(label, options.decimals)
+    how = amounts.Reading(options.rounding, options.decimals, options.allow_negative)
+    cost, _ = amounts.read_amounts(
+        source.column("cost"), where, np.full(source.rows, places[0]), how, findings
+    )
+    return cost
+
+
+def repeats(touches: Touches, findings: Findings) -> Bools:
+    """Return the rows that repeat a touch of the same id exactly (J04).
+
+    One of them is kept. Rows of one touch id that differ are reported and all kept.
+    """
+    again = np.zeros(len(touches), np.bool_)
+    if touches.touch_id is None:
+        return again
+    own, _ = factorized(touches.touch_id)
+    often = np.bincount(own[own >= 0], minlength=1) > 1
+    rows = np.flatnonzero(np.append(often, False)[own])  # noqa: FBT003
+    if not rows.size:
+        return again
+    keys = [
+        touches.time, touches.day, touches.deal, touches.contact, touches.account,
+        *(column.codes for column in touches.columns.values()),
+    ]  # fmt: skip
+    if touches.cost is not None:
+        keys.append(touches.cost)
+    order = rows[np.lexsort((rows, *(key[rows] for key in keys), own[rows]))]
+    twin = np.diff(own[order]) == 0
+    same = twin.copy()
+    for key in keys:
+        same &= np.diff(key[order]) == 0
+    again[order[1:][same]] = True
+    findings.add(
+        "J04", "set aside", ("touches", "touch_id"), "stands twice, the rows are equal.",
+        "One of them is kept.", rows=again,
+    )  # fmt: skip
+    findings.add(
+        "J04", "warning", ("touches", "touch_id"), "stands twice, the rows differ.",
+        "Both are kept; give each touch its own id.", rows=np.sort(order[1:][twin & ~same]),
+    )  # fmt: skip
+    return again
+
+
+def link_codes(
+    sources: Mapping[str, Source], findings: Findings
+) -> tuple[dict[str, dict[str, Array]], dict[str, Array]]:
+    """Return the shared codes of every id column, by table, and the labels by id.
+
+    Raises nothing: faults I05, I06, I09 are added to ``findings``.
+    """
+    found: dict[str, dict[str, Array]] = {name: {} for name in sources}
+    shared: dict[str, Array] = {}
+    for name in ("deal_id", "contact_id", "account_id"):
+        holders = [table for table, source in sources.items() if source.has(name)]
+        columns = [((table, name), sources[table].column(name)) for table in holders]
+        own, shared[name] = ids.shared_ids(columns, findings)
+        found_here = dict(zip(holders, own, strict=True))
+        for table, source in sources.items():
+            nothing = np.full(source.rows, -1, np.int32)
+            found[table][name] = found_here.get(table, nothing)
+    return found, shared
+

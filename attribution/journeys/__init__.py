@@ -1,0 +1,1 @@
+"""Journeys: one deal with its touches in order, as columns."""

@@ -1,0 +1,190 @@
+"""What journeys show of themselves: frames, a summary, the coverage line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from attribution.arrays import clock, money, ragged
+from attribution.doors import markup
+from attribution.doors.frames.output import data_frame, instants
+from attribution.journeys.words import OUTCOMES, REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from attribution.arrays.ragged import Array, Ints
+    from attribution.errors import Issue
+    from attribution.journeys.journeys import Journeys
+    from attribution.journeys.words import Labelled
+
+DIVISION: Final = "Credit is a division by rule, not a measured effect"
+PERSONAL: Final = frozenset({"contact"})
+"""Touch columns that are shown only on request (design law 6)."""
+
+
+def labels_at(column: Labelled, missing: str | None = None) -> Array:
+    """Return the label of every row as an object array; code -1 gives ``missing``."""
+    return np.append(column.labels, np.array([missing], object))[column.codes]
+
+
+def issue_table(found: Sequence[Issue]) -> pd.DataFrame:
+    """Return issues as a frame: code, severity, table, column, rows, what, remedy."""
+    names = ("code", "severity", "table", "column", "what", "remedy")
+    columns: dict[str, Any] = {
+        name: np.array([getattr(one, name) for one in found], object) for name in names
+    }
+    columns["rows"] = np.array([one.count for one in found], np.int64)
+    order = ("code", "severity", "table", "column", "rows", "what", "remedy")
+    return data_frame({name: columns[name] for name in order})
+
+
+def set_aside_table(journeys: Journeys) -> pd.DataFrame:
+    """Return the rows in no journey: table, row, code, deal."""
+    parts = [part for part in journeys.aside if part.lost.any()]
+    deal_id = np.append(journeys.deal_id.astype(object), [None])
+    table: list[Array] = [np.full(int(p.lost.sum()), p.table, object) for p in parts]
+    code = [np.array(p.names, object)[p.code[p.lost]] for p in parts]
+    deal = [deal_id[p.deal[p.lost]] for p in parts]
+    empty = np.array([], object)
+    return data_frame(
+        {
+            "table": np.concatenate([empty, *table]),
+            "row": np.concatenate([np.array([], np.int64), *(p.rows[p.lost] for p in parts)]),
+            "code": np.concatenate([empty, *code]),
+            "deal": np.concatenate([empty, *deal]),
+        }
+    )  # fmt: skip
+
+
+def touch_columns(
+    journeys: Journeys, own: slice | Ints = slice(None), *, personal: bool = False
+) -> dict[str, Any]:
+    """Return the columns of touches ``own`` as arrays ready for a frame."""
+    segment = ragged.segments_of(journeys.offsets)[own]
+    columns: dict[str, Any] = {"deal_id": journeys.deal_id[segment]}
+    if journeys.touch_id is not None:
+        columns["touch_id"] = journeys.touch_id[own]
+    if journeys.time is not None:
+        columns["time"] = instants(journeys.time[own])
+    for name, column in journeys.touch.items():
+        if personal or name not in PERSONAL:
+            shown = "contact_id" if name == "contact" else name
+            columns[shown] = labels_at(column)[own]
+    columns["process"] = journeys.process[own]
+    return columns
+
+
+def touch_table(journeys: Journeys, *, personal: bool) -> pd.DataFrame:
+    """Return one row a touch, in journey order."""
+    return data_frame(touch_columns(journeys, personal=personal))
+
+
+def major(journeys: Journeys, minor: Ints) -> Array:
+    """Return minor units of each journey as float64 major units of its currency."""
+    shown = np.zeros(len(minor))
+    for code, decimals in enumerate(journeys.decimals):
+        own = journeys.currency == code
+        shown[own] = money.to_major(minor[own], decimals)
+    return shown
+
+
+def deal_table(journeys: Journeys) -> pd.DataFrame:
+    """Return one row a deal: outcome, money, dates, touches, reason, its columns."""
+    names = {code: name for name, code in OUTCOMES.items()}
+    outcome = np.array([names[code] for code in (OUTCOMES["open"], 0, 1)], object)
+    columns: dict[str, Any] = {
+        "deal_id": journeys.deal_id,
+        "outcome": outcome[journeys.outcome + 1],
+        "amount": major(journeys, journeys.amount),
+        "currency": np.array(journeys.currencies, object)[journeys.currency],
+        "count": journeys.count,
+        "touches": np.diff(journeys.offsets),
+        "unattributed": np.array([*REASONS, None], object)[journeys.reason],
+        "created_at": instants(journeys.created_at),
+        "closed_at": instants(journeys.closed_at),
+        "start": instants(journeys.start),
+        "end": instants(journeys.end),
+    }
+    for name, at in journeys.milestones.items():
+        columns[f"{name}_at"] = instants(at)
+    if journeys.amount_at_opportunity is not None:
+        columns["amount_at_opportunity"] = major(journeys, journeys.amount_at_opportunity)
+    for name, column in journeys.deal.items():
+        columns[name] = labels_at(column)
+    return data_frame(columns)
+
+
+def _percent(part: int, whole: int) -> str:
+    share = 100 * part / whole
+    if 0 < share < 0.1:  # noqa: PLR2004  (the smallest figure shown)
+        return "<0.1 %"
+    return f"{share:.1f}".removesuffix(".0") + " %"
+
+
+def coverage_line(journeys: Journeys) -> str:
+    """Return law 6's line: what credit is, and how much won money has no touch."""
+    won = journeys.span("won")
+    untouched = np.diff(journeys.offsets)[won] == 0
+    amount = np.abs(journeys.amount[won])
+    if not len(amount):
+        return f"{DIVISION}; nothing is won."
+    if not amount.any():
+        count = journeys.count[won]
+        share = _percent(int(count[untouched].sum()), int(count.sum()))
+        return f"{DIVISION}; {share} of won deals had no recorded touch."
+    currency = journeys.currency[won]
+    figures = []
+    for code, name in enumerate(journeys.currencies):
+        own = currency == code
+        total = int(amount[own].sum())
+        if total:
+            share = _percent(int(amount[own & untouched].sum()), total)
+            figures.append((name, f"{share} of won"))
+    if len(figures) == 1:
+        told = f"{figures[0][1]} money"
+    else:
+        told = ", ".join(f"{share} {name}" for name, share in figures) + " money"
+    return f"{DIVISION}; {told} had no recorded touch."
+
+
+def _facts(journeys: Journeys) -> dict[str, list[str]]:
+    rows = []
+    for of in ("won", "lost", "open"):
+        own = journeys.span(of)  # type: ignore[arg-type]
+        touches = int(np.diff(journeys.offsets)[own].sum())
+        rows.append((f"{of} deals", f"{int(journeys.count[own].sum()):,}"))
+        rows.append((f"touches of {of} deals", f"{touches:,}"))
+    won = journeys.span("won")
+    for code, name in enumerate(journeys.currencies):
+        own = journeys.currency[won] == code
+        total = int(journeys.amount[won][own].sum())
+        if total:
+            decimals = journeys.decimals[code]
+            rows.append(("won", f"{total / 10**decimals:,.{decimals}f} {name}"))
+    for name in ("anchor", "lookback", "start", "sharing", "as_of", "tz"):
+        if name in journeys.options:
+            rows.append((name, _option(name, journeys.options[name])))
+    asides = sum(int(part.lost.sum()) for part in journeys.aside)
+    rows.append(("rows set aside", f"{asides:,}"))
+    rows.append(("issues", f"{len(journeys.found):,}"))
+    return {"": [row[0] for row in rows], "journeys": [row[1] for row in rows]}
+
+
+def _option(name: str, value: object) -> str:
+    if name == "as_of" and isinstance(value, int):
+        return clock.iso(value)
+    return "none" if value is None else str(value)
+
+
+def summary(journeys: Journeys) -> str:
+    """Return the text that ``repr`` shows."""
+    return markup.text_table(_facts(journeys), footer=coverage_line(journeys))
+
+
+def summary_html(journeys: Journeys) -> str:
+    """Return the HTML that a notebook shows."""
+    return markup.html_table(_facts(journeys), footer=coverage_line(journeys))

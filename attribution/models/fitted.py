@@ -1,0 +1,201 @@
+"""Models with what they learned."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from attribution import __version__
+from attribution.doors.files import write_json
+from attribution.doors.frames.output import data_frame
+from attribution.doors.values import read_json
+from attribution.errors import InputError, issue, nearest, refuse
+from attribution.models import registry
+from attribution.models.base import Model, Params
+from attribution.models.counts import Counts, total
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+    from attribution.journeys.journeys import Journeys
+
+SCHEMA: Final = 1
+"""The version of the model file."""
+
+BLOCK: Final = 65_536
+"""Journeys that are counted or weighed at a time."""
+
+DIGITS: Final = 12
+"""Significant digits that learned parameters keep."""
+
+NEEDS: Final = {
+    "time": "Build journeys from touches with times; paths have none.",
+    "milestones": "Give deals milestones: lead_at, opportunity_at and the like.",
+    "lost": "Give lost deals too, or losses= of paths.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A model with its ``counts`` and learned ``params``, ready to split any deal.
+
+    Example:
+        >>> import attribution as at
+        >>> journeys = at.journeys_from_paths(["a > b"], wins=[1])
+        >>> at.fit(journeys, "linear").label
+        'linear'
+    """
+
+    model: Model
+    counts: Counts | None = None
+    params: Params | None = None
+
+    @property
+    def label(self) -> str:
+        """Return the model's label."""
+        return self.model.label
+
+    def table(self, name: str | None = None) -> pd.DataFrame:
+        """Return what the model learned: its main table, or the one called ``name``.
+
+        Raises:
+            InputError: P03: the model has no such table (rules have none).
+        """
+        tables = self.model.tables(self.counts, self.params)
+        key = next(iter(tables), "") if name is None else name
+        if key not in tables:
+            what = f"{self.label} has no table {name or ''!r}."
+            known = f"It has: {', '.join(tables)}." if tables else "Rules learn nothing."
+            raise refuse("P03", what, f"{nearest(key, tables)} {known}".strip())
+        return data_frame(dict(tables[key]))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model, its counts and parameters to a JSON file, atomically."""
+        write_json(path, self.record())
+
+    def record(self) -> dict[str, Any]:
+        """Return the fitted model as JSON values."""
+        return {
+            "schema": SCHEMA,
+            "version": __version__,
+            "model": self.model.model_name(),
+            "parameters": self.model.model_dump(mode="json"),
+            "counts": None if self.counts is None else self.counts.record(),
+            "params": self.params,
+        }
+
+    def __repr__(self) -> str:
+        """Return the label and how much was counted."""
+        tables = {} if self.counts is None else self.counts.tables
+        rows = {name: len(next(iter(t.values.values()))) for name, t in tables.items()}
+        counted = ", ".join(f"{size} {name}" for name, size in rows.items())
+        return f"Fitted({self.label}{': ' + counted if counted else ''})"
+
+
+def check_needs(model: Model, journeys: Journeys) -> None:
+    """Raise when the journeys lack what the model needs (P07), with the remedy."""
+    has = {
+        "time": journeys.time is not None,
+        "milestones": any((at >= 0).any() for at in journeys.milestones.values()),
+        "lost": journeys.span("lost").stop > journeys.span("lost").start,
+    }
+    faults = [
+        issue(
+            "P07", "error", ("models", model.label), f"needs {need}, and there is none.",
+            remedy=NEEDS.get(need, ""),
+        )
+        for need in sorted(model.needs)
+        if not has.get(need, False)
+    ]  # fmt: skip
+    if faults:
+        raise InputError(faults)
+
+
+def fit(journeys: Journeys, model: str | Model) -> Fitted:
+    """Return the model with what it learned from ``journeys``.
+
+    Counts are taken block by block and added exactly; a rule learns nothing.
+
+    Raises:
+        InputError: P03 an unknown model, P07 journeys without what the model needs.
+
+    Example:
+        >>> import attribution as at
+        >>> journeys = at.journeys_from_paths(["a > b"], wins=[1])
+        >>> at.fit(journeys, at.models.Linear())
+        Fitted(linear)
+    """
+    if isinstance(model, str):
+        model = registry.parse(model)
+    if not isinstance(model, Model):
+        what = f"{model!r} is no model."
+        raise refuse("P03", what, "Give a text or a Model.", where="models")
+    check_needs(model, journeys)
+    parts = []
+    for first in range(0, len(journeys), BLOCK):
+        block = journeys.block(first, min(first + BLOCK, len(journeys)))
+        counted = model.count(block)
+        if counted is not None:
+            parts.append(counted)
+    if not parts:
+        return Fitted(model)
+    counts = total(parts)
+    params = model.solve(counts)
+    return Fitted(model, counts, None if params is None else rounded(params))
+
+
+def rounded(value: Any) -> Any:  # noqa: ANN401
+    """Return JSON values with 12 significant digits and sorted keys.
+
+    Example:
+        >>> rounded({"b": 1 / 3, "a": [2]})
+        {'a': [2], 'b': 0.333333333333}
+    """
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, dict):
+        return {key: rounded(value[key]) for key in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [rounded(one) for one in value]
+    return value
+
+
+def load_model(path: str | os.PathLike[str]) -> Fitted:
+    """Return the fitted model of a JSON file that :meth:`Fitted.save` wrote.
+
+    Raises:
+        InputError: P08: not such a file, another schema version, extra fields, or a
+            model that this version does not have.
+
+    Example:
+        >>> import tempfile, pathlib, attribution as at
+        >>> journeys = at.journeys_from_paths(["a > b"], wins=[1])
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "m.json"
+        >>> at.fit(journeys, "linear").save(path)
+        >>> at.load_model(path)
+        Fitted(linear)
+    """
+    return of_record(read_json(path), str(path))
+
+
+def of_record(record: Any, where: str) -> Fitted:  # noqa: ANN401
+    """Return the fitted model of JSON values; ``where`` they come from, for errors."""
+    fields = {"schema", "version", "model", "parameters", "counts", "params"}
+    remedy = "Fit the model again and save it with this version."
+    if not isinstance(record, dict) or set(record) != fields:
+        raise refuse("P08", "is no model file, or has other fields.", remedy, where=where)
+    if record["schema"] != SCHEMA:
+        what = f"has schema version {json.dumps(record['schema'])}, not {SCHEMA}."
+        raise refuse("P08", what, remedy, where=where)
+    model = registry.classes().get(str(record["model"]))
+    if model is None or not isinstance(record["parameters"], dict):
+        what = f"holds a model {record['model']!r} that is not here."
+        raise refuse("P08", what, remedy, where=where)
+    try:
+        counts = None if record["counts"] is None else Counts.of_record(record["counts"])
+    except (TypeError, KeyError, AttributeError, ValueError, OverflowError):
+        raise refuse("P08", "has damaged counts.", remedy, where=where) from None
+    return Fitted(model(**record["parameters"]), counts, record["params"])
