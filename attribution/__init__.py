@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     """Return a promised name, loading its room when it is first used."""
     if name == "models":
         return import_module("attribution.models")

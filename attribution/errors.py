@@ -164,7 +164,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         >>> nearest("time_decy", ["linear", "time_decay"])
         "Did you mean 'time_decay'?"
     """
-    from difflib import get_close_matches  # noqa: PLC0415  (only when a name is wrong)
+    from difflib import get_close_matches
 
     found = get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"Did you mean {found[0]!r}?" if found else ""

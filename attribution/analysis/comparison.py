@@ -63,4 +63,6 @@ def compare(
 
 def _unattributed_last(keys: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Return the keys by currency, each currency's unattributed rows last."""
-    return sorted(keys, key=lambda key: (key[-1], str(key[0]).startswith("(unattributed")))
+    return sorted(
+        keys, key=lambda key: (key[-1], str(key[0]).startswith("(unattributed"))
+    )

@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
-from attribution.arrays.ragged import Array, Bools, Ints
 from attribution.errors import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from attribution.arrays.ragged import Array, Bools, Ints
 
 MISSING: Final = np.iinfo(np.int64).min
 """The instant that is not there; numpy's ``NaT`` has the same bits."""
@@ -29,7 +30,7 @@ DAY: Final = 24 * HOUR
 
 FIRST_INSTANT: Final = 0
 END_OF_TIME: Final = 84_006 * DAY
-"""2200-01-01, the first instant that is not accepted; 1970-01-01 is the first that is."""
+"""2200-01-01; instants from 1970-01-01 on and before it are accepted."""
 
 _UNITS: Final = {"w": 7 * DAY, "d": DAY, "h": HOUR, "m": 60 * SECOND, "s": SECOND}
 _ALIASES: Final = {
@@ -198,7 +199,9 @@ def period_of(instants: Ints, tz: str, period: str) -> tuple[Ints, list[str]]:
     codes[present] = place + 1
     years, parts = np.divmod(unique * step, 12)
     labels = [
-        f"{1970 + year}-Q{part // 3 + 1}" if step > 1 else f"{1970 + year}-{part + 1:02}"
+        f"{1970 + year}-Q{part // 3 + 1}"
+        if step > 1
+        else f"{1970 + year}-{part + 1:02}"
         for year, part in zip(years.tolist(), parts.tolist(), strict=True)
     ]
     return codes, ["(none)", *labels]
@@ -275,4 +278,7 @@ def is_midnight(instants: Ints, tz: str) -> Bools:
         >>> is_midnight(np.array([0, 1]), "UTC").tolist()
         [True, False]
     """
-    return (instants % DAY == 0) | (instants == day_start(day_of(instants, tz), tz))
+    midnight: Bools = (instants % DAY == 0) | (
+        instants == day_start(day_of(instants, tz), tz)
+    )
+    return midnight

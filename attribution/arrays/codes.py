@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays.ragged import Array, Floats, Ints
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array, Floats, Ints
 
 EXACT = 2**53
 """Integers below this are exact in float64."""
@@ -50,10 +50,26 @@ def in_label_order(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Arra
         >>> codes.tolist(), labels.tolist()
         ([0, 1, -1], ['a', 'b'])
     """
-    seen = np.zeros(len(labels), np.bool_)
-    seen[codes[codes >= 0]] = True
-    kept = np.flatnonzero(seen)
-    kept = kept[label_order(labels[kept])]
+    codes, labels = used(codes, labels)
+    order = label_order(labels)
+    table = np.full(len(labels) + 1, -1, np.int32)
+    table[order] = np.arange(len(order), dtype=np.int32)
+    return table[codes], labels[order]
+
+
+def used(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Array]:
+    """Return int32 codes and labels, unused labels left out, the rest in their order.
+
+    Example:
+        >>> codes, labels = used(np.array([2, -1]), np.array(["a", "b", "c"], object))
+        >>> codes.tolist(), labels.tolist()
+        ([0, -1], ['c'])
+    """
+    seen = np.zeros(len(labels) + 1, np.bool_)
+    seen[codes] = True
+    if seen[:-1].all():
+        return codes.astype(np.int32, copy=False), labels
+    kept = np.flatnonzero(seen[:-1])
     table = np.full(len(labels) + 1, -1, np.int32)
     table[kept] = np.arange(len(kept), dtype=np.int32)
     return table[codes], labels[kept]
@@ -139,4 +155,5 @@ def float_sum_by(cells: Array, values: Floats, count: int) -> Floats:
         >>> float_sum_by(np.array([0, 1, 0]), np.array([.5, 1, .25]), 2).tolist()
         [0.75, 1.0]
     """
-    return np.bincount(cells, values, count)
+    sums: Floats = np.bincount(cells, values, count).astype(np.float64, copy=False)
+    return sums

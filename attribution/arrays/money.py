@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from attribution.arrays import ragged
-from attribution.arrays.ragged import Array, Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array, Bools, Floats, Ints
 
 Rounding = Literal["half_even", "half_up"]
 
@@ -40,6 +41,9 @@ NOISE: Final = 1e-6
 
 OK, ABSENT, UNBOUNDED, TOO_LARGE, TOO_FINE, NOT_A_NUMBER = range(6)
 """What reading an amount found, one int8 code for each."""
+
+LARGEST: Final = 24
+"""Decimals of more digits than this before the point are beyond any amount."""
 
 _EXACT: Final = Context(prec=60)
 
@@ -124,7 +128,7 @@ def _from_decimal(
 ) -> tuple[int, int]:
     if value is None or value.is_nan():
         return 0, ABSENT
-    if value.is_infinite() or value.adjusted() > 24:  # noqa: PLR2004 (over int64)
+    if value.is_infinite() or value.adjusted() > LARGEST:
         return 0, UNBOUNDED
     scaled = value.scaleb(places, context=_EXACT)
     way = ROUND_HALF_UP if rounding == "half_up" else ROUND_HALF_EVEN
@@ -166,13 +170,15 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
         int64, (touches,).
 
     Example:
-        >>> allocate(np.array([100, -5]), np.array([0, 3, 5]), np.array([1, 1, 1, 7, 3]))
+        >>> offsets, parts = np.array([0, 3, 5]), np.array([1, 1, 1, 7, 3])
+        >>> allocate(np.array([100, -5]), offsets, parts)
         array([34, 33, 33, -4, -1])
     """
     size = np.abs(amounts)
     if weights.dtype == np.float64:
+        shares: Floats = weights.astype(np.float64, copy=False)
         total = np.where(ragged.sums(weights, offsets) > 0, size, 0)
-        credits = _from_shares(total, offsets, weights)
+        credits = _from_shares(total, offsets, shares)
     else:
         credits = _from_parts(size, offsets, weights.astype(np.int64, copy=False))
     if (amounts < 0).any():
@@ -253,8 +259,13 @@ def _by_fractions(amount: int, shares: Floats) -> Ints:
     total = sum(exact)
     quotas = [amount * share / total for share in exact]
     units = [quota.numerator // quota.denominator for quota in quotas]
-    grid = [-round((quota - unit) * 2**GRID) for quota, unit in zip(quotas, units)]
-    order = sorted(range(len(units)), key=lambda place: (exact[place] == 0, grid[place]))
+    grid = [
+        -round((quota - unit) * 2**GRID)
+        for quota, unit in zip(quotas, units, strict=True)
+    ]
+    order = sorted(
+        range(len(units)), key=lambda place: (exact[place] == 0, grid[place])
+    )
     for place in order[: amount - sum(units)]:
         units[place] += 1
     return np.array(units, np.int64)

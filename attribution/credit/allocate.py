@@ -32,15 +32,13 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
             that do not sum to 1, or another number of weights than touches; names
             model and deal.
     """
-    weights = np.asarray(fitted.model.weigh(block, fitted.params))
+    weights: Array = np.asarray(fitted.model.weigh(block, fitted.params))
     touches = block.touch_count
     if weights.shape != (touches,) or weights.dtype.kind not in "fiu":
         what = f"gave {weights.dtype} weights of shape {weights.shape}."
         raise _fault(fitted, what, f"Give one number for each of {touches} touches.")
-    if weights.dtype.kind == "f":
-        weights = weights.astype(np.float64, copy=False)
-    else:
-        weights = weights.astype(np.int64, copy=False)
+    kind = np.float64 if weights.dtype.kind == "f" else np.int64
+    weights = weights.astype(kind, copy=False)
     # A NaN fails every comparison, so the sum of bad weights is never found good.
     wrong = ~(weights >= 0)
     sums = ragged.sums(weights, block.offsets)

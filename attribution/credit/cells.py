@@ -140,11 +140,15 @@ def _cells(
     columns = tuple((name, is_deal, one.codes) for name, is_deal, one in found)
     labels = tuple(one.labels for _, _, one in found)
     blocks = list(_counted(journeys, columns, labels, of))
-    possible = codes.combined([np.zeros(1, np.int64)] * len(labels), [len(x) for x in labels])
+    possible = codes.combined(
+        [np.zeros(1, np.int64)] * len(labels), [len(x) for x in labels]
+    )
     if possible[1] <= DENSE:
         known, count = None, possible[1]
     else:
-        known = np.unique(np.concatenate([cells for cells, _ in blocks] or [np.zeros(0, int)]))
+        known = np.unique(
+            np.concatenate([cells for cells, _ in blocks] or [np.zeros(0, int)])
+        )
         count = len(known)
     deals = np.zeros(count, np.int64)
     for cells, seen in blocks:

@@ -110,9 +110,7 @@ def _lost_rows(cells: Cells, total: Totals) -> dict[str, Ints]:
     return found
 
 
-def _labels(
-    cells: Cells, codes: Mapping[str, Ints], reason: Ints
-) -> dict[str, Array]:
+def _labels(cells: Cells, codes: Mapping[str, Ints], reason: Ints) -> dict[str, Array]:
     reasons = np.array([reason_label(at) for at in range(len(REASONS))], object)
     found = {}
     for (name, _, _), labels in zip(cells.columns, cells.labels, strict=True):

@@ -32,9 +32,9 @@ SHOWN: Final = ("team", "channel", "campaign", "rep")
 class Ledger:
     """One deal as a salesperson reads it.
 
-    ``deal``: its journey alone; ``columns``: one row a (model, touch), then the rows set
-    aside; ``sentences``: each model's words on this deal; ``shares``: for each model the
-    weight and credit of every touch.
+    ``deal``: its journey alone; ``columns``: one row a (model, touch), then the rows
+    set aside; ``sentences``: each model's words on this deal; ``shares``: for each
+    model the weight and credit of every touch; ``aside``: the rows set aside as text.
     """
 
     deal: Journeys
@@ -71,8 +71,12 @@ class Ledger:
 
     def _repr_html_(self) -> str:
         heading, touches, aside = self.parts()
-        words = [f"{k}: {one}" for k, several in self.sentences.items() for one in several]
-        text = "".join(f"<p>{markup.escape_html(line)}</p>" for line in (heading, *words))
+        words = [
+            f"{k}: {one}" for k, several in self.sentences.items() for one in several
+        ]
+        text = "".join(
+            f"<p>{markup.escape_html(line)}</p>" for line in (heading, *words)
+        )
         rows = ""
         if aside["why"]:
             rows = markup.html_table(aside, caption="Rows set aside", limit=None)
@@ -97,7 +101,7 @@ def ledger_of(
             allocate.shares_of(deal, weights),
             allocate.credits_of(deal, weights),
         )
-        sentences[label] = _sentences(fitted, deal, bool(weights.any()))
+        sentences[label] = _sentences(fitted, deal, weighted=bool(weights.any()))
     aside = [(part, at) for part in journeys.aside if (part.deal == at).any()]
     columns = _columns(deal, shares, aside, personal=personal)
     told = [row for part, _ in aside for row in _told(part, at)]
@@ -114,7 +118,7 @@ def _find(journeys: Journeys, deal_id: object) -> int:
     return int(places[0])
 
 
-def _sentences(fitted: Fitted, deal: Journeys, weighted: bool) -> tuple[str, ...]:  # noqa: FBT001
+def _sentences(fitted: Fitted, deal: Journeys, *, weighted: bool) -> tuple[str, ...]:
     if weighted:
         return fitted.model.explain(deal, fitted.params)
     reason = int(deal.reason[0])
@@ -131,22 +135,35 @@ def _columns(
 ) -> dict[str, Any]:
     """Return the columns of :meth:`Ledger.frame`."""
     touches, models = deal.touch_count, len(shares)
-    lost = [(part, int(row)) for part, at in aside for row in np.flatnonzero(part.deal == at)]
+    lost = [
+        (part, int(row))
+        for part, at in aside
+        for row in np.flatnonzero(part.deal == at)
+    ]
     blank = np.full(len(lost), None, object)
     currency = deal.currencies[int(deal.currency[0])]
-    minor = np.concatenate([np.zeros(0, np.int64), *(one for _, one in shares.values())])
+    minor = np.concatenate(
+        [np.zeros(0, np.int64), *(one for _, one in shares.values())]
+    )
     minor = np.concatenate([minor, np.zeros(len(lost), np.int64)])
     times = np.full(touches, clock.MISSING) if deal.time is None else deal.time
     seen = [_seen(part, row) for part, row in lost]
     columns: dict[str, Any] = {
-        "model": np.concatenate([np.repeat(np.array(list(shares), object), touches), blank]),
+        "model": np.concatenate(
+            [np.repeat(np.array(list(shares), object), touches), blank]
+        ),
         "deal_id": np.repeat(deal.deal_id, models * touches + len(lost)),
         "touch_id": _both(_ids(deal), models, [one["touch_id"] for one in seen]),
         "row": np.concatenate(
-            [np.tile(deal.row, models), np.array([part.rows[row] for part, row in lost], int)]
+            [
+                np.tile(deal.row, models),
+                np.array([part.rows[row] for part, row in lost], int),
+            ]
         ),
         "time": instants(
-            np.concatenate([np.tile(times, models), np.array([o["time"] for o in seen], int)])
+            np.concatenate(
+                [np.tile(times, models), np.array([o["time"] for o in seen], int)]
+            )
         ),
     }
     names = [*SHOWN, "link", *(["contact"] if personal else [])]
@@ -168,7 +185,7 @@ def _columns(
 def _ids(deal: Journeys) -> Array:
     if deal.touch_id is None:
         return np.full(deal.touch_count, None, object)
-    return deal.touch_id.astype(object)
+    return tables.labels_at(deal.touch_id)
 
 
 def _both(own: Array, models: int, lost: Sequence[object]) -> Array:
@@ -181,10 +198,12 @@ def _seen(part: SetAside, row: int) -> dict[str, Any]:
     if part.seen is None:
         return {"time": clock.MISSING, "touch_id": None}
     labels = {
-        name: column.labels[column.codes[row]] for name, column in part.seen.touch.items()
+        name: column.labels[column.codes[row]]
+        for name, column in part.seen.touch.items()
     }
-    time, touch_id = part.seen.time[row], part.seen.touch_id[row]
-    return {"time": int(time), "touch_id": touch_id, **labels}
+    touch_id = part.seen.touch_id
+    shown = None if touch_id is None else tables.labels_at(touch_id.take([row]))[0]
+    return {"time": int(part.seen.time[row]), "touch_id": shown, **labels}
 
 
 def _told(part: SetAside, at: int) -> list[tuple[str, ...]]:
@@ -229,7 +248,10 @@ def _touch_rows(ledger: Ledger) -> dict[str, list[str]]:
             rows["weight"] = [f"{one:.6f}" for one in weights.tolist()]
             rows["weight"].append(f"{weights.sum():.6f}")
         money_of = [_amount(deal, int(one)) for one in credits]
-        rows[label if several else "credit"] = [*money_of, _amount(deal, int(credits.sum()))]
+        rows[label if several else "credit"] = [
+            *money_of,
+            _amount(deal, int(credits.sum())),
+        ]
     return {name: column for name, column in rows.items() if deal.touch_count}
 
 

@@ -47,7 +47,7 @@ class Credits:
     threads: int | None = None
     progress: bool | Callable[[int, int], None] | None = None
 
-    def by(  # noqa: PLR0913  (design §5)
+    def by(
         self,
         *dims: str,
         model: str | None = None,
@@ -122,7 +122,9 @@ class Credits:
         currency = ragged.spread(self.journeys.currency, self.journeys.offsets)
         columns["weight"] = np.concatenate([weight for weight, _ in parts])
         columns["credit_minor"] = np.concatenate([credit for _, credit in parts])
-        columns["currency"] = np.array(self.journeys.currencies, object)[currency[places]]
+        columns["currency"] = np.array(self.journeys.currencies, object)[
+            currency[places]
+        ]
         return data_frame(columns)
 
     def _shares(self, fitted: Fitted, of: Of) -> tuple[Any, Any]:
@@ -148,7 +150,11 @@ class Credits:
         frame = records(self.by("team"))
         shown = ("model", "team", "revenue", "currency", "share", "wins")
         columns = {name: [str(one) for one in frame[name]] for name in shown}
-        for name, form in (("revenue", "{:,.2f}"), ("share", "{:.1%}"), ("wins", "{:.2f}")):
+        for name, form in (
+            ("revenue", "{:,.2f}"),
+            ("share", "{:.1%}"),
+            ("wins", "{:.2f}"),
+        ):
             columns[name] = ["" if x is None else form.format(x) for x in frame[name]]
         return columns
 
@@ -194,12 +200,16 @@ def attribute(
     if not listed:
         raise refuse("P03", "no model was given.", "Name one, for example 'linear'.")
     if threads is not None and (type(threads) is not int or threads < 1):
-        raise refuse("P04", f"threads={threads!r} is no number of threads.", "Give 1 or more.")
+        raise refuse(
+            "P04", f"threads={threads!r} is no number of threads.", "Give 1 or more."
+        )
     fitted: dict[str, Fitted] = {}
     for one in listed:
         ready = one if isinstance(one, Fitted) else fit(journeys, one)
         check_needs(ready.model, journeys)
         if ready.label in fitted:
-            raise refuse("P03", f"{ready.label} is given twice.", "Give each model once.")
+            raise refuse(
+                "P03", f"{ready.label} is given twice.", "Give each model once."
+            )
         fitted[ready.label] = ready
     return Credits(journeys, fitted, threads, progress)

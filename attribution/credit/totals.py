@@ -16,15 +16,13 @@ from attribution.doors.progress import reporter
 from attribution.journeys.words import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from attribution.arrays.ragged import Array, Ints
     from attribution.credit.cells import Cells
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
     from attribution.models.fitted import Fitted
-
-Progress = "bool | Callable[[int, int], None] | None"
 
 NO_WEIGHT = REASONS.index("no weight")
 
@@ -33,9 +31,10 @@ NO_WEIGHT = REASONS.index("no weight")
 class Totals:
     """The totals of one model.
 
-    ``revenue``: int64 minor units (float64 where not exact) and ``wins``: int64 in 2^-32
-    deal (float64 deals where not exact), (cells,) each. ``lost``: int64, (groups,
-    reasons, 3): revenue, wins and deals of unattributed deals by currency and period.
+    ``revenue``: int64 minor units (float64 where not exact) and ``wins``: int64 in
+    2^-32 deal (float64 deals where not exact), (cells,) each. ``lost``: int64,
+    (groups, reasons, 3): revenue, wins and deals of unattributed deals by currency
+    and period.
     """
 
     revenue: Array
@@ -86,9 +85,9 @@ def _each(
     work: Callable[[tuple[int, int]], list[Totals]],
     blocks: Sequence[tuple[int, int]],
     threads: int | None,
-) -> object:
+) -> Iterable[list[Totals]]:
     workers = min(threads or len(os.sched_getaffinity(0)), len(blocks))
-    if workers < 2:  # noqa: PLR2004  (one block, or one thread)
+    if workers <= 1:
         yield from map(work, blocks)
         return
     with ThreadPoolExecutor(workers) as pool:
@@ -112,7 +111,7 @@ class _Groups:
 _GROUPS = ("currency", "period")
 
 
-def _totals(  # noqa: PLR0913
+def _totals(
     fitted: Fitted,
     block: Journeys,
     place: Ints,

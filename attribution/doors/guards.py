@@ -32,11 +32,11 @@ _QUOTING = 'Write a cell that holds a quote in quotes, with each quote doubled: 
 class CheckedCsv(io.BufferedIOBase):
     r"""A CSV stream, of checked bytes only; ``labels`` are its column names.
 
-    Its header line holds numbers in place of the names: pandas takes a byte-order mark
-    out of names and, after a header that ends in CR, out of the first cell. Reading raises the InputError of what it comes upon: S02 column names twice; S09
+    Reading raises the InputError of what it comes upon: S02 column names twice; S09
     rows with too few or too many cells, NUL bytes, quotes amiss; S11 too many rows or
     columns, too long a cell. Blank lines are left out, but in a table of one column
-    each is a row.
+    each is a row. The header holds numbers in place of the names: pandas takes a
+    byte-order mark out of names, and out of the first cell if the header ends in CR.
 
     Example:
         >>> from attribution.doors.streams import Limits
@@ -160,9 +160,9 @@ class CheckedCsv(io.BufferedIOBase):
             return
         record = int(bad[0])
         at = int(chunk.after[chunk.closing[record - 1]]) if record else 0
-        ended = record < len(wrong)
-        found = f"{cells[record]}" if ended else f"more than {cells[record]}"
-        what = f"has {found} cells, the header has {self._columns}."
+        found, known = int(cells[record]), self._columns
+        amount = f"more than {known}" if found >= known else f"only {found}"
+        what = f"has {amount} cells, the header has {known}."
         self._fail(chunk, at, what, "Save the table again, every row with every cell.")
 
     def _fail(

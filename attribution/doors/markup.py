@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
+import operator
 import re
 import unicodedata
-from decimal import Decimal
 from numbers import Number
 from typing import TYPE_CHECKING, Literal
 
@@ -85,7 +85,7 @@ def _absent(cell: object) -> bool:
     if cell is None:
         return True
     try:
-        return bool(cell != cell)  # noqa: PLR0124  (true of NaN and NaT alone)
+        return bool(operator.ne(cell, cell))
     except TypeError:  # NA refuses to be true or false
         return True
 
@@ -96,7 +96,7 @@ def _cell(cell: object) -> str:
 
 def _alignment(cells: Sequence[object]) -> Align:
     present = [cell for cell in cells if not _absent(cell)]
-    numbers = all(isinstance(cell, Number | Decimal) for cell in present)
+    numbers = all(isinstance(cell, Number) for cell in present)
     flags = any(isinstance(cell, bool) for cell in present)
     return "right" if present and numbers and not flags else "left"
 

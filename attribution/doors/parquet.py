@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attribution.doors.markup import escape_text
 from attribution.doors.streams import AS_CSV, fault, kind_of
+from attribution.errors import InputError
 
 if TYPE_CHECKING:
     from io import BufferedIOBase
@@ -63,16 +64,14 @@ def read_parquet(handle: BufferedIOBase, table: str, limits: Limits) -> pd.DataF
         found.validate(full=True)
         _check_fields(found, table, limits)
         return found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
-    except (pa.ArrowException, OSError, TypeError, KeyError, OverflowError) as error:
-        what = f"is damaged Parquet, or of a kind not read: {_reason(error)}."
+    except InputError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, TypeError, LookupError) as error:
+        what = "is damaged Parquet, or of a kind that is not read."
         raise fault("F06", table, what, _DAMAGED) from error
 
 
-def _reason(error: BaseException) -> str:
-    return escape_text(str(error).splitlines()[0] if str(error) else type(error))[:200]
-
-
-def _check_shape(file: Any, table: str, limits: Limits) -> None:  # noqa: ANN401
+def _check_shape(file: Any, table: str, limits: Limits) -> None:
     names = list(file.schema_arrow.names)
     if len(names) > limits.columns or file.metadata.num_rows > limits.rows:
         what = (
@@ -86,7 +85,7 @@ def _check_shape(file: Any, table: str, limits: Limits) -> None:  # noqa: ANN401
         raise fault("S02", table, what, "Rename or drop one of each.", column=twice[0])
 
 
-def _check_fields(found: Any, table: str, limits: Limits) -> None:  # noqa: ANN401
+def _check_fields(found: Any, table: str, limits: Limits) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -117,7 +116,7 @@ def write_parquet(frame: pd.DataFrame, handle: BufferedIOBase, table: str) -> No
     try:
         found = pa.Table.from_pandas(frame, preserve_index=False)
     except pa.ArrowException as error:
-        what = f"cannot be Parquet: {_reason(error)}."
+        what = "has a column that cannot be Parquet."
         remedy = "Give each column cells of one kind."
         raise fault("S08", table, what, remedy) from error
     pq.write_table(found.replace_schema_metadata(None), handle)

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+    from typing import TypeAlias
+
+    Progress: TypeAlias = bool | Callable[[int, int], None] | None
 
 DELAY = 2.0
 """Seconds before anything is shown."""
@@ -86,7 +89,7 @@ class _Line:
             sys.stderr.flush()
 
 
-def _bar(total: int, label: str) -> Any:  # noqa: ANN401  (tqdm has no types)
+def _bar(total: int, label: str) -> Any:
     try:
         from tqdm import tqdm
     except ImportError:
@@ -95,7 +98,7 @@ def _bar(total: int, label: str) -> Any:  # noqa: ANN401  (tqdm has no types)
 
 
 def reporter(
-    progress: bool | Callable[[int, int], None] | None,  # noqa: FBT001  (users' word)
+    progress: Progress,
     total: int,
     *,
     label: str,

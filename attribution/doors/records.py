@@ -30,6 +30,7 @@ _BLANK = re.compile(r"[ \t\r]*")
 _HALF = re.compile(r"\\u[dD]")
 _LONGEST_TOKEN = 16
 _FLAT = "Give an array of flat records, one object a row."
+_ONE_A_LINE = "Write one record a line."
 _NUMBERS = "Write the number as text, or null."
 
 
@@ -80,9 +81,11 @@ _DECODER = json.JSONDecoder(
 class _Window:
     """The part of a text that has been read and not yet used, and where it stands."""
 
-    def __init__(self, texts: Iterable[str], table: str, limits: Limits) -> None:
+    def __init__(
+        self, texts: Iterable[str], table: str, limits: Limits, *, lines: bool
+    ) -> None:
         self._texts = iter(texts)
-        self._table, self._limits = table, limits
+        self._table, self._limits, self._lines = table, limits, lines
         self._text, self._at, self._line = "", 0, 1
         self.row = 0
 
@@ -92,12 +95,9 @@ class _Window:
         self._text, self._at = self._text[self._at :] + chunk, 0
         return bool(chunk)
 
-    @property
-    def line(self) -> int:
-        return self._line + self._text.count("\n", 0, self._at)
-
     def fail(self, code: str, what: str, remedy: str) -> Never:
-        raise fault(code, self._table, f"line {self.line} {what}", remedy, row=self.row)
+        line = self._line + self._text.count("\n", 0, self._at)
+        raise fault(code, self._table, f"line {line} {what}", remedy, row=self.row)
 
     def next(self, space: re.Pattern[str] = _SPACE) -> str:
         """Return the next character that is not space, "" at the end, unused."""
@@ -144,6 +144,8 @@ class _Window:
             self.fail("S09", what, "Save the table again as JSON.")
 
     def _check(self, record: dict[str, Any], end: int) -> None:
+        if self._lines and self._text.find("\n", self._at, end) >= 0:
+            self.fail("S09", "holds only a part of a record.", _ONE_A_LINE)
         if len(record) > self._limits.columns:
             what = f"has {len(record)} columns; the limit is {self._limits.columns}."
             self.fail("S11", what, "Keep the columns that are needed.")
@@ -173,10 +175,9 @@ def _array(window: _Window) -> Iterator[dict[str, Any]]:
 
 def _lines(window: _Window) -> Iterator[dict[str, Any]]:
     while window.next():
-        began, record = window.line, window.record()
-        if window.next(_BLANK) not in {"", "\n"} or window.line > began:
-            window.fail("S09", "does not hold one record.", "Write one record a line.")
-        yield record
+        yield window.record()
+        if window.next(_BLANK) not in {"", "\n"}:
+            window.fail("S09", "goes on after its record.", _ONE_A_LINE)
 
 
 def read_records(
@@ -202,7 +203,7 @@ def read_records(
         >>> read_records(['{"a": 1.10}\n{"b": "x"}'], "a.jsonl", Limits(), lines=True)
         ({'a': [Decimal('1.10'), None], 'b': [None, 'x']}, 2)
     """
-    window = _Window(texts, table, limits)
+    window = _Window(texts, table, limits, lines=lines)
     columns: dict[str, list[Any]] = {}
     rows: list[dict[str, Any]] = []
     for record in (_lines if lines else _array)(window):

@@ -68,7 +68,7 @@ LIMITS = Limits()
 """The limits unless others are given."""
 
 
-def fault(  # noqa: D417  (the rest as in attribution.errors.issue)
+def fault(
     code: str,
     table: str,
     what: str,
@@ -80,6 +80,11 @@ def fault(  # noqa: D417  (the rest as in attribution.errors.issue)
     """Return the InputError of one fault of a file, to be raised.
 
     Args:
+        code: Its row in the catalogue.
+        table: The file's name, escaped.
+        what: The sentence that says what is wrong.
+        remedy: The sentence that says what to do.
+        column: The column at fault, as it was found.
         row: The position of the row at fault (0 is the first), where it is known.
 
     Example:

@@ -20,7 +20,7 @@ def _never(constant: str) -> float:
     raise ValueError(constant)
 
 
-def read_json(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401
+def read_json(path: str | os.PathLike[str]) -> Any:
     """Return the JSON value in a file.
 
     Raises:

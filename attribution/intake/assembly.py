@@ -8,6 +8,7 @@ import numpy as np
 
 from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
+from attribution.intake.checks.labels import ordered
 from attribution.intake.eligibility import COUNTS, RULES, Windows
 from attribution.intake.links import LINKS, Pairs
 from attribution.journeys.journeys import Journeys
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.intake.checks.findings import Findings
     from attribution.intake.deals import Deals
-    from attribution.intake.options import Options
     from attribution.intake.touches import Touches
 
 LONG: Final = 10_000
@@ -41,24 +41,22 @@ def order_pairs(pairs: Pairs, time: Ints, touches: Touches) -> Ints:
         labels = [column.codes[rows] for column in touches.columns.values()]
         if touches.touch_id is None:
             return labels
-        return [_id_ranks(touches.touch_id[rows]), *labels]
+        return [_id_ranks(touches.touch_id, rows), *labels]
 
     return ragged.ordered(pairs.deal, time, ties)
 
 
-def _id_ranks(touch_id: Array) -> Ints:
-    """Return ranks in label order; absent ids come last."""
-    if touch_id.dtype != object:
-        return np.asarray(touch_id, np.int64)
-    present = np.array([one is not None for one in touch_id], np.bool_)
-    rank = np.full(len(touch_id), np.iinfo(np.int64).max)
-    names = touch_id[present]
-    if all(type(name) is int for name in names):
-        rank[present] = names.astype(np.int64)
-    else:
-        kind = np.dtypes.StringDType()
-        rank[present] = np.unique(names.astype(kind), return_inverse=True)[1]
+def _id_ranks(touch_id: Labelled, rows: Ints) -> Ints:
+    """Return ranks of the rows' ids in label order; absent ids come last."""
+    own = touch_id.codes[rows]
+    rank = np.full(len(rows), np.iinfo(np.int64).max)
+    names = touch_id.labels[own[own >= 0]]
+    rank[own >= 0] = np.unique(names, return_inverse=True)[1]
     return rank
+
+
+def _taken(column: Labelled | None, rows: Ints) -> Labelled | None:
+    return None if column is None else Labelled(column.codes[rows], column.labels)
 
 
 def assemble(
@@ -73,10 +71,8 @@ def assemble(
 ) -> Journeys:
     """Return the journeys of the pairs whose ``rule`` lets them count."""
     kept = np.flatnonzero(rule == COUNTS)
-    chosen, when = pairs.take(kept), time[kept]
-    order = order_pairs(chosen, when, touches)
-    chosen, when = chosen.take(order), when[order]
-    rows = chosen.row
+    kept = kept[order_pairs(pairs.take(kept), time[kept], touches)]
+    rows = pairs.row[kept]
     deal_labels, account_labels = id_labels
     account = np.array([str(one) for one in account_labels], object)
     columns = {
@@ -84,13 +80,15 @@ def assemble(
         for name, column in touches.columns.items()
     }
     names = [*list(columns)[:5], "link", *list(columns)[5:]]
-    columns["link"] = Labelled(chosen.link.astype(np.int32), np.array(LINKS, object))
+    columns["link"] = Labelled(
+        pairs.link[kept].astype(np.int32), np.array(LINKS, object)
+    )
     return Journeys(
-        offsets=ragged.offsets_of(np.bincount(chosen.deal, minlength=len(deals))),
-        time=when,
+        offsets=ragged.offsets_of(np.bincount(pairs.deal[kept], minlength=len(deals))),
+        time=time[kept],
         touch={name: columns[name] for name in names},
         process=touches.process[rows],
-        touch_id=None if touches.touch_id is None else touches.touch_id[rows],
+        touch_id=_taken(touches.touch_id, rows),
         cost=None if touches.cost is None else touches.cost[rows],
         row=rows,
         amount=deals.amount,
@@ -105,7 +103,7 @@ def assemble(
         milestones=deals.milestones,
         amount_at_opportunity=deals.at_opportunity,
         deal_id=deal_labels[deals.id],
-        deal={"account": Labelled(deals.account, account), **deals.columns},
+        deal={"account": ordered(Labelled(deals.account, account)), **deals.columns},
         count=np.ones(len(deals), np.int64),
         reason=_reasons(pairs.deal, rule, windows.end),
         options=record,
@@ -148,11 +146,9 @@ def barred_rows(
     place = np.flatnonzero(told)
     first[place[np.unique(row[place], return_index=True)[1]]] = True
     sentences = tuple(sentence for _, _, sentence in RULES)
-    touch_id = touches.touch_id
-    nothing = np.full(len(row), None, object)
     seen = Seen(
         time[barred],
-        nothing if touch_id is None else touch_id[row].astype(object),
+        _taken(touches.touch_id, row),
         {k: Labelled(c.codes[row], c.labels) for k, c in touches.columns.items()},
     )
     deal = pairs.deal[barred]
@@ -160,9 +156,7 @@ def barred_rows(
     return part, np.where(worst == len(RULES), 0, worst).astype(np.int8)
 
 
-def check_rules(
-    touches: Touches, first: NDArray[np.int8], findings: Findings
-) -> None:
+def check_rules(touches: Touches, first: NDArray[np.int8], findings: Findings) -> None:
     """Add how many rows each rule set aside, by team."""
     team = touches.columns["team"]
     for at, (code, _, sentence) in enumerate(RULES[1:], start=1):
@@ -174,7 +168,11 @@ def check_rules(
             if number
         )
         findings.add(
-            code, "set aside", ("touches", "time"), f"{sentence[:-1]} ({told}).", rows=rows
+            code,
+            "set aside",
+            ("touches", "time"),
+            f"{sentence[:-1]} ({told}).",
+            rows=rows,
         )
 
 
@@ -215,17 +213,14 @@ def _check_ties(journeys: Journeys, findings: Findings) -> None:
     for column in journeys.touch.values():
         place = place[column.codes[place] == column.codes[place + 1]]
     if journeys.touch_id is not None:
-        place = place[_absent(journeys.touch_id[place])]
-        place = place[_absent(journeys.touch_id[place + 1])]
+        absent = journeys.touch_id.codes < 0
+        place = place[absent[place] & absent[place + 1]]
     findings.add(
-        "J04", "warning", ("touches", ""), "repeat a touch exactly and have no touch id.",
+        "J04", "warning", ("touches", ""),
+        "repeat a touch exactly and have no touch id.",
         "They are kept; give touches an id to have repeats set aside.",
         rows=journeys.row[place + 1],
     )  # fmt: skip
-
-
-def _absent(touch_id: Array) -> Bools:
-    return np.array([one is None for one in touch_id], np.bool_)
 
 
 def check_days(
@@ -264,6 +259,6 @@ def check_days(
 def day_anchors(deals: Deals, anchor: str) -> Bools:
     """Return which deals' anchors are days; an open deal's is ``as_of``."""
     if anchor == "closed":
-        return deals.day_close & (deals.outcome != OPEN)
+        on_day: Bools = deals.day_close & (deals.outcome != OPEN)
+        return on_day
     return deals.day_milestones[anchor]
-

@@ -38,7 +38,7 @@ TOUCH_ASIDE = (
 )
 
 
-def build_journeys(  # noqa: PLR0913  (design §5: every option has its default)
+def build_journeys(
     touches: object,
     deals: object,
     *,
@@ -138,7 +138,9 @@ def _build(
     committee, strays = _committee(own, shared["deal_id"], deals, findings)
     again = touch_table.repeats(touches, findings)
     usable = ~(touches.lost | again)
-    counts = tuple(len(shared[name]) for name in ("deal_id", "contact_id", "account_id"))
+    counts = tuple(
+        len(shared[name]) for name in ("deal_id", "contact_id", "account_id")
+    )
     pairs = link(touches, deals, committee, usable, counts)  # type: ignore[arg-type]
 
     window = eligibility.windows(deals, options, as_of)
@@ -174,9 +176,7 @@ def _read_deals(
     )
 
 
-def _as_of(
-    touches: Touches, deals: Deals, options: Options, findings: Findings
-) -> int:
+def _as_of(touches: Touches, deals: Deals, options: Options, findings: Findings) -> int:
     if options.as_of is not None:
         return options.as_of
     latest = max(int(touches.time.max(initial=MISSING)), deal_table.latest(deals))
@@ -215,7 +215,8 @@ def _committee(
     known[deals.id] = True
     usable = known[deal] & (person >= 0)
     findings.add(
-        "J10", "set aside", ("contacts", ""), "name no deal of the table, or no contact.",
+        "J10", "set aside", ("contacts", ""),
+        "name no deal of the table, or no contact.",
         rows=~usable,
     )  # fmt: skip
     return (deal[usable], person[usable]), np.flatnonzero(~usable)
@@ -243,19 +244,20 @@ def _apart(
     unlinked[linked] = False
     nameless = (touches.deal < 0) & (touches.contact < 0) & (touches.account < 0)
     findings.add(
-        "I02", "set aside", ("touches", "deal_id"), "is missing and no other link is given.",
+        "I02", "set aside", ("touches", "deal_id"),
+        "is missing and no other link is given.",
         "Give deal_id, contact_id or account_id.", rows=unlinked & nameless,
     )  # fmt: skip
     findings.add(
         "J01", "set aside", ("touches", ""), "lead to no deal.",
-        "Touches of people without a deal are expected; check the ids if there are many.",
+        "People without a deal have touches too; check the ids if there are many.",
         rows=unlinked & ~nameless,
     )  # fmt: skip
     code = np.full(len(touches), -1, np.int8)
-    for at, rows in enumerate(
+    for at, fallen in enumerate(
         (touches.lost, again, unlinked & nameless, unlinked & ~nameless)
     ):
-        code[rows & (code < 0)] = at
+        code[fallen & (code < 0)] = at
     rows = np.flatnonzero(code >= 0)
     place = np.full(deal_ids + 1, -1, np.int64)
     place[deals.id] = np.arange(len(deals))

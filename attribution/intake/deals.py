@@ -138,9 +138,7 @@ def _money(
     source: Source, outcome: Array, options: Options, findings: Findings
 ) -> tuple[Labelled, tuple[int, ...], Ints, Ints | None]:
     column = source.column("currency") if source.has("currency") else None
-    currency = amounts.read_currencies(
-        column, source.rows, options.currency, findings
-    )
+    currency = amounts.read_currencies(column, source.rows, options.currency, findings)
     decimals = amounts.decimals_of(currency.labels, options.decimals)
     places = np.array([*decimals, 0], np.int64)[currency.codes]
     how = amounts.Reading(options.rounding, options.decimals, options.allow_negative)
@@ -180,13 +178,14 @@ def _further(source: Source, findings: Findings) -> dict[str, Labelled]:
         text = labels.as_text(column)
         if text is None and column.kind in {"nested", "mixed"}:
             findings.add(
-                "S12", "note", ("deals", ours), f"holds {column.detail} values: left out.",
+                "S12", "note", ("deals", ours),
+                f"holds {column.detail} values: left out.",
                 "Convert it to text to group by it.", count=source.rows,
             )  # fmt: skip
             continue
         if text is None:
             text = labels.read_labels(column, ("deals", ours), findings, missing=None)
-        found[ours] = text
+        found[ours] = labels.ordered(text)
     return found
 
 
@@ -221,7 +220,7 @@ def without_repeats(deals: Deals, findings: Findings) -> tuple[Deals, Ints]:
 
 
 def _compared(deals: Deals) -> list[Array]:
-    columns = [
+    columns: list[Array] = [
         deals.amount, deals.currency.codes, deals.outcome, deals.closed_at,
         deals.created_at, deals.account, *deals.milestones.values(),
     ]  # fmt: skip
@@ -231,7 +230,7 @@ def _compared(deals: Deals) -> list[Array]:
 
 
 def seen_at(deals: Deals, as_of: int, findings: Findings) -> Deals:
-    """Return the deals as seen at ``as_of``: closed later is open, later stages void."""
+    """Return the deals as seen at ``as_of``: what closes or comes later has not."""
     later = (deals.outcome != OPEN) & (deals.closed_at > as_of)
     findings.add(
         "T08", "note", ("deals", "closed_at"), "lies after as_of: the deal is open.",
@@ -240,7 +239,8 @@ def seen_at(deals: Deals, as_of: int, findings: Findings) -> Deals:
     milestones = {}
     for name, at in deals.milestones.items():
         findings.add(
-            "T08", "note", ("deals", f"{name}_at"), "lies after as_of: not reached yet.",
+            "T08", "note", ("deals", f"{name}_at"),
+            "lies after as_of: not reached yet.",
             rows=deals.row[at > as_of],
         )  # fmt: skip
         milestones[name] = np.where(at > as_of, MISSING, at)
@@ -256,8 +256,7 @@ def in_journey_order(deals: Deals, id_labels: Array) -> Deals:
 
 
 def latest(deals: Deals) -> int:
-    """Return the latest instant of the deals, expected closes aside; MISSING if none."""
+    """Return the latest instant of the deals but for expected closes, or MISSING."""
     closes = np.where(deals.outcome == OPEN, MISSING, deals.closed_at)
     columns = [closes, deals.created_at, *deals.milestones.values()]
     return int(max((at.max(initial=MISSING) for at in columns), default=MISSING))
-

@@ -27,7 +27,11 @@ RULES: Final = (
     ("", "", ""),
     ("T17", "after the anchor", "lies after as_of."),
     ("E04", "no anchor", "reaches only deals without the anchor."),
-    ("E03", "outside the window", "reaches no deal that was open, nor one created next."),
+    (
+        "E03",
+        "outside the window",
+        "reaches no deal that was open, nor one created next.",
+    ),
     ("T06", "after the anchor", "lies after the anchor."),
     ("E01", "outside the window", "lies before the lookback."),
     ("E02", "outside the window", "lies before the start of the deal's window."),
@@ -121,7 +125,12 @@ def touch_times(pairs: Pairs, time: Ints, day: Ints, deals: Deals, tz: str) -> I
 
 
 def rules_of(
-    pairs: Pairs, time: Ints, windows: Windows, deals: Deals, options: Options, as_of: int
+    pairs: Pairs,
+    time: Ints,
+    windows: Windows,
+    deals: Deals,
+    options: Options,
+    as_of: int,
 ) -> NDArray[np.int8]:
     """Return for each pair 0 if it counts, else the first of ``RULES`` that bars it.
 
@@ -176,4 +185,5 @@ def _not_open(
     first[1:] = np.diff(pairs.row[order]) != 0
     is_next = np.zeros(len(time), np.bool_)
     is_next[order[first]] = True
-    return ~is_open & ~is_next
+    neither: Bools = ~is_open & ~is_next
+    return neither

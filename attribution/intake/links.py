@@ -59,7 +59,7 @@ def link(
     usable: Array,
     counts: tuple[int, int, int],
 ) -> Pairs:
-    """Return every (touch, deal) pair, ordered by touch.
+    """Return every (touch, deal) pair, by link and touch.
 
     A touch's link is its own deal id, else its contact, else its account: the first
     that leads to a deal.
@@ -78,22 +78,23 @@ def link(
     known = place[committee] >= 0
     by_contact = Lists.of(person[known], place[committee[known]], contact_ids)
     by_account = Lists.of(deals.account, np.arange(len(deals)), account_ids)
-    own = np.where(usable, place[touches.deal], -1)
-    size = np.where(usable & (own < 0), by_contact.sizes(touches.contact), 0)
-    through = np.where(
-        usable & (own < 0) & (size == 0), by_account.sizes(touches.account), 0
-    )
-    way = np.where(own >= 0, BY_DEAL, np.where(size > 0, BY_CONTACT, BY_ACCOUNT))
-    offsets = ragged.offsets_of((own >= 0) + size + through)
-    row = ragged.segments_of(offsets)
-    link = way.astype(np.int8)[row]
-    nth = ragged.positions(offsets)
-    deal = own[row]
-    for code, ids, lists in (
+    named = usable & (place[touches.deal] >= 0)
+    row = np.flatnonzero(named)
+    parts = [Pairs(row, place[touches.deal[row]], np.full(len(row), BY_DEAL, np.int8))]
+    rest = usable & ~named
+    for way, codes, lists in (
         (BY_CONTACT, touches.contact, by_contact),
         (BY_ACCOUNT, touches.account, by_account),
     ):
-        here = np.flatnonzero(link == code)
-        starts = lists.offsets[ids[row[here]]]
-        deal[here] = lists.deals[starts + nth[here]]
+        reached = rest & (lists.sizes(codes) > 0)
+        parts.append(_through(np.flatnonzero(reached), codes, lists, way))
+        rest &= ~reached
+    row, deal, link = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return Pairs(row, deal, link)
+
+
+def _through(rows: Ints, codes: Array, lists: Lists, way: int) -> Pairs:
+    """Return the pairs of touches with every deal of their person or account."""
+    own, offsets = ragged.gather(lists.offsets, codes[rows])
+    link = np.full(len(own), way, np.int8)
+    return Pairs(ragged.spread(rows, offsets), lists.deals[own], link)

@@ -69,7 +69,7 @@ class Options:
         }
 
 
-def read_options(**given: Any) -> Options:  # noqa: ANN401
+def read_options(**given: Any) -> Options:
     """Return the checked options; all faults at once.
 
     Raises:
@@ -79,7 +79,7 @@ def read_options(**given: Any) -> Options:  # noqa: ANN401
     for name, choices in CHOICES.items():
         if not any(given[name] is one or given[name] == one for one in choices):
             what = f"{name}={given[name]!r} is none of {', '.join(map(repr, choices))}."
-            remedy = nearest(str(given[name]), [one for one in map(str, choices)])
+            remedy = nearest(str(given[name]), map(str, choices))
             faults.append(issue("P04", "error", (name, ""), what, remedy=remedy))
     for name in ("keep", "days", "process"):
         if isinstance(given[name], str):
@@ -114,7 +114,7 @@ def read_options(**given: Any) -> Options:  # noqa: ANN401
     )
 
 
-def _checked(faults: list[Issue], value: Any, read: Any, name: str) -> int | None:  # noqa: ANN401
+def _checked(faults: list[Issue], value: Any, read: Any, name: str) -> int | None:
     try:
         return None if value is None else int(read(value, name))
     except InputError as error:
@@ -123,7 +123,7 @@ def _checked(faults: list[Issue], value: Any, read: Any, name: str) -> int | Non
 
 
 def _teams(
-    teams: Any,  # noqa: ANN401
+    teams: Any,
     faults: list[Issue],
 ) -> tuple[dict[str, str], frozenset[str]]:
     if teams is None:
@@ -139,7 +139,7 @@ def _teams(
     return {}, frozenset()
 
 
-def _outcomes(outcomes: Any, faults: list[Issue]) -> dict[str | None, str]:  # noqa: ANN401
+def _outcomes(outcomes: Any, faults: list[Issue]) -> dict[str | None, str]:
     found: dict[str | None, str] = {name: name for name in OUTCOMES}
     if not isinstance(outcomes, Mapping | None):
         what = f"outcomes={outcomes!r} is no mapping."

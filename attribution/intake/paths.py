@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 PATH = ("paths", "path")
 
 
-def journeys_from_paths(  # noqa: PLR0913  (design §5: every option has its default)
+def journeys_from_paths(
     paths: object,
     *,
-    wins: Any,  # noqa: ANN401
-    losses: Any = None,  # noqa: ANN401
-    revenue: Any = None,  # noqa: ANN401
+    wins: Any,
+    losses: Any = None,
+    revenue: Any = None,
     separator: str = ">",
     currency: str | None = None,
     decimals: int | None = None,
@@ -43,7 +43,7 @@ def journeys_from_paths(  # noqa: PLR0913  (design §5: every option has its def
     """Return the journeys of aggregated paths, for data without deals of their own.
 
     Row i becomes a won journey (id i, count = wins, amount = the row's whole revenue)
-    and a lost one (id ``"i:lost"``, count = losses); a side whose count is 0 gives none.
+    and a lost one (id ``"i:lost"``, count = losses); a side of count 0 gives none.
 
     Args:
         paths: Texts ("a > b > c") or lists of channels; or a frame, in which case
@@ -63,14 +63,14 @@ def journeys_from_paths(  # noqa: PLR0913  (design §5: every option has its def
 
     Example:
         >>> import attribution as at
-        >>> journeys = at.journeys_from_paths(["a > b", "b"], wins=[1, 2], losses=[3, 0])
+        >>> journeys = at.journeys_from_paths(["a > b", "b"], wins=[1, 2])
         >>> len(journeys), journeys.touch_count
-        (3, 5)
+        (2, 3)
     """
     options = read_options(
         outcomes=None, teams=teams, keep=(), currency=currency, decimals=decimals,
-        rounding=rounding, anchor="closed", as_of=None, tz="UTC", days=(), lookback=None,
-        start="all", sharing="each", process=(), allow_negative=False,
+        rounding=rounding, anchor="closed", as_of=None, tz="UTC", days=(),
+        lookback=None, start="all", sharing="each", process=(), allow_negative=False,
     )  # fmt: skip
     findings = Findings()
     given = {"wins": wins, "losses": losses, "revenue": revenue}
@@ -141,7 +141,8 @@ def _columns(
         column = from_objects(np.fromiter(values, object))
         if len(column) != len(texts):
             findings.error(
-                "S09", ("paths", name), f"has {len(column)} values for {len(texts)} paths.",
+                "S09", ("paths", name),
+                f"has {len(column)} values for {len(texts)} paths.",
                 "Give one for each path.",
             )  # fmt: skip
         columns[name] = column
@@ -182,7 +183,9 @@ def _steps(
         steps = separator.join(filter(str.strip, texts)).split(separator)
         steps = steps if any(counts) else []
     else:
-        good = np.array([isinstance(one, str | list | tuple | np.ndarray) for one in texts])
+        good = np.array(
+            [isinstance(one, str | list | tuple | np.ndarray) for one in texts]
+        )
         findings.error(
             "S08", PATH, "is neither text nor a list of channels.",
             'Write "a > b > c" or ["a", "b", "c"].', rows=~good,

@@ -23,7 +23,7 @@ def sample() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
     A made-up software seller over eighteen months: both teams, five reps, campaigns,
     milestones, process steps, two currencies; some deals have no touch and some rows
-    are to be set aside. Times are UTC, amounts exact decimals.
+    are to be set aside. Times are UTC, amounts float64 major units.
 
     Example:
         >>> import attribution as at
@@ -32,7 +32,7 @@ def sample() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         ['marketing', 'sales']
     """
     touches, deals, contacts = (_table(name) for name in TIMES)
-    return touches, deals, contacts
+    return touches, deals.assign(amount=deals["amount"].astype(float)), contacts
 
 
 def _table(name: str) -> pd.DataFrame:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Touches:
     """Touches as columns, (rows,) each; ids as codes shared with the other tables.
 
-    ``day``: int64, the day of a day-only touch, else MISSING; ``time`` is then its noon.
+    ``day``: int64, the day of a day-only touch, else MISSING; ``time`` is its noon.
     ``lost``: bool, rows without a time.
     """
 
@@ -35,7 +35,7 @@ class Touches:
     lost: Bools
     columns: Mapping[str, Labelled]
     process: Bools
-    touch_id: Array | None
+    touch_id: Labelled | None
     deal: Array
     contact: Array
     account: Array
@@ -71,7 +71,7 @@ def read_touches(
         day=found.days,
         lost=times.check_missing_times(found, findings),
         columns=columns,
-        process=np.append(process, False)[channel.codes],  # noqa: FBT003
+        process=np.append(process, False)[channel.codes],
         touch_id=_touch_ids(source, findings),
         deal=linked["deal_id"],
         contact=linked["contact_id"],
@@ -120,14 +120,18 @@ def _labels(
     return {name: labels.ordered(column) for name, column in found.items()}
 
 
-def _touch_ids(source: Source, findings: Findings) -> Array | None:
+def _touch_ids(source: Source, findings: Findings) -> Labelled | None:
+    """Return the touch ids, their labels in order of appearance; absent is -1."""
     if not source.has("touch_id"):
         return None
     column = source.column("touch_id")
-    (own,), known = ids.shared_ids([(("touches", "touch_id"), column)], findings)
-    if column.kind == "integer" and not column.missing.any():
-        return known[own]
-    return np.append(known.astype(object), [None])[own]
+    if not ids.usable_ids(("touches", "touch_id"), column, findings):
+        return None
+    if column.kind == "integer":
+        found, labels = factorized(column.values)
+        return Labelled(np.where(column.missing, -1, found).astype(np.int32), labels)
+    own = column.values.astype(np.int32) if column.kind == "text" else -1
+    return Labelled(np.where(column.missing, -1, own), column.compact_labels())
 
 
 def read_cost(
@@ -167,9 +171,9 @@ def repeats(touches: Touches, findings: Findings) -> Bools:
     again = np.zeros(len(touches), np.bool_)
     if touches.touch_id is None:
         return again
-    own, _ = factorized(touches.touch_id)
+    own = touches.touch_id.codes
     often = np.bincount(own[own >= 0], minlength=1) > 1
-    rows = np.flatnonzero(np.append(often, False)[own])  # noqa: FBT003
+    rows = np.flatnonzero(np.append(often, False)[own])
     if not rows.size:
         return again
     keys = [
@@ -185,12 +189,13 @@ def repeats(touches: Touches, findings: Findings) -> Bools:
         same &= np.diff(key[order]) == 0
     again[order[1:][same]] = True
     findings.add(
-        "J04", "set aside", ("touches", "touch_id"), "stands twice, the rows are equal.",
+        "J04", "set aside", ("touches", "touch_id"), "stands twice in equal rows.",
         "One of them is kept.", rows=again,
     )  # fmt: skip
     findings.add(
-        "J04", "warning", ("touches", "touch_id"), "stands twice, the rows differ.",
-        "Both are kept; give each touch its own id.", rows=np.sort(order[1:][twin & ~same]),
+        "J04", "warning", ("touches", "touch_id"), "stands twice in rows that differ.",
+        "Both are kept; give each touch its own id.",
+        rows=np.sort(order[1:][twin & ~same]),
     )  # fmt: skip
     return again
 
@@ -213,4 +218,3 @@ def link_codes(
             nothing = np.full(source.rows, -1, np.int32)
             found[table][name] = found_here.get(table, nothing)
     return found, shared
-

@@ -9,13 +9,13 @@ import numpy as np
 
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue, refuse
-from attribution.journeys.journeys import Journeys
 from attribution.journeys.words import Labelled, SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from attribution.arrays.ragged import Array, Ints
+    from attribution.journeys.journeys import Journeys
 
 
 def concat(parts: Sequence[Journeys]) -> Journeys:
@@ -67,7 +67,7 @@ def concat(parts: Sequence[Journeys]) -> Journeys:
         time=None if first.time is None else touches(lambda part: _given(part.time)),
         touch=_labelled(parts, "touch", own),
         process=touches(lambda part: part.process),
-        touch_id=_optional(parts, "touch_id", own),
+        touch_id=_touch_ids(parts, own),
         cost=_optional(parts, "cost", own),
         row=touches(lambda part: part.row),
         **plain,
@@ -136,18 +136,29 @@ def _optional(parts: Sequence[Journeys], name: str, order: Ints) -> Array | None
     columns = [getattr(part, name) for part in parts]
     if all(column is None for column in columns):
         return None
-    filled = [
-        np.full(len(_like(part, name)), None, object) if column is None else column
-        for part, column in zip(parts, columns, strict=True)
-    ]
-    if name != "touch_id" and any(column is None for column in columns):
+    if any(column is None for column in columns):
         what = f"some parts have a column {name} and others have none."
         raise refuse("P05", what, "Build every part from the same columns.")
-    return np.concatenate(filled)[order]
+    return np.concatenate(columns)[order]
 
 
-def _like(part: Journeys, name: str) -> Array:
-    return part.row if name in {"touch_id", "cost"} else part.amount
+def _touch_ids(parts: Sequence[Journeys], order: Ints) -> Labelled | None:
+    columns = [part.touch_id for part in parts if part.touch_id is not None]
+    if not columns:
+        return None
+    if len({column.labels.dtype for column in columns}) > 1:
+        what = "touch ids are text in some parts and integers in others."
+        raise refuse("I05", what, "Convert one of them before building.")
+    found, start = [], 0
+    for part in parts:
+        own = part.touch_id
+        if own is None:
+            found.append(np.full(part.touch_count, -1, np.int32))
+        else:
+            found.append(np.where(own.codes < 0, -1, own.codes + start))
+            start += len(own.labels)
+    labels = np.concatenate([column.labels for column in columns])
+    return Labelled(np.concatenate(found)[order].astype(np.int32), labels)
 
 
 def _currencies(parts: Sequence[Journeys]) -> tuple[dict[str, int], list[Array]]:
@@ -186,5 +197,3 @@ def _aside(parts: Sequence[Journeys], place: Ints) -> tuple[SetAside, ...]:
         moved += [one._replace(deal=table[one.deal]) for one in part.aside]
         start += len(part)
     return tuple(moved)
-
-

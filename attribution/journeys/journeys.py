@@ -11,7 +11,7 @@ import numpy as np
 from attribution.arrays import clock, codes, ragged
 from attribution.errors import refuse
 from attribution.journeys import tables
-from attribution.journeys.words import WON, LOST, Labelled, Of, SetAside
+from attribution.journeys.words import LOST, WON, Labelled, Of, SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.errors import Issue
 
+
+GONE = -2
+"""The place of a deal that was not selected."""
+
+
 @dataclass(frozen=True, eq=False)
 class Journeys:
     """Deals with their touches in order, as columns of numpy arrays.
@@ -30,8 +35,9 @@ class Journeys:
     open; inside each by deal id. Arrays, with t touches and j journeys:
 
     * ``offsets`` int64 (j + 1,); ``time`` int64 microseconds UTC (t,), None for paths;
-    * ``touch`` the label columns of touches (t,): team, channel, campaign, rep, contact,
-      link and the kept ones; ``process`` bool (t,); ``cost`` int64 minor units (t,);
+      ``touch_id`` codes and labels in no order, None where there is none;
+    * ``touch`` the label columns of touches (t,): team, channel, campaign, rep,
+      contact, link and the kept ones; ``process`` bool (t,); ``cost`` int64 (t,);
     * ``amount`` int64 minor units (j,); ``currency`` int16 codes (j,) of
       ``currencies``, whose minor units have ``decimals``; ``outcome`` int8 (j,);
     * ``start``, ``end``, ``closed_at``, ``created_at`` and each of ``milestones`` int64
@@ -44,7 +50,7 @@ class Journeys:
     time: Ints | None
     touch: Mapping[str, Labelled]
     process: Bools
-    touch_id: Array | None
+    touch_id: Labelled | None
     cost: Ints | None
     row: Ints
     amount: Ints
@@ -150,7 +156,7 @@ class Journeys:
             raise refuse("P04", what, remedy)
         chosen = np.flatnonzero(mask)
         own, offsets = ragged.gather(self.offsets, chosen)
-        place = np.append(np.where(mask, np.cumsum(mask) - 1, -2), -1)
+        place = np.append(np.where(mask, np.cumsum(mask) - 1, GONE), -1)
         return replace(
             self,
             offsets=offsets,
@@ -160,11 +166,11 @@ class Journeys:
         ).trimmed()
 
     def trimmed(self) -> Journeys:
-        """Return the same journeys with the labels that no touch or deal has left out."""
+        """Return the same journeys without the labels that no touch or deal has."""
         return replace(
             self,
-            touch={k: Labelled(*codes.in_label_order(*c)) for k, c in self.touch.items()},
-            deal={k: Labelled(*codes.in_label_order(*c)) for k, c in self.deal.items()},
+            touch={k: Labelled(*codes.used(*c)) for k, c in self.touch.items()},
+            deal={k: Labelled(*codes.used(*c)) for k, c in self.deal.items()},
         )
 
     def period(self, period: str) -> tuple[Ints, list[str]]:
@@ -187,7 +193,7 @@ class Journeys:
         return tables.set_aside_table(self)
 
     def to_frame(self, *, personal: bool = False) -> pd.DataFrame:
-        """Return one row a touch, in journey order; contact ids only if ``personal``."""
+        """Return one row a touch, in journey order, contact ids if ``personal``."""
         return tables.touch_table(self, personal=personal)
 
     def deals(self) -> pd.DataFrame:
@@ -216,14 +222,12 @@ def _touch_columns(journeys: Journeys, own: slice | Ints) -> dict[str, Any]:
     def take(column: Array | None) -> Array | None:
         return None if column is None else column[own]
 
+    touch_id = journeys.touch_id
     return {
         "time": take(journeys.time),
-        "touch": {
-            name: Labelled(column.codes[own], column.labels)
-            for name, column in journeys.touch.items()
-        },
+        "touch": {name: column.take(own) for name, column in journeys.touch.items()},
         "process": journeys.process[own],
-        "touch_id": take(journeys.touch_id),
+        "touch_id": None if touch_id is None else touch_id.take(own),
         "cost": take(journeys.cost),
         "row": journeys.row[own],
     }
@@ -241,13 +245,10 @@ def _deal_columns(journeys: Journeys, here: slice | Ints) -> dict[str, Any]:
         "amount_at_opportunity": (
             None if at_opportunity is None else at_opportunity[here]
         ),
-        "deal": {
-            name: Labelled(column.codes[here], column.labels)
-            for name, column in journeys.deal.items()
-        },
+        "deal": {name: column.take(here) for name, column in journeys.deal.items()},
     }
 
 
 def _kept(part: SetAside, place: Ints) -> SetAside:
     moved = part._replace(deal=place[part.deal])
-    return moved.take(np.flatnonzero(moved.deal != -2))  # noqa: PLR2004  (not selected)
+    return moved.take(np.flatnonzero(moved.deal != GONE))

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from attribution.journeys.words import Labelled
 
 DIVISION: Final = "Credit is a division by rule, not a measured effect"
+LEAST_SHOWN: Final = 0.1
+"""Percents below this are shown as less than it."""
+
 PERSONAL: Final = frozenset({"contact"})
 """Touch columns that are shown only on request (design law 6)."""
 
 
 def labels_at(column: Labelled, missing: str | None = None) -> Array:
     """Return the label of every row as an object array; code -1 gives ``missing``."""
-    return np.append(column.labels, np.array([missing], object))[column.codes]
+    labels = column.labels.astype(object)
+    return np.append(labels, np.array([missing], object))[column.codes]
 
 
 def issue_table(found: Sequence[Issue]) -> pd.DataFrame:
@@ -49,11 +53,12 @@ def set_aside_table(journeys: Journeys) -> pd.DataFrame:
     table: list[Array] = [np.full(int(p.lost.sum()), p.table, object) for p in parts]
     code = [np.array(p.names, object)[p.code[p.lost]] for p in parts]
     deal = [deal_id[p.deal[p.lost]] for p in parts]
+    rows = [p.rows[p.lost] for p in parts]
     empty = np.array([], object)
     return data_frame(
         {
             "table": np.concatenate([empty, *table]),
-            "row": np.concatenate([np.array([], np.int64), *(p.rows[p.lost] for p in parts)]),
+            "row": np.concatenate([np.zeros(0, np.int64), *rows]),
             "code": np.concatenate([empty, *code]),
             "deal": np.concatenate([empty, *deal]),
         }
@@ -67,7 +72,7 @@ def touch_columns(
     segment = ragged.segments_of(journeys.offsets)[own]
     columns: dict[str, Any] = {"deal_id": journeys.deal_id[segment]}
     if journeys.touch_id is not None:
-        columns["touch_id"] = journeys.touch_id[own]
+        columns["touch_id"] = labels_at(journeys.touch_id.take(own))
     if journeys.time is not None:
         columns["time"] = instants(journeys.time[own])
     for name, column in journeys.touch.items():
@@ -112,7 +117,9 @@ def deal_table(journeys: Journeys) -> pd.DataFrame:
     for name, at in journeys.milestones.items():
         columns[f"{name}_at"] = instants(at)
     if journeys.amount_at_opportunity is not None:
-        columns["amount_at_opportunity"] = major(journeys, journeys.amount_at_opportunity)
+        columns["amount_at_opportunity"] = major(
+            journeys, journeys.amount_at_opportunity
+        )
     for name, column in journeys.deal.items():
         columns[name] = labels_at(column)
     return data_frame(columns)
@@ -120,7 +127,7 @@ def deal_table(journeys: Journeys) -> pd.DataFrame:
 
 def _percent(part: int, whole: int) -> str:
     share = 100 * part / whole
-    if 0 < share < 0.1:  # noqa: PLR2004  (the smallest figure shown)
+    if 0 < share < LEAST_SHOWN:
         return "<0.1 %"
     return f"{share:.1f}".removesuffix(".0") + " %"
 
@@ -154,7 +161,7 @@ def coverage_line(journeys: Journeys) -> str:
 def _facts(journeys: Journeys) -> dict[str, list[str]]:
     rows = []
     for of in ("won", "lost", "open"):
-        own = journeys.span(of)  # type: ignore[arg-type]
+        own = journeys.span(of)
         touches = int(np.diff(journeys.offsets)[own].sum())
         rows.append((f"{of} deals", f"{int(journeys.count[own].sum()):,}"))
         rows.append((f"touches of {of} deals", f"{touches:,}"))
@@ -165,9 +172,9 @@ def _facts(journeys: Journeys) -> dict[str, list[str]]:
         if total:
             decimals = journeys.decimals[code]
             rows.append(("won", f"{total / 10**decimals:,.{decimals}f} {name}"))
-    for name in ("anchor", "lookback", "start", "sharing", "as_of", "tz"):
-        if name in journeys.options:
-            rows.append((name, _option(name, journeys.options[name])))
+    names = ("anchor", "lookback", "start", "sharing", "as_of", "tz")
+    options = journeys.options
+    rows += [(name, _option(name, options[name])) for name in names if name in options]
     asides = sum(int(part.lost.sum()) for part in journeys.aside)
     rows.append(("rows set aside", f"{asides:,}"))
     rows.append(("issues", f"{len(journeys.found):,}"))

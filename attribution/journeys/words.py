@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,26 +40,31 @@ class Labelled(NamedTuple):
     codes: NDArray[np.int32]
     labels: Array
 
+    def take(self, rows: Any) -> Labelled:
+        """Return these rows, with the same labels."""
+        return Labelled(self.codes[rows], self.labels)
+
 
 class Seen(NamedTuple):
     """What is shown of touches that do not count, (rows,) each."""
 
     time: Ints
-    touch_id: Array
+    touch_id: Labelled | None
     touch: Mapping[str, Labelled]
 
     def take(self, rows: Array) -> Seen:
         """Return these rows."""
-        touch = {k: Labelled(c.codes[rows], c.labels) for k, c in self.touch.items()}
-        return Seen(self.time[rows], self.touch_id[rows], touch)
+        touch = {k: c.take(rows) for k, c in self.touch.items()}
+        touch_id = None if self.touch_id is None else self.touch_id.take(rows)
+        return Seen(self.time[rows], touch_id, touch)
 
 
 class SetAside(NamedTuple):
     """Rows that are in no journey, or not in one they reached.
 
-    ``rows``: int64 positions in ``table``; ``code``: int8 into ``names``; ``deal``: int64
-    journey that the row reached, -1 for none; ``lost``: bool, the row is in no journey
-    at all and this is its reason; ``seen``: what a ledger shows of the rows, if kept.
+    ``rows``: int64 positions in ``table``; ``code``: int8 into ``names``; ``deal``:
+    int64 journey that the row reached, -1 for none; ``lost``: bool, the row is in no
+    journey at all and this is its reason; ``seen``: what a ledger shows, if kept.
     """
 
     table: str

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     """Return the model class of that name."""
     if name[:1].isupper():
         registry = import_module("attribution.models.registry")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Table(NamedTuple):
-    """One table: ``keys``, object arrays of text, and ``values``, int64, (rows,) each."""
+    """One table: ``keys``, object arrays of text, and int64 ``values``, (rows,)."""
 
     keys: Mapping[str, Array]
     values: Mapping[str, Ints]
@@ -44,7 +44,9 @@ class Counts:
         return {
             name: {
                 "keys": {key: column.tolist() for key, column in table.keys.items()},
-                "values": {key: column.tolist() for key, column in table.values.items()},
+                "values": {
+                    key: column.tolist() for key, column in table.values.items()
+                },
             }
             for name, table in self.tables.items()
         }

@@ -68,7 +68,9 @@ class Fitted:
         key = next(iter(tables), "") if name is None else name
         if key not in tables:
             what = f"{self.label} has no table {name or ''!r}."
-            known = f"It has: {', '.join(tables)}." if tables else "Rules learn nothing."
+            known = (
+                f"It has: {', '.join(tables)}." if tables else "Rules learn nothing."
+            )
             raise refuse("P03", what, f"{nearest(key, tables)} {known}".strip())
         return data_frame(dict(tables[key]))
 
@@ -104,7 +106,8 @@ def check_needs(model: Model, journeys: Journeys) -> None:
     }
     faults = [
         issue(
-            "P07", "error", ("models", model.label), f"needs {need}, and there is none.",
+            "P07", "error", ("models", model.label),
+            f"needs {need}, and there is none.",
             remedy=NEEDS.get(need, ""),
         )
         for need in sorted(model.needs)
@@ -147,7 +150,7 @@ def fit(journeys: Journeys, model: str | Model) -> Fitted:
     return Fitted(model, counts, None if params is None else rounded(params))
 
 
-def rounded(value: Any) -> Any:  # noqa: ANN401
+def rounded(value: Any) -> Any:
     """Return JSON values with 12 significant digits and sorted keys.
 
     Example:
@@ -181,12 +184,14 @@ def load_model(path: str | os.PathLike[str]) -> Fitted:
     return of_record(read_json(path), str(path))
 
 
-def of_record(record: Any, where: str) -> Fitted:  # noqa: ANN401
+def of_record(record: Any, where: str) -> Fitted:
     """Return the fitted model of JSON values; ``where`` they come from, for errors."""
     fields = {"schema", "version", "model", "parameters", "counts", "params"}
     remedy = "Fit the model again and save it with this version."
     if not isinstance(record, dict) or set(record) != fields:
-        raise refuse("P08", "is no model file, or has other fields.", remedy, where=where)
+        raise refuse(
+            "P08", "is no model file, or has other fields.", remedy, where=where
+        )
     if record["schema"] != SCHEMA:
         what = f"has schema version {json.dumps(record['schema'])}, not {SCHEMA}."
         raise refuse("P08", what, remedy, where=where)
@@ -195,7 +200,9 @@ def of_record(record: Any, where: str) -> Fitted:  # noqa: ANN401
         what = f"holds a model {record['model']!r} that is not here."
         raise refuse("P08", what, remedy, where=where)
     try:
-        counts = None if record["counts"] is None else Counts.of_record(record["counts"])
+        counts = (
+            None if record["counts"] is None else Counts.of_record(record["counts"])
+        )
     except (TypeError, KeyError, AttributeError, ValueError, OverflowError):
         raise refuse("P08", "has damaged counts.", remedy, where=where) from None
     return Fitted(model(**record["parameters"]), counts, record["params"])

@@ -45,7 +45,8 @@ class Linear(Model):
         if self.per == "touch":
             return (f"Linear: each of {count} touches takes an equal share.",)
         channels = len(np.unique(journey.codes("channel")))
-        return (
+        rule = (
             f"Linear per channel: each of {channels} channels takes an equal share, "
-            "divided equally over its touches.",
+            "divided equally over its touches."
         )
+        return (rule,)

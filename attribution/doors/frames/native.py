@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from attribution.doors.frames.columns import Column, read_column
-from attribution.errors import Issue, InputTypeError, fail, issue
+from attribution.errors import InputTypeError, Issue, fail, issue
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -38,7 +38,7 @@ class Table:
         return read_column(self.frame.get_column(column))
 
 
-def _names(frame: Any) -> Sequence[Hashable] | None:  # noqa: ANN401
+def _names(frame: Any) -> Sequence[Hashable] | None:
     if isinstance(frame, type):
         return None
     if hasattr(frame, "collect_schema"):
@@ -94,7 +94,7 @@ def read_table(frame: object, name: str) -> Table:
     problem = _problem(frame, name)
     if problem is not None:
         fail([problem])
-    import narwhals.stable.v2 as nw  # noqa: PLC0415
+    import narwhals.stable.v2 as nw
 
     try:
         native: Any = nw.from_native(frame)

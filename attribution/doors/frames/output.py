@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -22,13 +21,13 @@ def data_frame(columns: Mapping[str, Array | Sequence[Any]]) -> pd.DataFrame:
         >>> data_frame({"a": np.array([1, 2])})["a"].tolist()
         [1, 2]
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     return pd.DataFrame({name: _series(values) for name, values in columns.items()})
 
 
-def _series(values: Array | Sequence[Any]) -> Any:  # noqa: ANN401
-    import pandas as pd  # noqa: PLC0415
+def _series(values: Array | Sequence[Any]) -> Any:
+    import pandas as pd
 
     if not isinstance(values, np.ndarray):
         return values
@@ -37,14 +36,14 @@ def _series(values: Array | Sequence[Any]) -> Any:  # noqa: ANN401
     return values
 
 
-def instants(values: Ints) -> Any:  # noqa: ANN401
+def instants(values: Ints) -> Any:
     """Return int64 instants as a pandas column of times in UTC, NaT where missing.
 
     Example:
         >>> str(instants(np.array([0]))[0])
         '1970-01-01 00:00:00+00:00'
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     stamps = values.astype(np.int64).view("datetime64[us]")
     return pd.DatetimeIndex(stamps).tz_localize("UTC")
@@ -64,17 +63,16 @@ def records(frame: pd.DataFrame) -> dict[str, list[Any]]:
     }
 
 
-
-
 def timed(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Return a frame of text with the columns ``names`` read as times in UTC.
 
     Example:
         >>> import pandas as pd
-        >>> timed(pd.DataFrame({"at": ["2026-03-31T12:00:00Z"]}), ["at"])["at"].dt.hour[0]
-        np.int32(12)
+        >>> frame = pd.DataFrame({"at": ["2026-03-31T12:00:00Z"]})
+        >>> int(timed(frame, ["at"])["at"].dt.hour[0])
+        12
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     times = {
         name: pd.to_datetime(frame[name], format="ISO8601", utc=True).dt.as_unit("us")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 _TYPED_TEXT = 3
@@ -90,14 +91,8 @@ def json_blocks(frame: pd.DataFrame, *, lines: bool) -> Iterator[bytes]:
             dict(zip(labels, row, strict=True)) for row in zip(*columns, strict=True)
         )
         last = "\n" if lines or start + BLOCK >= len(frame) else between
-        yield _encoded(between.join(map(_record, records)) + last)
+        yield _encoded(between.join(map(_ENCODER.encode, records)) + last)
     yield b"" if lines else b"]\n"
-
-
-def _record(record: dict[str, object]) -> str:
-    return json.dumps(
-        record, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    )
 
 
 def _encoded(text: str) -> bytes:

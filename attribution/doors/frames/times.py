@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attribution.doors.frames.columns import Column
 
 ISO_LONGEST = 40
+FIRST_YEAR, END_YEAR = 1970, 2200
 _DASHES, _DIGITS = (4, 7), (0, 1, 2, 3, 5, 6, 8, 9)
 _DAY_LENGTH, _ZONE_FROM = 10, 16
 
@@ -42,7 +43,8 @@ class Times:
     @property
     def present(self) -> Bools:
         """Return which rows hold an instant or a day."""
-        return (self.instants != MISSING) | (self.days != MISSING)
+        found: Bools = (self.instants != MISSING) | (self.days != MISSING)
+        return found
 
 
 def read_times(column: Column, tz: str, *, as_days: bool = False) -> Times:
@@ -119,7 +121,7 @@ def _localized(wall: Ints, tz: str) -> tuple[Ints, dict[str, Bools]]:
     """Return wall-clock microseconds of ``tz`` as UTC, and the hours it lacks (T05)."""
     if tz == "UTC" or not len(wall):
         return wall, {}
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     there = wall != MISSING
     sane = there & (wall >= 0) & (wall < clock.END_OF_TIME)
@@ -168,7 +170,7 @@ def _from_text(column: Column, tz: str) -> Times:
 
 def _taken(values: Array, column: Column) -> Array:
     if values.dtype == np.bool_:
-        return np.append(values, False)[column.values]  # noqa: FBT003
+        return np.append(values, False)[column.values]
     return np.append(values, MISSING)[column.values]
 
 
@@ -190,7 +192,9 @@ class _Shape:
         lengths = (chars != 0).sum(1)
         digit = (chars >= ord("0")) & (chars <= ord("9"))
         dated = digit[:, _DIGITS].all(1) & (chars[:, _DASHES] == ord("-")).all(1)
-        parted = (chars[:, _DAY_LENGTH] == ord("T")) | (chars[:, _DAY_LENGTH] == ord(" "))
+        parted = (chars[:, _DAY_LENGTH] == ord("T")) | (
+            chars[:, _DAY_LENGTH] == ord(" ")
+        )
         moment = dated & parted & (lengths > _DAY_LENGTH + 1)
         last = chars[np.arange(len(chars)), np.maximum(lengths - 1, 0)]
         tail = chars[:, _DAY_LENGTH + 1 :]
@@ -199,14 +203,14 @@ class _Shape:
         zulu |= np.strings.endswith(wide, " UTC")
         plain = (digit | (chars == 0) | (chars == ord("."))).all(1) & (lengths > 0)
         year = (chars[:, :4].astype(np.int64) - ord("0")) @ np.array([1000, 100, 10, 1])
-        outside = dated & ((year < 1970) | (year >= 2200))  # noqa: PLR2004
+        outside = dated & ((year < FIRST_YEAR) | (year >= END_YEAR))
         day = dated & (lengths == _DAY_LENGTH)
         return cls(day, moment, moment & (signed | zulu), plain & ~dated, outside)
 
 
 def _parsed(texts: Array, chosen: Bools) -> Ints:
     """Return the chosen texts as microseconds (of the wall clock if naive)."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     found = np.full(len(texts), MISSING)
     places = np.flatnonzero(chosen)

@@ -40,7 +40,7 @@ FAULTS: Final = {
 
 
 class Reading(NamedTuple):
-    """How amounts are read: the user's ``rounding``, ``decimals``, ``allow_negative``."""
+    """How amounts are read: ``rounding``, ``decimals``, ``allow_negative``."""
 
     rounding: Rounding | None
     decimals: int | None
@@ -74,10 +74,11 @@ def read_currencies(
     findings.error(
         "M06", where, f"is no code of ISO 4217: {', '.join(map(repr, strange))}.",
         "Use the three capital letters, for example EUR.",
-        rows=np.append(~known, False)[found.codes],  # noqa: FBT003
+        rows=np.append(~known, False)[found.codes],
     )  # fmt: skip
     findings.error(
-        "M06", where, "is missing.", 'Fill it in, or give currency="EUR" for such deals.',
+        "M06", where, "is missing.",
+        'Fill it in, or give currency="EUR" for such deals.',
         rows=found.codes < 0,
     )  # fmt: skip
     used, labels = codes.in_label_order(found.codes, found.labels)
@@ -97,7 +98,9 @@ def decimals_of(labels: Array, decimals: int | None) -> tuple[int, ...]:
     if decimals is None:
         return tuple(DECIMALS.get(label, 2) for label in labels)
     if type(decimals) is not int or not 0 <= decimals <= MOST_DECIMALS:
-        raise refuse("P06", f"decimals={decimals!r} is not 0 to 9.", "Give a whole number.")
+        raise refuse(
+            "P06", f"decimals={decimals!r} is not 0 to 9.", "Give a whole number."
+        )
     return tuple(decimals for _ in labels)
 
 
@@ -113,7 +116,9 @@ def read_amounts(
         how: The user's options.
         findings: Where the issues go.
     """
-    if column.kind == "boolean" or (column.kind == "nested" and not column.missing.all()):
+    if column.kind == "boolean" or (
+        column.kind == "nested" and not column.missing.all()
+    ):
         row = np.flatnonzero(~column.missing)[:1]
         findings.error(
             "M10", where, f"holds {column.detail or column.kind} values, not amounts.",
@@ -143,7 +148,8 @@ def _minor(
             values = values.astype(np.float32).astype(str).astype(np.float64)
         return money.from_floats(values, decimals, rounding)
     if column.kind == "decimal":
-        exact = np.where(column.missing, None, column.values)
+        exact = column.values.copy()
+        exact[column.missing] = None
         return money.from_decimals(exact.tolist(), decimals, rounding)
     if column.kind == "text":
         return _from_text(column, decimals, rounding)

@@ -140,7 +140,9 @@ def _source(
     for name in kept:
         if name not in names:
             what = "is named in keep= and is not there."
-            findings.error("S01", (table.name, name), what, nearest(name, table.columns))
+            findings.error(
+                "S01", (table.name, name), what, nearest(name, table.columns)
+            )
     return Source(table, names)
 
 

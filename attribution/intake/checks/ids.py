@@ -21,7 +21,8 @@ SHORT, LONG = 15, 18
 Where = tuple[str, str]
 
 
-def _usable(where: Where, column: Column, findings: Findings) -> bool:
+def usable_ids(where: Where, column: Column, findings: Findings) -> bool:
+    """Return whether a column can be ids; else I06, I09 or S08 is added."""
     if column.kind in {"text", "integer", "empty"}:
         return True
     if column.kind == "float":
@@ -56,7 +57,7 @@ def shared_ids(
     Returns:
         int32 codes for each column (-1 missing), and the labels: object or int64.
     """
-    usable = [_usable(where, column, findings) for where, column in columns]
+    usable = [usable_ids(where, column, findings) for where, column in columns]
     kinds = {
         column.kind: where
         for (where, column), good in zip(columns, usable, strict=True)
@@ -72,7 +73,9 @@ def shared_ids(
     blank = [
         column
         if good and column.kind in {"text", "integer"}
-        else Column("empty", np.zeros(len(column), np.int64), np.ones(len(column), bool))
+        else Column(
+            "empty", np.zeros(len(column), np.int64), np.ones(len(column), bool)
+        )
         for (_, column), good in zip(columns, usable, strict=True)
     ]
     return together(blank)
@@ -90,7 +93,9 @@ def folded(labels: Array) -> list[str]:
         whole = "\n".join(label.replace("\n", " ") for label in labels)
     if not whole.isascii():
         whole = unicodedata.normalize("NFC", whole)
-    return [part.strip() for part in whole.casefold().split("\n")] if len(labels) else []
+    return (
+        [part.strip() for part in whole.casefold().split("\n")] if len(labels) else []
+    )
 
 
 def check_lookalikes(
@@ -133,14 +138,12 @@ def _check_salesforce(
     short = {one for one in strangers if len(one) in {SHORT, LONG} and one.isalnum()}
     if not short:
         return
-    known = {
-        one[:SHORT] for one in labels[in_deals] if len(one) in {SHORT, LONG}
-    }
+    known = {one[:SHORT] for one in labels[in_deals] if len(one) in {SHORT, LONG}}
     mixed = sum(one[:SHORT] in known for one in short)
     if mixed:
         findings.add(
             "I08", "warning", ("touches", "deal_id"),
-            f"has {mixed} ids whose first 15 characters are a deal's: Salesforce ids of "
-            "15 and 18 characters are mixed.",
+            f"has {mixed} ids whose first 15 characters are a deal's: Salesforce ids "
+            "of 15 and 18 characters are mixed.",
             "Cut the ids of all tables to 15 characters before the call.", count=mixed,
         )  # fmt: skip

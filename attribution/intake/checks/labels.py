@@ -81,7 +81,7 @@ def _normalized(column: Labelled, where: Where, findings: Findings) -> Labelled:
         odd = np.array([bool(CONTROLS.search(label)) for label in labels])
         findings.add(
             "L05", "warning", where, "has labels with control or bidi characters.",
-            "They are shown escaped.", rows=np.append(odd, False)[column.codes],  # noqa: FBT003
+            "They are shown escaped.", rows=np.append(odd, False)[column.codes],
         )  # fmt: skip
     if unicodedata.is_normalized("NFC", whole):
         return column
@@ -132,8 +132,8 @@ def read_team(
     names = ", ".join(sorted(TEAMS | declared))
     findings.error(
         "L07", where, f"is none of {names}.",
-        "Map channels to teams with teams={'webinar': 'marketing', …}, or declare further "
-        "teams with teams=('sdr', …).",
+        "Map channels to teams: teams={'webinar': 'marketing'}; or declare more teams: "
+        "teams=('sdr',).",
         rows=~known[found],
     )  # fmt: skip
     return Labelled(found.astype(np.int32), labels)
@@ -167,4 +167,3 @@ def ordered(column: Labelled) -> Labelled:
     """Return the column with its labels in label order, unused ones left out."""
     found, labels = codes.in_label_order(column.codes, column.labels)
     return Labelled(found, labels)
-

@@ -178,7 +178,7 @@ def check_order(
         latest = np.maximum(latest, at)
     there = closed != MISSING
     findings.add(
-        "T13", "warning", ("deals", "closed_at"), "lies before a milestone of the deal.",
+        "T13", "warning", ("deals", "closed_at"), "lies before a milestone.",
         "Milestone models read the stages as dated; check the dates.",
         rows=there & (latest != MISSING) & (closed < latest),
     )  # fmt: skip

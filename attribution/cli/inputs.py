@@ -1,0 +1,110 @@
+"""The tables that a command reads, and what identifies them."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attribution.cli.options import TABLES, build_options
+from attribution.doors.files import read_table, sha256
+from attribution.doors.guards import CheckedCsv
+from attribution.doors.streams import LIMITS, chunks, utf8
+from attribution.errors import InputError, Issue, refuse
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Mapping
+    from io import BufferedIOBase
+
+    from attribution.journeys.journeys import Journeys
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One table: its ``frame``, the name of its ``file`` and that file's ``sha256``."""
+
+    frame: Any
+    file: str
+    sha256: str
+
+
+def read_inputs(given: argparse.Namespace) -> dict[str, Input]:
+    """Return the tables that the command line names; the faults of all files at once.
+
+    Raises:
+        InputError: What :func:`attribution.doors.files.read_table` finds; P04 stdin
+            given twice.
+    """
+    paths = {name: getattr(given, name) for name in TABLES if getattr(given, name)}
+    if list(paths.values()).count(STDIN) > 1:
+        raise refuse("P04", "only one table can come from stdin.", where="touches")
+    found: dict[str, Input] = {}
+    faults: list[Issue] = []
+    for name, path in paths.items():
+        try:
+            found[name] = _from_stdin() if path == STDIN else _from_file(Path(path))
+        except InputError as error:
+            faults += error.issues
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def sample_inputs() -> dict[str, Input]:
+    """Return the tables shipped in the package.
+
+    Example:
+        >>> sample_inputs()["deals"].file
+        'deals.csv'
+    """
+    from importlib.resources import as_file, files
+
+    from attribution.intake.sample import sample
+
+    found: dict[str, Input] = {}
+    with ExitStack() as stack:
+        for name, frame in zip(TABLES, sample(), strict=True):
+            file = f"{name}.csv"
+            resource = files("attribution").joinpath("data", file)
+            path = stack.enter_context(as_file(resource))
+            found[name] = Input(frame, file, sha256(path))
+    return found
+
+
+def journeys_of(given: argparse.Namespace, inputs: Mapping[str, Input]) -> Journeys:
+    """Return the journeys of the tables under the options of the command line.
+
+    Raises:
+        InputError: Everything that is wrong with them, at once.
+    """
+    from attribution.intake.build import build_journeys
+
+    options = build_options(given)
+    frames = {name: one.frame for name, one in inputs.items()}
+    return build_journeys(frames.pop("touches"), frames.pop("deals"), **frames, **options)
+
+
+def _from_file(path: Path) -> Input:
+    return Input(read_table(path), path.name, sha256(path))
+
+
+def _from_stdin() -> Input:
+    from attribution.doors.frames.csv import parse_csv
+
+    digest = hashlib.sha256()
+    source = _hashed(sys.stdin.buffer, digest)
+    checked = CheckedCsv(utf8(source, "stdin"), "stdin", LIMITS)
+    frame = parse_csv(checked, checked.labels)
+    return Input(frame, STDIN, digest.hexdigest())
+
+
+def _hashed(handle: BufferedIOBase, digest: Any) -> Iterator[bytes]:  # noqa: ANN401
+    for chunk in chunks(handle, "stdin", LIMITS, packed=False):
+        digest.update(chunk)
+        yield chunk

@@ -1,0 +1,216 @@
+"""The words of the command line."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from attribution import __version__
+from attribution.cli import options
+from attribution.intake.options import CHOICES
+from attribution.journeys.words import Of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCHEMAS = ("models", *options.TABLES)
+PERIODS = ("month", "quarter")
+
+WHAT = (
+    "Divides each deal, to the last cent, between the recorded touches of marketing "
+    "and sales."
+)
+ENDS = """\
+Results go to --out or stdout, all else to stderr. Exit codes: 0 done, 1 the input is at
+fault, 2 the command line is, 3 the program is, 130 interrupted."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help may end with a text that is made when it is asked for."""
+
+    ending: Callable[[], str] | None = None
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401
+        """Take options only in full, and show texts as they are written."""
+        form = argparse.RawDescriptionHelpFormatter
+        super().__init__(allow_abbrev=False, formatter_class=form, **given)
+
+    def format_help(self) -> str:
+        """Return the help."""
+        if self.ending is not None:
+            self.epilog = self.ending()
+        return super().format_help()
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands.
+
+    Example:
+        >>> build_parser().parse_args(["demo", "--out", "x"]).command
+        'demo'
+    """
+    parser = Parser(prog="attribution", description=WHAT, epilog=ENDS)
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {__version__}"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, what, fill in (
+        ("demo", "the main job on the data shipped in the package", _demo),
+        ("validate", "what is wrong with two tables, and what would be used", _validate),
+        ("run", "the credit of two tables under one model or several", _run),
+        ("schema", "what the models and the tables hold, as JSON", _schema),
+    ):
+        command = commands.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}."
+        )
+        fill(command)
+        command.add_argument(
+            "--debug", action="store_true", help="show where the program failed"
+        )
+    return parser
+
+
+def _demo(parser: Parser) -> None:
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("build/demo"),
+        help="where the files go (default: build/demo)",
+    )  # fmt: skip
+
+
+def _schema(parser: Parser) -> None:
+    parser.add_argument("of", choices=SCHEMAS, help="what is to be described")
+
+
+def _validate(parser: Parser) -> None:
+    _tables(parser)
+    _building(parser)
+
+
+def _tables(parser: Parser) -> None:
+    parser.add_argument(
+        "touches", metavar="TOUCHES",
+        help="a table (.csv, .csv.gz, .parquet, .json, .jsonl), or - for CSV from stdin",
+    )  # fmt: skip
+    parser.add_argument("deals", metavar="DEALS", help="the same, one row a deal")
+    parser.add_argument(
+        "--contacts", metavar="FILE", help="the buying committee: deal_id, contact_id"
+    )
+
+
+def _run(parser: Parser) -> None:
+    parser.ending = _models
+    _tables(parser)
+    group = parser.add_argument_group("credit")
+    add = group.add_argument
+    add(
+        "--model", metavar="MODEL", action="append",
+        help="a model, such as time_decay:half_life=30d; repeatable (default: linear)",
+    )  # fmt: skip
+    add(
+        "--by", metavar="NAMES", type=options.names, default=["team", "channel"],
+        help="columns to sum by (default: team,channel)",
+    )  # fmt: skip
+    add("--of", choices=get_args(Of), default="won", help="which deals (default: won)")
+    add("--period", choices=PERIODS, help="by month or quarter of the close, too")
+    add("--minor", action="store_true", help="money in minor units (cents)")
+    add("--threads", metavar="N", type=int, help="threads (default: all cores)")
+    group = parser.add_argument_group("results")
+    add = group.add_argument
+    add(
+        "--out", metavar="FILE", type=options.table_out,
+        help="the credit, as .csv, .csv.gz, .parquet, .json or .jsonl (default: CSV on "
+        "stdout); run.json beside it says how it was made",
+    )  # fmt: skip
+    add(
+        "--lines", metavar="FILE", type=options.table_out,
+        help="one row a model and touch, in the same kinds of file",
+    )  # fmt: skip
+    add(
+        "--deal", metavar="ID", action="append", default=[],
+        help="the ledger of one deal: a file beside --out, without --out its text "
+        "in place of the table; repeatable",
+    )  # fmt: skip
+    add(
+        "--raw", action="store_true",
+        help="do not put ' before texts that a spreadsheet would run (=, +, -, @)",
+    )  # fmt: skip
+    _building(parser)
+
+
+def _building(parser: Parser) -> None:
+    """Add the options of building journeys; those not given keep their defaults."""
+    add = parser.add_argument_group("journeys").add_argument
+    add(
+        "--lookback", metavar="TIME", help="how far before the anchor touches count: 180d"
+    )
+    add(
+        "--anchor", choices=CHOICES["anchor"],
+        help="where journeys end (default: closed)",
+    )  # fmt: skip
+    add(
+        "--as-of", metavar="INSTANT",
+        help="when the data is seen (default: the latest instant in it)",
+    )  # fmt: skip
+    add(
+        "--tz", metavar="ZONE",
+        help="zone of naive times, days and periods (default: UTC)",
+    )  # fmt: skip
+    _list(parser, "--days", "time columns that hold days")
+    add(
+        "--start", choices=CHOICES["start"],
+        help="what ends a journey's past (default: previous_won)",
+    )  # fmt: skip
+    add(
+        "--sharing", choices=CHOICES["sharing"],
+        help="which deals a touch counts in (default: each it reaches)",
+    )  # fmt: skip
+    _list(parser, "--process", "channels that are process steps")
+    _money(parser)
+    _words(parser)
+
+
+def _money(parser: Parser) -> None:
+    add = parser.add_argument_group("money").add_argument
+    add("--currency", metavar="CODE", help="the currency of deals that name none")
+    add("--decimals", metavar="N", type=int, help="0 to 9, instead of ISO 4217's")
+    add(
+        "--rounding", choices=[one for one in CHOICES["rounding"] if one],
+        help="for amounts with more decimals (default: an error)",
+    )  # fmt: skip
+    add(
+        "--allow-negative", action="store_true", default=None,
+        help="amounts may be negative (refunds)",
+    )  # fmt: skip
+
+
+def _words(parser: Parser) -> None:
+    group = parser.add_argument_group("your words for ours")
+    for name, kind, metavar, what in (
+        ("--column", options.renamed, "OURS=THEIRS", "deals.deal_id=Id, or deal_id=Id"),
+        ("--outcome", options.mapped, "THEIRS=OURS", "'Closed Won=won'; *=open: others"),
+        ("--team", options.team, "CHANNEL=TEAM", "or NAME alone: one more team"),
+    ):
+        group.add_argument(
+            name, metavar=metavar, type=kind, action=options.Collect,
+            help=f"{what}; repeatable",
+        )  # fmt: skip
+    _list(parser, "--keep", "further columns of touches to carry along")
+
+
+def _list(parser: Parser, name: str, what: str) -> None:
+    parser.add_argument(
+        name, metavar="NAMES", type=options.names, action="extend",
+        help=f"{what}: a,b",
+    )  # fmt: skip
+
+
+def _models() -> str:
+    from attribution.models.registry import list_models
+
+    lines = [
+        textwrap.fill(str(one), 88, initial_indent="  ", subsequent_indent="    ")
+        for one in list_models().values()
+    ]
+    return "\n".join(["models:", *lines, "", ENDS])
