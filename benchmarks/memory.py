@@ -24,7 +24,7 @@ def resident(field: str = "VmRSS") -> int:
 
 
 class Peak:
-    """Samples resident memory every millisecond; ``bytes``: its peak above the start."""
+    """Samples resident memory every millisecond; ``bytes`` is the peak beyond."""
 
     def __enter__(self) -> Self:
         """Begin to sample."""

@@ -226,7 +226,8 @@ def touches_with(
     accounts = no_link if linked_by_deal_only else st.sampled_from([None, "A", "B", "C"])
     named = deals if linked_by_deal_only else [*deals, *strangers]
     return st.builds(
-        Touch,
+        touch_of,
+        st.sampled_from([False, False, False, True]),
         time=instants(),
         channel=st.sampled_from(["ad", "email", "call", "Z", "é"]),
         team=st.sampled_from(["marketing", "sales"]),
@@ -236,24 +237,24 @@ def touches_with(
         touch_id=ids,
         deal_id=st.sampled_from(named),
         account_id=accounts,
-    ).flatmap(lambda touch: st.sampled_from([touch, touch, touch, as_day(touch)]))
+    )
 
 
-def as_day(touch: Touch) -> Touch:
-    """Return the touch with its day alone, standing at noon."""
-    noon = touch.time // DAY * DAY + DAY // 2
-    return replace(touch, time=noon, day_only=True)
+def touch_of(day_only: bool, **columns: Any) -> Touch:
+    """Return a touch, with its day alone (standing at noon) if ``day_only``."""
+    if day_only:
+        columns["time"] = columns["time"] // DAY * DAY + DAY // 2
+    return Touch(day_only=day_only, **columns)
 
 
 def deal_named(
     deal_id: str, limit: int, outcomes: Sequence[str]
 ) -> st.SearchStrategy[Deal]:
     """One deal with any of its dates before, at or after its close."""
-    milestones = st.dictionaries(
-        st.sampled_from(["opportunity", "opportunity", "mql"]), instants(), max_size=2
-    )
-    deal = st.builds(
-        Deal,
+    stage = st.one_of(st.none(), instants())
+    return st.builds(
+        deal_of,
+        st.booleans(),
         deal_id=st.just(deal_id),
         amount=amounts(limit).map(abs),
         outcome=st.sampled_from(outcomes),
@@ -261,13 +262,17 @@ def deal_named(
         created_at=instants(),
         currency=st.sampled_from(list(DECIMALS)),
         account_id=st.sampled_from([None, "A", "A", "B"]),
-        milestones=milestones,
+        milestones=st.fixed_dictionaries({"opportunity": stage, "mql": stage}),
     )
-    return deal.flatmap(
-        lambda one: st.sampled_from([one, replace(one, closed_at=None)])
-        if one.outcome == "open"
-        else st.just(one)
-    )
+
+
+def deal_of(expected: bool, **columns: Any) -> Deal:
+    """Return a deal; an open one has a close only where it is ``expected``."""
+    if columns["outcome"] == "open" and not expected:
+        columns["closed_at"] = None
+    stages = columns["milestones"].items()
+    columns["milestones"] = {name: at for name, at in stages if at is not None}
+    return Deal(**columns)
 
 
 DEAL_IDS = ("D1", "D10", "D2", "d", "É")

@@ -84,6 +84,18 @@ def duration_text(microseconds: int) -> str:
     return f"{microseconds / SECOND:.6f}s"
 
 
+def duration_words(microseconds: int) -> str:
+    """Return a length of time in words.
+
+    Example:
+        >>> duration_words(7 * DAY), duration_words(HOUR)
+        ('7 days', '1 hour')
+    """
+    names = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+    text = duration_text(microseconds)
+    return f"{text[:-1]} {names[text[-1]]}{'' if text[:-1] == '1' else 's'}"
+
+
 @lru_cache(maxsize=64)
 def zone(name: str) -> ZoneInfo:
     """Return the time zone ``name``.

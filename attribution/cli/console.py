@@ -19,6 +19,12 @@ def show(text: str = "") -> None:
     _write(sys.stdout, text)
 
 
+def show_each(texts: Iterable[str]) -> None:
+    """Write texts to stdout, a blank line between two."""
+    for at, text in enumerate(texts):
+        show(f"\n{text}" if at else text)
+
+
 def tell(text: str) -> None:
     """Write one text and a line end to stderr."""
     sys.stdout.flush()

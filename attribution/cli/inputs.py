@@ -87,7 +87,9 @@ def journeys_of(given: argparse.Namespace, inputs: Mapping[str, Input]) -> Journ
 
     options = build_options(given)
     frames = {name: one.frame for name, one in inputs.items()}
-    return build_journeys(frames.pop("touches"), frames.pop("deals"), **frames, **options)
+    return build_journeys(
+        frames.pop("touches"), frames.pop("deals"), **frames, **options
+    )
 
 
 def _from_file(path: Path) -> Input:

@@ -58,7 +58,11 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what, fill in (
         ("demo", "the main job on the data shipped in the package", _demo),
-        ("validate", "what is wrong with two tables, and what would be used", _validate),
+        (
+            "validate",
+            "what is wrong with two tables, and what would be used",
+            _validate,
+        ),
         ("run", "the credit of two tables under one model or several", _run),
         ("schema", "what the models and the tables hold, as JSON", _schema),
     ):
@@ -143,7 +147,9 @@ def _building(parser: Parser) -> None:
     """Add the options of building journeys; those not given keep their defaults."""
     add = parser.add_argument_group("journeys").add_argument
     add(
-        "--lookback", metavar="TIME", help="how far before the anchor touches count: 180d"
+        "--lookback",
+        metavar="TIME",
+        help="how far before the anchor touches count: 180d",
     )
     add(
         "--anchor", choices=CHOICES["anchor"],
@@ -189,7 +195,12 @@ def _words(parser: Parser) -> None:
     group = parser.add_argument_group("your words for ours")
     for name, kind, metavar, what in (
         ("--column", options.renamed, "OURS=THEIRS", "deals.deal_id=Id, or deal_id=Id"),
-        ("--outcome", options.mapped, "THEIRS=OURS", "'Closed Won=won'; *=open: others"),
+        (
+            "--outcome",
+            options.mapped,
+            "THEIRS=OURS",
+            "'Closed Won=won'; *=open: others",
+        ),
         ("--team", options.team, "CHANNEL=TEAM", "or NAME alone: one more team"),
     ):
         group.add_argument(

@@ -35,11 +35,10 @@ def amounts(journeys: Journeys, of: Of) -> dict[str, int]:
     """
     asked = list(OUTCOMES.values()) if of == "pipeline" else [OUTCOMES[of]]
     own = np.isin(journeys.outcome, asked)
-    found = dict.fromkeys(journeys.currencies, 0)
-    currencies, amount = journeys.currency[own].tolist(), journeys.amount[own].tolist()
-    for code, minor in zip(currencies, amount, strict=True):
-        found[journeys.currencies[code]] += minor
-    return found
+    return {
+        name: int(journeys.amount[own & (journeys.currency == code)].sum())
+        for code, name in enumerate(journeys.currencies)
+    }
 
 
 def credited(credits: Credits, of: Of) -> tuple[Sums, Sums]:
@@ -64,7 +63,9 @@ def of_lines(lines: pd.DataFrame, credits: Credits) -> Sums:
     return found
 
 
-def check(credits: Credits, of: Of, lines: pd.DataFrame | None = None) -> tuple[Sums, Sums]:
+def check(
+    credits: Credits, of: Of, lines: pd.DataFrame | None = None
+) -> tuple[Sums, Sums]:
     """Return :func:`credited` once it is sure that not a minor unit is lost.
 
     Raises:

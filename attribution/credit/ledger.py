@@ -14,7 +14,7 @@ from attribution.doors import markup
 from attribution.doors.frames.output import data_frame, instants
 from attribution.errors import refuse
 from attribution.journeys import tables
-from attribution.journeys.words import OUTCOMES, REASONS, SetAside
+from attribution.journeys.words import NONE, OUTCOMES, REASONS, SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ class Ledger:
     def __repr__(self) -> str:
         """Return the ledger as text, ending with law 6's line."""
         heading, touches, aside = self.parts()
-        lines = [heading]
+        lines = [heading, _window(self.deal)]
         for label, sentences in self.sentences.items():
             lines += [f"{label}: {sentence}" for sentence in sentences]
         lines += ["", markup.text_table(touches, limit=None)]
@@ -75,7 +75,8 @@ class Ledger:
             f"{k}: {one}" for k, several in self.sentences.items() for one in several
         ]
         text = "".join(
-            f"<p>{markup.escape_html(line)}</p>" for line in (heading, *words)
+            f"<p>{markup.escape_html(line)}</p>"
+            for line in (heading, _window(self.deal), *words)
         )
         rows = ""
         if aside["why"]:
@@ -211,11 +212,15 @@ def _told(part: SetAside, at: int) -> list[tuple[str, ...]]:
     rows = []
     for row in np.flatnonzero(part.deal == at).tolist():
         seen = _seen(part, row)
-        labels = [str(seen.get(name, "")) for name in SHOWN]
+        labels = [_shown(seen.get(name, "")) for name in SHOWN]
         why = part.sentences[part.code[row]]
-        position = str(int(part.rows[row]))
-        rows.append((position, _when(seen["time"]), *labels, why))
+        name = seen["touch_id"] or f"row {int(part.rows[row])}"
+        rows.append((str(name), _when(seen["time"]), *labels, why))
     return rows
+
+
+def _shown(label: object) -> str:
+    return "" if label == NONE else str(label)
 
 
 def _when(instant: int) -> str:
@@ -237,12 +242,28 @@ def _heading(deal: Journeys) -> str:
     return f"Deal {deal.deal_id[0]}: {outcome}, {amount} {currency}{when}"
 
 
+def _window(deal: Journeys) -> str:
+    """Return from when to when touches count, and by which options."""
+    end, start = int(deal.end[0]), int(deal.start[0])
+    if end == clock.MISSING:
+        return "Touches have no times, or the deal has no anchor."
+    since = "" if start == clock.MISSING else f"from {_when(start)} "
+    asked = ", ".join(
+        f"{name} {deal.options[name]}"
+        for name in ("anchor", "lookback", "start", "sharing")
+        if deal.options.get(name) is not None
+    )
+    return f"Touches count {since}to {_when(end)} UTC ({asked})."
+
+
 def _touch_rows(ledger: Ledger) -> dict[str, list[str]]:
     deal, several = ledger.deal, len(ledger.shares) > 1
     times = [] if deal.time is None else [_when(int(at)) for at in deal.time]
     rows: dict[str, list[str]] = {"time": [*times, "total"]} if times else {}
     for name in SHOWN:
-        rows[name] = [str(one) for one in tables.labels_at(deal.touch[name])] + [""]
+        rows[name] = [*map(_shown, tables.labels_at(deal.touch[name])), ""]
+    for place in np.flatnonzero(deal.process).tolist():
+        rows["channel"][place] += " (process step)"
     for label, (weights, credits) in ledger.shares.items():
         if not several:
             rows["weight"] = [f"{one:.6f}" for one in weights.tolist()]
@@ -256,6 +277,6 @@ def _touch_rows(ledger: Ledger) -> dict[str, list[str]]:
 
 
 def _aside_rows(ledger: Ledger) -> dict[str, list[str]]:
-    names = ("row", "time", *SHOWN, "why")
+    names = ("touch", "time", *SHOWN, "why")
     columns = list(zip(*ledger.aside, strict=True)) or [()] * len(names)
     return {name: list(column) for name, column in zip(names, columns, strict=True)}

@@ -7,10 +7,14 @@ import operator
 import re
 import unicodedata
 from numbers import Number
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Cells = Sequence[object] | NDArray[Any]
 
 Align = Literal["left", "right"]
 
@@ -94,7 +98,7 @@ def _cell(cell: object) -> str:
     return ABSENT if _absent(cell) else escape_text(cell)
 
 
-def _alignment(cells: Sequence[object]) -> Align:
+def _alignment(cells: Cells) -> Align:
     present = [cell for cell in cells if not _absent(cell)]
     numbers = all(isinstance(cell, Number) for cell in present)
     flags = any(isinstance(cell, bool) for cell in present)
@@ -102,7 +106,7 @@ def _alignment(cells: Sequence[object]) -> Align:
 
 
 def _shown(
-    columns: Mapping[str, Sequence[object]], limit: int | None
+    columns: Mapping[str, Cells], limit: int | None
 ) -> tuple[dict[str, list[object]], str]:
     """Return the first ``limit`` rows, and the line that counts the rest."""
     lengths = {len(cells) for cells in columns.values()}
@@ -125,7 +129,7 @@ def _aligned(cells: Sequence[str], align: Align) -> list[str]:
 
 
 def text_table(
-    columns: Mapping[str, Sequence[object]],
+    columns: Mapping[str, Cells],
     *,
     align: Mapping[str, Align] | None = None,
     limit: int | None = ROWS_SHOWN,
@@ -175,7 +179,7 @@ def _row(cells: Sequence[str], sides: Sequence[Align], tag: str) -> str:
 
 
 def html_table(
-    columns: Mapping[str, Sequence[object]],
+    columns: Mapping[str, Cells],
     *,
     caption: str | None = None,
     limit: int | None = ROWS_SHOWN,

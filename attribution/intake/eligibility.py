@@ -34,7 +34,7 @@ RULES: Final = (
     ),
     ("T06", "after the anchor", "lies after the anchor."),
     ("E01", "outside the window", "lies before the lookback."),
-    ("E02", "outside the window", "lies before the start of the deal's window."),
+    ("E02", "outside the window", "lies before the start of the deal (start=)."),
 )
 """Code, reason of a deal and sentence, in the order in which the rules apply."""
 

@@ -32,4 +32,4 @@ class FirstTouch(Model):
     def explain(self, journey: Journeys, params: Params | None) -> tuple[str, ...]:
         """Return the rule in one sentence."""
         del journey, params
-        return ("First touch: the earliest touch takes the whole deal.",)
+        return ("The earliest touch takes the whole deal.",)

@@ -32,4 +32,4 @@ class LastTouch(Model):
     def explain(self, journey: Journeys, params: Params | None) -> tuple[str, ...]:
         """Return the rule in one sentence."""
         del journey, params
-        return ("Last touch: the latest touch takes the whole deal.",)
+        return ("The latest touch takes the whole deal.",)

@@ -43,10 +43,10 @@ class Linear(Model):
         del params
         count = journey.touch_count
         if self.per == "touch":
-            return (f"Linear: each of {count} touches takes an equal share.",)
+            return (f"Each of {count} touches takes an equal share.",)
         channels = len(np.unique(journey.codes("channel")))
         rule = (
-            f"Linear per channel: each of {channels} channels takes an equal share, "
+            f"Each of {channels} channels takes an equal share, "
             "divided equally over its touches."
         )
         return (rule,)

@@ -49,10 +49,9 @@ class TimeDecay(Model):
 
     def explain(self, journey: Journeys, params: Params | None) -> tuple[str, ...]:
         """Return the rule, and the age by which half of the credit is reached."""
-        rule = (
-            f"Time decay: a touch {self.half_life} earlier than another takes half as "
-            "much."
-        )
+        half_life = clock.duration(self.half_life, "half_life")
+        words = clock.duration_words(half_life)
+        rule = f"A touch {words} earlier than another takes half as much."
         if journey.time is None or not journey.touch_count:
             return (rule,)
         weights = self.weigh(journey, params)[::-1]
@@ -60,5 +59,5 @@ class TimeDecay(Model):
         end = int(journey.end[0])
         age = end - int(journey.time[::-1][place])
         days = f"{age / clock.DAY:.1f}".removesuffix(".0")
-        half = f"Half of the credit is reached {days} days before the anchor."
+        half = f"Half of the credit is reached at an age of {days} days."
         return (rule, half)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import pytest
 
 from attribution.doors import progress
 from attribution.doors.progress import reporter
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Terminal(io.StringIO):
@@ -28,11 +24,11 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
-    """Yield the time, to be set; nothing sleeps."""
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the time, to be set; nothing sleeps."""
     now = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    yield now
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now
 
 
 def stderr(monkeypatch: pytest.MonkeyPatch, *, tty: bool, tqdm: bool) -> Terminal:

@@ -53,7 +53,7 @@ def paths(shared: Path) -> Any:
 def path_credits(paths: Any) -> at.Credits:
     """Return the credit of PathData under the rules that need no times."""
     journeys = at.journeys_from_paths(
-        paths.rename(columns={"Path": "path"}),
+        paths,
         wins="total_conversions",
         losses="total_null",
         revenue="total_conversion_value",

@@ -49,7 +49,7 @@ class Column:
         return np.asarray([] if self.labels is None else self.labels, object)
 
     def compact_labels(self) -> Array:
-        """Return the labels as numpy's variable-width text, a fraction of the memory."""
+        """Return the labels as numpy's variable-width text: less memory."""
         count = 0 if self.labels is None else len(self.labels)
         compact = np.empty(count, np.dtypes.StringDType())
         for first in range(0, count, CHUNK):
