@@ -47,7 +47,8 @@ class Issue:
         rows = ", ".join(str(row) for row in self.rows[:3])
         more = ", …" if self.count > len(self.rows[:3]) else ""
         at = f" (row {rows}{more})" if rows else ""
-        return f"[{self.code}] {where}{at}: {self.what} {self.remedy}".rstrip()
+        place = f"{where}{at}: " if where or at else ""
+        return f"[{self.code}] {place}{self.what} {self.remedy}".rstrip()
 
 
 def issue(

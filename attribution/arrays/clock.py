@@ -273,6 +273,19 @@ def iso(instant: int) -> str:
     return text.removesuffix(".000000") + "Z"
 
 
+def local_text(instant: int, tz: str) -> str:
+    """Return an instant as date and time of day in ``tz``, "" where missing.
+
+    Example:
+        >>> local_text(0, "Europe/Berlin")
+        '1970-01-01 01:00'
+    """
+    if instant == MISSING:
+        return ""
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)
+    return f"{moment.astimezone(zone(tz)):%Y-%m-%d %H:%M}"
+
+
 def half_lives(age: Ints, half_life: int) -> Array:
     """Return 2^(-age / half_life) as float64, for ages from the youngest on.
 

@@ -51,6 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> None:
     from attribution.cli.parser import build_parser
 
-    arguments = build_parser().parse_args(argv)
+    try:
+        arguments = build_parser().parse_args(argv)
+    except SystemExit:
+        sys.stdout.flush()
+        raise
     import_module(f"attribution.cli.{arguments.command}").command(arguments)
     sys.stdout.flush()

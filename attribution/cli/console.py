@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def show_each(texts: Iterable[str]) -> None:
 def tell(text: str) -> None:
     """Write one text and a line end to stderr."""
     sys.stdout.flush()
-    _write(sys.stderr, text)
+    with suppress(BrokenPipeError):
+        _write(sys.stderr, text)
 
 
 def _write(stream: TextIO, text: str) -> None:

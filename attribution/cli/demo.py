@@ -56,7 +56,7 @@ def command(given: argparse.Namespace) -> None:
     _tell(credits, counts, written)
 
 
-def _write(credits: Credits, lines: Any, folder: Path) -> list[Path]:  # noqa: ANN401
+def _write(credits: Credits, lines: Any, folder: Path) -> list[Path]:
     tables = {"credits.csv": credits.by(*BY), "lines.csv": lines}
     return [
         write_table(frame, folder / name, parents=True)
@@ -87,13 +87,13 @@ def _opening(credits: Credits) -> str:
     deals = ", ".join(f"{span.stop - span.start} {of}" for of, span in spans.items())
     words = (
         f"The shipped sample, a made-up B2B seller: {len(journeys)} deals ({deals}). "
-        f"Each won deal is divided between the touches of the {LOOKBACK} before its "
-        f"close, by {len(credits.models)} rules side by side."
+        f"Each won deal is divided between the touches of the 180 days before "
+        f"its close, by {len(credits.models)} rules side by side."
     )
     return textwrap.fill(words, room())
 
 
-def _example(journeys: Journeys) -> Any:  # noqa: ANN401
+def _example(journeys: Journeys) -> Any:
     """Return the id of the deal to show: won, both teams, rows set aside, short.
 
     The one whose rows were set aside for the most reasons; of these the shortest, then

@@ -24,7 +24,11 @@ OPTIONS: Final = frozenset({"models", "columns"})
 OPTION_CODES: Final = frozenset({"M06", "S01", "T05", "T10"})
 """Issues about an option: all of P, of these tables, of these codes without a table."""
 
+TABLES: Final = frozenset({"touches", "deals", "contacts"})
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+MAPPING: Final = "On the command line: --column deals.amount=THEIRS maps a column."
 
 
 class ProgramError(Exception):
@@ -74,6 +78,8 @@ def told(error: Exception, *, debug: bool) -> int:
     if isinstance(error, InputError):
         for one in error.issues:
             console.tell(_line(one))
+        if any(one.code == "S01" and one.table in TABLES for one in error.issues):
+            console.tell(MAPPING)
         return COMMAND if all(map(_of_command, error.issues)) else INPUT
     if debug:
         import traceback

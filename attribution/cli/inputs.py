@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from attribution.cli.options import TABLES, build_options
 from attribution.doors.files import read_table, sha256
@@ -100,13 +100,13 @@ def _from_stdin() -> Input:
     from attribution.doors.frames.csv import parse_csv
 
     digest = hashlib.sha256()
-    source = _hashed(sys.stdin.buffer, digest)
+    source = _hashed(cast("BufferedIOBase", sys.stdin.buffer), digest)
     checked = CheckedCsv(utf8(source, "stdin"), "stdin", LIMITS)
     frame = parse_csv(checked, checked.labels)
     return Input(frame, STDIN, digest.hexdigest())
 
 
-def _hashed(handle: BufferedIOBase, digest: Any) -> Iterator[bytes]:  # noqa: ANN401
+def _hashed(handle: BufferedIOBase, digest: Any) -> Iterator[bytes]:
     for chunk in chunks(handle, "stdin", LIMITS, packed=False):
         digest.update(chunk)
         yield chunk

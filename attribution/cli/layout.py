@@ -5,28 +5,25 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from decimal import Decimal
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from attribution.cli.console import lines_of, room
+from attribution.cli.fitting import fitted
 from attribution.doors.frames.output import records
-from attribution.doors.markup import escape_text, text_table, width
+from attribution.doors.markup import escape_text, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from attribution.cli.inputs import Input
+    from attribution.cli.fitting import Columns
     from attribution.credit.ledger import Ledger
+    from attribution.doors.markup import Align
     from attribution.journeys.journeys import Journeys
 
-Columns = dict[str, list[str]]
-
-LEAST = 9
-"""The fewest columns that a wrapped cell gets."""
-
-NUMBERS = frozenset({"weight", "row", "rows", "used", "set aside"})
+LABELS = ("team", "channel", "campaign", "rep")
+"""The columns of a ledger that hold labels."""
 
 
 def money(minor: int, decimals: int) -> str:
@@ -55,43 +52,10 @@ def table(
     return f"{text}\n{lines_of(footer)}"
 
 
-def fitted(columns: Columns, room: int, wrap: Sequence[str]) -> Columns:
-    """Return the columns with long cells continued in rows of their own.
-
-    Example:
-        >>> fitted({"a": ["one two three"], "b": ["1"]}, 13, ["a"])
-        {'a': ['one two', 'three'], 'b': ['1', '']}
-    """
-    safe = {
-        name: [escape_text(one) for one in cells] for name, cells in columns.items()
-    }
-    widths = {k: max(map(width, [k, *cells])) for k, cells in safe.items()}
-    free = {name for name in wrap if widths[name] > LEAST}
-    excess = sum(widths.values()) + 2 * (len(widths) - 1) - room
-    while excess > 0 and free:
-        widest = max(sorted(free), key=widths.__getitem__)
-        widths[widest] -= 1
-        excess -= 1
-        free = {name for name in free if widths[name] > LEAST}
-    found: Columns = {name: [] for name in safe}
-    for row in zip(*safe.values(), strict=True):
-        parts = [
-            _broken(cell, widths[name]) for name, cell in zip(safe, row, strict=True)
-        ]
-        for line in zip_longest(*parts, fillvalue=""):
-            for name, cell in zip(safe, line, strict=True):
-                found[name].append(cell)
-    return found
-
-
-def _broken(cell: str, most: int) -> list[str]:
-    return [cell] if width(cell) <= most else textwrap.wrap(cell, most)
-
-
 def issue_table(journeys: Journeys) -> str:
     """Return what was found while reading, one row an issue."""
     found = journeys.found
-    columns = {
+    columns: Columns = {
         "code": [one.code for one in found],
         "severity": [one.severity for one in found],
         "where": [".".join(filter(None, (one.table, one.column))) for one in found],
@@ -135,7 +99,7 @@ def row_table(counts: Counts, footer: str) -> str:
         name: {k: n for k, n in one.items() if k not in {"in", "used"}}
         for name, one in counts.items()
     }
-    columns = {
+    columns: Columns = {
         "table": list(counts),
         "rows": [f"{one['in']:,}" for one in counts.values()],
         "used": [f"{one['used']:,}" for one in counts.values()],
@@ -151,20 +115,23 @@ def row_table(counts: Counts, footer: str) -> str:
 
 def ledger_text(ledger: Ledger) -> str:
     """Return a ledger that fits the screen, ending with the line of law 6."""
-    heading, touches, aside = ledger.parts()
-    texts = [escape_text(heading)]
-    several = len(ledger.sentences) > 1
-    for label, sentences in ledger.sentences.items():
-        told = " ".join(sentences)
-        texts.append(textwrap.fill(f"{label}: {told}" if several else told, room()))
-    names = [name for name in ("team", "channel", "campaign", "rep") if name in touches]
-    money = [name for name in touches if name not in {"time", *names}]
+    opening = repr(ledger).split("\n\n", 1)[0].splitlines()
+    texts = ["\n".join(_filled(line) for line in opening)]
+    _, touches, aside = ledger.parts()
     if touches:
-        shown = fitted(touches, room(), names)
-        align = dict.fromkeys(money, "right")
-        texts += ["", text_table(shown, align=align, limit=None)]
+        texts.append(_part(touches))
     if aside["why"]:
-        shown = fitted(aside, room(), [*names, "why"])
-        texts += ["", "Rows set aside for this deal:"]
-        texts.append(text_table(shown, align={"row": "right"}, limit=None))
-    return "\n".join([*texts, "", lines_of(ledger.footer)])
+        texts.append(f"Rows set aside for this deal:\n{_part(aside)}")
+    return "\n\n".join([*texts, lines_of(ledger.footer)])
+
+
+def _filled(line: str) -> str:
+    return textwrap.fill(escape_text(line), room(), subsequent_indent="  ")
+
+
+def _part(columns: Columns) -> str:
+    """Return one table of a ledger; all but its words stand to the right."""
+    words = {"touch", "row", "time", *LABELS, "why"}
+    wrap = [name for name in columns if name in {*LABELS, "why"}]
+    align: dict[str, Align] = dict.fromkeys(columns.keys() - words, "right")
+    return text_table(fitted(columns, room(), wrap), align=align, limit=None)

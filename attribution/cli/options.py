@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from attribution.doors.files import ENDINGS
 from attribution.errors import refuse
@@ -71,6 +71,19 @@ def team(text: str) -> tuple[str, str | None]:
     return mapped(text) if "=" in text else (text, None)
 
 
+def folder_out(text: str) -> Path:
+    """Return the folder that files are to be written to; it may be a new one.
+
+    Example:
+        >>> folder_out("build/demo").name
+        'demo'
+    """
+    path = Path(text)
+    if path.exists() and not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a file, not a folder")
+    return path
+
+
 def table_out(text: str) -> Path:
     """Return the file that a table is to be written to.
 
@@ -103,7 +116,7 @@ class Collect(argparse.Action):
     ) -> None:
         """Add one pair to those before it."""
         del parser, option_string
-        key, value = values or ("", None)
+        key, value = cast("tuple[str, str | None]", values)
         found = dict(getattr(namespace, self.dest) or {})
         if key in found:
             raise argparse.ArgumentError(self, f"{key!r} is given twice")

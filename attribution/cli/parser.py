@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
 
     ending: Callable[[], str] | None = None
 
-    def __init__(self, **given: Any) -> None:  # noqa: ANN401
+    def __init__(self, **given: Any) -> None:
         """Take options only in full, and show texts as they are written."""
         form = argparse.RawDescriptionHelpFormatter
         super().__init__(allow_abbrev=False, formatter_class=form, **given)
@@ -78,7 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _demo(parser: Parser) -> None:
     parser.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path("build/demo"),
+        "--out", metavar="DIR", type=options.folder_out, default=Path("build/demo"),
         help="where the files go (default: build/demo)",
     )  # fmt: skip
 
@@ -93,9 +93,10 @@ def _validate(parser: Parser) -> None:
 
 
 def _tables(parser: Parser) -> None:
+    parser.usage = "%(prog)s TOUCHES DEALS [options]"
     parser.add_argument(
         "touches", metavar="TOUCHES",
-        help="a table (.csv, .csv.gz, .parquet, .json, .jsonl), or - for CSV from stdin",
+        help="a table (.csv, .csv.gz, .parquet, .json, .jsonl), or -: CSV from stdin",
     )  # fmt: skip
     parser.add_argument("deals", metavar="DEALS", help="the same, one row a deal")
     parser.add_argument(
@@ -163,7 +164,7 @@ def _building(parser: Parser) -> None:
         "--tz", metavar="ZONE",
         help="zone of naive times, days and periods (default: UTC)",
     )  # fmt: skip
-    _list(parser, "--days", "time columns that hold days")
+    _list(add, "--days", "time columns that hold days")
     add(
         "--start", choices=CHOICES["start"],
         help="what ends a journey's past (default: previous_won)",
@@ -172,7 +173,7 @@ def _building(parser: Parser) -> None:
         "--sharing", choices=CHOICES["sharing"],
         help="which deals a touch counts in (default: each it reaches)",
     )  # fmt: skip
-    _list(parser, "--process", "channels that are process steps")
+    _list(add, "--process", "channels that are process steps")
     _money(parser)
     _words(parser)
 
@@ -207,11 +208,11 @@ def _words(parser: Parser) -> None:
             name, metavar=metavar, type=kind, action=options.Collect,
             help=f"{what}; repeatable",
         )  # fmt: skip
-    _list(parser, "--keep", "further columns of touches to carry along")
+    _list(group.add_argument, "--keep", "further columns of touches to carry along")
 
 
-def _list(parser: Parser, name: str, what: str) -> None:
-    parser.add_argument(
+def _list(add: Callable[..., object], name: str, what: str) -> None:
+    add(
         name, metavar="NAMES", type=options.names, action="extend",
         help=f"{what}: a,b",
     )  # fmt: skip
@@ -221,7 +222,12 @@ def _models() -> str:
     from attribution.models.registry import list_models
 
     lines = [
-        textwrap.fill(str(one), 88, initial_indent="  ", subsequent_indent="    ")
+        textwrap.fill(
+            str(one).replace("``", ""),
+            88,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
         for one in list_models().values()
     ]
     return "\n".join(["models:", *lines, "", ENDS])

@@ -79,7 +79,7 @@ def _models() -> dict[str, Any]:
         name: {
             **model.model_json_schema(),
             "title": name,
-            "description": lines[name].line,
+            "description": lines[name].line.replace("``", ""),
         }
         for name, model in classes().items()
     }

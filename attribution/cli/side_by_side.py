@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import textwrap
+from typing import TYPE_CHECKING, Final
 
 from attribution.analysis.comparison import compare
 from attribution.cli import layout
@@ -11,8 +12,11 @@ from attribution.doors.frames.output import records
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from attribution.cli.layout import Columns
+    from attribution.cli.fitting import Columns
     from attribution.credit.results import Credits
+
+LABEL: Final = 24
+"""The longest label that is shown on one line above its share."""
 
 Row = tuple[str, list[int]]
 """The label of a row, and its minor units by model."""
@@ -27,15 +31,15 @@ def side_by_side(credits: Credits, dims: Sequence[str], currency: str) -> str:
         >>> import attribution as at
         >>> journeys = at.journeys_from_paths(["a > b"], wins=[1], revenue=[10])
         >>> credits = at.attribute(journeys, ["first_touch", "linear"])
-        >>> print(side_by_side(credits, ["channel"], "XXX"))
-        channel (XXX)  first_touch   linear
-        -------------  -----------  -------
-        a                    10.00     5.00
-                           100.0 %   50.0 %
-        b                     0.00     5.00
-                             0.0 %   50.0 %
-        total                10.00    10.00
-        Credit is a division by rule, not a measured effect; 0 % of won money had no recorded touch.
+        >>> print(side_by_side(credits, ["channel"], "XXX"))  # doctest: +ELLIPSIS
+        channel (XXX)  first_touch  linear
+        -------------  -----------  ------
+        a                    10.00    5.00
+                           100.0 %  50.0 %
+        b                     0.00    5.00
+                             0.0 %  50.0 %
+        total                10.00   10.00
+        Credit is a division by rule, not a measured effect; 0 % ...
     """
     journeys = credits.journeys
     decimals = journeys.decimals[journeys.currencies.index(currency)]
@@ -43,9 +47,10 @@ def side_by_side(credits: Credits, dims: Sequence[str], currency: str) -> str:
     totals = [sum(column) for column in zip(*(cells for _, cells in rows), strict=True)]
     texts: list[list[str]] = []
     for label, cells in rows:
-        texts.append([label, *(layout.money(one, decimals) for one in cells)])
+        first, second = _halves(label) if len(dims) == 1 else (label, "")
+        texts.append([first, *(layout.money(one, decimals) for one in cells)])
         if len(dims) == 1:
-            texts.append(["", *map(_percent, cells, totals)])
+            texts.append([second, *map(_percent, cells, totals)])
     texts.append(["total", *(layout.money(one, decimals) for one in totals)])
     names = [f"{dims[-1]} ({currency})", *credits.models]
     columns: Columns = {
@@ -69,6 +74,12 @@ def _rows(credits: Credits, dims: Sequence[str], currency: str) -> list[Row]:
         )
         for at in own
     ]
+
+
+def _halves(label: str) -> tuple[str, str]:
+    """Return a label as what stands beside the amounts and beside the shares."""
+    first, *rest = textwrap.wrap(label, LABEL) or [""]
+    return first, " ".join(rest)
 
 
 def _percent(part: int, whole: int) -> str:

@@ -69,8 +69,8 @@ def check(
     """Return :func:`credited` once it is sure that not a minor unit is lost.
 
     Raises:
-        ProgramError: Credit and unattributed money of a model and currency, or its lines
-            and unattributed money, differ from the money of the deals.
+        ProgramError: The credit of a model and currency, or its lines, and the money
+            that no touch can take differ from the money of the deals.
     """
     due = amounts(credits.journeys, of)
     taken, left = credited(credits, of)

@@ -52,6 +52,7 @@ class Cells:
     known: Ints | None
     count: int
     deals: Ints
+    of: Of
 
     def of_block(self, first: int, last: int) -> Ints:
         """Return the cell of each touch of journeys ``first:last``."""
@@ -98,7 +99,15 @@ def column_of(journeys: Journeys, name: str) -> tuple[str, bool, Labelled]:
         filled = np.where(column.codes < 0, len(column.labels), column.codes)
         found = Labelled(*codes.in_label_order(*_merged(filled, labels)))
         return name, True, found
-    present = [*journeys.touch, "process", *journeys.deal]
+    if key == "deal_id":
+        labels = journeys.deal_id.astype(str).astype(object)
+        codes_of = np.arange(len(journeys), dtype=np.int32)
+        return name, True, Labelled(*codes.in_label_order(codes_of, labels))
+    if key == "outcome":
+        labels = np.array(["lost", "open", "won"], object)
+        place = np.array([0, 2, 1], np.int32)[journeys.outcome]
+        return name, True, Labelled(place, labels)
+    present = [*journeys.touch, "process", "deal_id", "outcome", *journeys.deal]
     what = f"there is no column {name!r} to group by."
     remedy = f"{nearest(name, present)} Columns: {', '.join(present)}.".strip()
     raise refuse("P09", what, remedy)
@@ -154,7 +163,7 @@ def _cells(
     for cells, seen in blocks:
         place = cells if known is None else np.searchsorted(known, cells)
         deals[place] += seen
-    return Cells(journeys, columns, labels, known, count, deals)
+    return Cells(journeys, columns, labels, known, count, deals, of)
 
 
 def _counted(

@@ -70,13 +70,13 @@ def _rows(
     extra = np.concatenate([np.zeros(len(keep), np.int64), reason])
     by_label = [keys[name] for name in reversed(dims)]
     groups = [keys[name] for name in (*reversed(_leading(cells)), "currency")]
-    order = np.lexsort((extra, *by_label, -revenue, is_lost, *groups))
+    value = _value(journeys, cells, revenue, wins, keys["currency"])
+    order = np.lexsort((extra, *by_label, -value, -revenue, is_lost, *groups))
     labels = {
         name: np.where(is_lost, -1, keys[name]) if name in dims else keys[name]
         for name in keys
     }
     shown = _labels(cells, labels, extra)
-    value = _value(journeys, revenue, wins, keys["currency"])
     columns: dict[str, Array] = {
         "model": np.full(len(order), model, object),
         **{name: shown[name][order] for name in shown},
@@ -135,12 +135,15 @@ def _major(journeys: Journeys, revenue: Array, currency: Ints) -> Floats:
     return major
 
 
-def _value(journeys: Journeys, revenue: Array, wins: Floats, currency: Ints) -> Floats:
+def _value(
+    journeys: Journeys, cells: Cells, revenue: Array, wins: Floats, currency: Ints
+) -> Floats:
     """Return what shares are of: money, or wins in a currency without any money."""
     value = revenue.astype(np.float64)
+    here = journeys.span(cells.of)
     for code in range(len(journeys.currencies)):
         own = currency == code
-        if not journeys.amount[journeys.currency == code].any():
+        if not journeys.amount[here][journeys.currency[here] == code].any():
             value[own] = wins[own]
     return value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -60,29 +60,41 @@ class Ledger:
     def __repr__(self) -> str:
         """Return the ledger as text, ending with law 6's line."""
         heading, touches, aside = self.parts()
-        lines = [heading, _window(self.deal)]
-        for label, sentences in self.sentences.items():
-            lines += [f"{label}: {sentence}" for sentence in sentences]
-        lines += ["", markup.text_table(touches, limit=None)]
+        lines = [heading, *_window(self.deal), *self._words()]
+        if touches:
+            last = list(touches)[-self._figures() :]
+            numbers: dict[str, Literal["right"]] = dict.fromkeys(last, "right")
+            lines += ["", markup.text_table(touches, align=numbers, limit=None)]
         if aside["why"]:
             lines += ["", "Rows set aside for this deal:"]
             lines.append(markup.text_table(aside, limit=None))
         return "\n".join([*lines, "", self.footer])
 
-    def _repr_html_(self) -> str:
-        heading, touches, aside = self.parts()
-        words = [
+    def _words(self) -> list[str]:
+        """Return each model's sentences on this deal, or why it has no touch."""
+        reason = int(self.deal.reason[0])
+        if reason >= 0:
+            return [f"No touch can take this deal: {reason_label(reason)}."]
+        return [
             f"{k}: {one}" for k, several in self.sentences.items() for one in several
         ]
+
+    def _figures(self) -> int:
+        """Return how many of the last columns hold numbers."""
+        return len(self.shares) if len(self.shares) > 1 else 2
+
+    def _repr_html_(self) -> str:
+        heading, touches, aside = self.parts()
         text = "".join(
             f"<p>{markup.escape_html(line)}</p>"
-            for line in (heading, _window(self.deal), *words)
+            for line in (heading, *_window(self.deal), *self._words())
         )
-        rows = ""
-        if aside["why"]:
-            rows = markup.html_table(aside, caption="Rows set aside", limit=None)
-        table = markup.html_table(touches, limit=None, footer=self.footer)
-        return f"{text}{rows}{table}"
+        table = markup.html_table(touches, limit=None) if touches else ""
+        title = "Rows set aside for this deal"
+        rows = (
+            markup.html_table(aside, caption=title, limit=None) if aside["why"] else ""
+        )
+        return f"{text}{table}{rows}<p>{markup.escape_html(self.footer)}</p>"
 
 
 def ledger_of(
@@ -105,7 +117,7 @@ def ledger_of(
         sentences[label] = _sentences(fitted, deal, weighted=bool(weights.any()))
     aside = [(part, at) for part in journeys.aside if (part.deal == at).any()]
     columns = _columns(deal, shares, aside, personal=personal)
-    told = [row for part, _ in aside for row in _told(part, at)]
+    told = [row for part, _ in aside for row in _told(part, at, journeys.tz)]
     return Ledger(deal, columns, sentences, shares, told, journeys.coverage_line())
 
 
@@ -207,7 +219,7 @@ def _seen(part: SetAside, row: int) -> dict[str, Any]:
     return {"time": int(part.seen.time[row]), "touch_id": shown, **labels}
 
 
-def _told(part: SetAside, at: int) -> list[tuple[str, ...]]:
+def _told(part: SetAside, at: int, tz: str) -> list[tuple[str, ...]]:
     """Return row, time, labels and reason of the deal's rows set aside, as text."""
     rows = []
     for row in np.flatnonzero(part.deal == at).tolist():
@@ -215,16 +227,12 @@ def _told(part: SetAside, at: int) -> list[tuple[str, ...]]:
         labels = [_shown(seen.get(name, "")) for name in SHOWN]
         why = part.sentences[part.code[row]]
         name = seen["touch_id"] or f"row {int(part.rows[row])}"
-        rows.append((str(name), _when(seen["time"]), *labels, why))
+        rows.append((str(name), clock.local_text(seen["time"], tz), *labels, why))
     return rows
 
 
 def _shown(label: object) -> str:
     return "" if label == NONE else str(label)
-
-
-def _when(instant: int) -> str:
-    return clock.iso(instant)[:16].replace("T", " ")
 
 
 def _amount(deal: Journeys, minor: int) -> str:
@@ -236,30 +244,42 @@ def _heading(deal: Journeys) -> str:
     names = {code: name for name, code in OUTCOMES.items()}
     outcome = names[int(deal.outcome[0])]
     currency = deal.currencies[int(deal.currency[0])]
-    closed = clock.iso(int(deal.closed_at[0]))[:10]
+    closed = clock.local_text(int(deal.closed_at[0]), deal.tz)[:10]
     when = f", closed {closed}" if closed and outcome != "open" else ""
     amount = _amount(deal, int(deal.amount[0]))
-    return f"Deal {deal.deal_id[0]}: {outcome}, {amount} {currency}{when}"
+    count = int(deal.count[0])
+    many = f" ({count:,} deals of this path)" if count > 1 else ""
+    return f"Deal {deal.deal_id[0]}: {outcome}, {amount} {currency}{when}{many}"
 
 
-def _window(deal: Journeys) -> str:
+def _window(deal: Journeys) -> list[str]:
     """Return from when to when touches count, and by which options."""
     end, start = int(deal.end[0]), int(deal.start[0])
     if end == clock.MISSING:
-        return "Touches have no times, or the deal has no anchor."
-    since = "" if start == clock.MISSING else f"from {_when(start)} "
+        return []
+    since = (
+        "" if start == clock.MISSING else f"from {clock.local_text(start, deal.tz)} "
+    )
     asked = ", ".join(
         f"{name} {deal.options[name]}"
         for name in ("anchor", "lookback", "start", "sharing")
         if deal.options.get(name) is not None
     )
-    return f"Touches count {since}to {_when(end)} UTC ({asked})."
+    return [
+        f"Touches count {since}to {clock.local_text(end, deal.tz)} {deal.tz} ({asked})."
+    ]
 
 
 def _touch_rows(ledger: Ledger) -> dict[str, list[str]]:
     deal, several = ledger.deal, len(ledger.shares) > 1
-    times = [] if deal.time is None else [_when(int(at)) for at in deal.time]
+    times = (
+        []
+        if deal.time is None
+        else [clock.local_text(int(at), deal.tz) for at in deal.time]
+    )
     rows: dict[str, list[str]] = {"time": [*times, "total"]} if times else {}
+    if not times:
+        rows["touch"] = [*map(str, range(1, deal.touch_count + 1)), "total"]
     for name in SHOWN:
         rows[name] = [*map(_shown, tables.labels_at(deal.touch[name])), ""]
     for place in np.flatnonzero(deal.process).tolist():

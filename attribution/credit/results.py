@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
+
+
+NUMBERS: Final[Mapping[str, Literal["right"]]] = {
+    "revenue": "right",
+    "share": "right",
+    "wins": "right",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +85,9 @@ class Credits:
             InputError: P03, P04, P09 an unknown model, choice or column; J07 weights
                 that are none.
         """
+        if not all(isinstance(name, str) for name in dims):
+            what = f"by{dims} was given something that is no column name."
+            raise refuse("P09", what, 'Write by("team", "channel").')
         if not dims:
             remedy = 'For example by("team") or by("team", "channel").'
             raise refuse("P09", "by() was given no column.", remedy)
@@ -150,17 +160,16 @@ class Credits:
         frame = records(self.by("team"))
         shown = ("model", "team", "revenue", "currency", "share", "wins")
         columns = {name: [str(one) for one in frame[name]] for name in shown}
-        for name, form in (
-            ("revenue", "{:,.2f}"),
-            ("share", "{:.1%}"),
-            ("wins", "{:.2f}"),
-        ):
-            columns[name] = ["" if x is None else form.format(x) for x in frame[name]]
+        columns["share"] = [tables.percent(x) for x in frame["share"]]
+        for name in ("revenue", "wins"):
+            columns[name] = [f"{x:,.2f}" for x in frame[name]]
         return columns
 
     def __repr__(self) -> str:
         """Return the split between the teams as text, ending with law 6's line."""
-        return markup.text_table(self._summary, footer=self.journeys.coverage_line())
+        return markup.text_table(
+            self._summary, align=NUMBERS, footer=self.journeys.coverage_line()
+        )
 
     def _repr_html_(self) -> str:
         return markup.html_table(self._summary, footer=self.journeys.coverage_line())

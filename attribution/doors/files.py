@@ -40,8 +40,7 @@ __all__ = [
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".pq", ".json", ".jsonl", ".ndjson")
 """The endings of the tables that are read and written."""
 
-SLUG_LENGTH = 40
-HASH_LENGTH = 8
+_SLUG_LENGTH, _HASH_LENGTH = 40, 8
 
 
 def _ending(path: Path) -> str:
@@ -217,9 +216,9 @@ def safe_name(label: str) -> str:
     """
     ascii_only = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
     words = re.findall("[a-z0-9]+", ascii_only.lower())
-    slug = "-".join(words)[:SLUG_LENGTH].strip("-") or "label"
+    slug = "-".join(words)[:_SLUG_LENGTH].strip("-") or "label"
     content = label.encode("utf-8", "surrogatepass")
-    return f"{slug}-{hashlib.sha256(content).hexdigest()[:HASH_LENGTH]}"
+    return f"{slug}-{hashlib.sha256(content).hexdigest()[:_HASH_LENGTH]}"
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

@@ -215,19 +215,10 @@ def html_table(
     body = [_row([html.escape(_cell(one)) for one in row], sides, "td") for row in rows]
     span = f'<tr><td colspan="{max(len(shown), 1)}">'
     ends = [escape_html(line) for line in (more, footer) if line]
-    return "\n".join(
-        [
-            "<table>",
-            *([f"<caption>{escape_html(caption)}</caption>"] if caption else []),
-            f"<thead>{head}</thead>",
-            "<tbody>",
-            *body,
-            "</tbody>",
-            *(
-                [f"<tfoot>{''.join(f'{span}{end}</td></tr>' for end in ends)}</tfoot>"]
-                if ends
-                else []
-            ),
-            "</table>",
-        ]
-    )
+    foot = "".join(f"{span}{end}</td></tr>" for end in ends)
+    lines = ["<table>", f"<thead>{head}</thead>", "<tbody>", *body, "</tbody>"]
+    if caption:
+        lines.insert(1, f"<caption>{escape_html(caption)}</caption>")
+    if foot:
+        lines.append(f"<tfoot>{foot}</tfoot>")
+    return "\n".join([*lines, "</table>"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Never
 
@@ -63,8 +64,11 @@ def _constant(text: str) -> Never:
 def _flat(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) < len(pairs):
-        remedy = "Keep one of each."
-        raise _RefusedError("S02", "names a column twice.", remedy)
+        twice = next(
+            name for name, n in Counter(name for name, _ in pairs).items() if n > 1
+        )
+        what = f"names column {escape_text(twice)} twice."
+        raise _RefusedError("S02", what, "Keep one of each.")
     if any(isinstance(cell, dict | list) for cell in record.values()):
         raise _RefusedError("S08", "holds a nested value.", _FLAT)
     return record

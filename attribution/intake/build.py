@@ -9,6 +9,7 @@ import numpy as np
 
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
+from attribution.errors import nearest
 from attribution.intake import assembly, eligibility
 from attribution.intake import deals as deal_table
 from attribution.intake import touches as touch_table
@@ -129,6 +130,7 @@ def _build(
     cost = touch_table.read_cost(sources["touches"], deals.currency, options, findings)
     touches = replace(touches, cost=cost)
     deals, repeated = deal_table.without_repeats(deals, findings)
+    _check_names(touches, options, sources["touches"], findings)
     findings.stop_if_wrong()
 
     as_of = _as_of(touches, deals, options, findings)
@@ -162,6 +164,25 @@ def _build(
     parts = (apart, barred, twice, stray)
     aside = tuple(part for part in parts if len(part.rows))
     return replace(journeys, found=tuple(findings.issues), aside=aside)
+
+
+def _check_names(
+    touches: Touches, options: Options, source: Source, findings: Findings
+) -> None:
+    """Add P11: names in options that nothing in the touches bears."""
+    channels = touches.columns["channel"].labels.tolist()
+    for name, given in (("process", options.process), ("teams", options.teams)):
+        for channel in sorted(set(given) - set(channels)):
+            findings.add(
+                "P11", "warning", ("touches", "channel"),
+                f"{name}= names {channel!r}, which no touch has.",
+                nearest(channel, channels), count=1,
+            )  # fmt: skip
+    if options.teams and source.has("team"):
+        findings.add(
+            "P11", "note", ("touches", "team"),
+            "holds each touch's team; teams= is used where it is empty.", count=1,
+        )  # fmt: skip
 
 
 def _read_deals(

@@ -89,11 +89,12 @@ def read_deals(
     created = clocks.read(source, "created_at")
     findings.error(
         "I01", ("deals", "deal_id"), "is missing or empty.", "Give every deal an id.",
-        rows=ids < 0,
+        rows=(ids < 0) & source.has("deal_id"),
     )  # fmt: skip
     faults = np.zeros(source.rows, np.bool_)
     for rows in closed.faults.values():
         faults |= rows
+    faults |= not source.has("closed_at")
     times.check_closes(outcome != OPEN, closed.present | faults, findings)
     currency, decimals, amount, at_opportunity = _money(
         source, outcome, options, findings
@@ -148,11 +149,11 @@ def _money(
     )
     findings.error(
         "M01", where, "is missing on a won deal.", "Give it, or 0.",
-        rows=absent & (outcome == WON),
+        rows=absent & (outcome == WON) & source.has("amount"),
     )  # fmt: skip
     findings.add(
         "M01", "warning", where, "is missing on a lost or open deal and counts as 0.",
-        rows=absent & (outcome != WON),
+        rows=absent & (outcome != WON) & source.has("amount"),
     )  # fmt: skip
     amounts.check_totals(amount, currency, findings)
     at_opportunity = None
@@ -172,6 +173,10 @@ def _further(source: Source, findings: Findings) -> dict[str, Labelled]:
     }  # fmt: skip
     names = {ours: theirs for ours, theirs in source.names.items() if ours not in taken}
     names |= {name: name for name in source.further() if name not in names}
+    for ours in ("outcome", "won"):
+        theirs = source.names.get(ours, ours)
+        if theirs not in {*names, ours}:
+            names[theirs] = theirs
     found = {}
     for ours, theirs in names.items():
         column = source.table.column(theirs)

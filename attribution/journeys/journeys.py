@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attribution.arrays import clock, codes, ragged
-from attribution.errors import refuse
+from attribution.errors import nearest, refuse
 from attribution.journeys import tables
 from attribution.journeys.words import LOST, WON, Labelled, Of, SetAside
 
@@ -119,7 +119,7 @@ class Journeys:
         }
         if of not in spans:
             what = f"of={of!r} is none of {', '.join(spans)}."
-            raise refuse("P03", what, "Name one of them.")
+            raise refuse("P04", what, nearest(str(of), spans))
         return spans[of]
 
     def block(self, first: int, last: int) -> Journeys:

@@ -55,12 +55,17 @@ def set_aside_table(journeys: Journeys) -> pd.DataFrame:
     deal = [deal_id[p.deal[p.lost]] for p in parts]
     rows = [p.rows[p.lost] for p in parts]
     empty = np.array([], object)
+    row = np.concatenate([np.zeros(0, np.int64), *rows])
+    sizes = [len(one) for one in rows]
+    order = np.lexsort((row, np.repeat([p.table for p in parts], sizes)))
+    columns = {"table": table, "code": code, "deal": deal}
+    named = {name: np.concatenate([empty, *x])[order] for name, x in columns.items()}
     return data_frame(
         {
-            "table": np.concatenate([empty, *table]),
-            "row": np.concatenate([np.zeros(0, np.int64), *rows]),
-            "code": np.concatenate([empty, *code]),
-            "deal": np.concatenate([empty, *deal]),
+            "table": named["table"],
+            "row": row[order],
+            "code": named["code"],
+            "deal": named["deal"],
         }
     )  # fmt: skip
 
@@ -125,11 +130,18 @@ def deal_table(journeys: Journeys) -> pd.DataFrame:
     return data_frame(columns)
 
 
-def _percent(part: int, whole: int) -> str:
-    share = 100 * part / whole
-    if 0 < share < LEAST_SHOWN:
+def percent(share: float | None) -> str:
+    """Return a share as text in percent, "" where there is none.
+
+    Example:
+        >>> percent(0.057), percent(0.00001), percent(1.0)
+        ('5.7 %', '<0.1 %', '100 %')
+    """
+    if share is None:
+        return ""
+    if 0 < 100 * share < LEAST_SHOWN:
         return "<0.1 %"
-    return f"{share:.1f}".removesuffix(".0") + " %"
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 def coverage_line(journeys: Journeys) -> str:
@@ -141,7 +153,7 @@ def coverage_line(journeys: Journeys) -> str:
         return f"{DIVISION}; nothing is won."
     if not amount.any():
         count = journeys.count[won]
-        share = _percent(int(count[untouched].sum()), int(count.sum()))
+        share = percent(int(count[untouched].sum()) / int(count.sum()))
         return f"{DIVISION}; {share} of won deals had no recorded touch."
     currency = journeys.currency[won]
     figures = []
@@ -149,7 +161,7 @@ def coverage_line(journeys: Journeys) -> str:
         own = currency == code
         total = int(amount[own].sum())
         if total:
-            share = _percent(int(amount[own & untouched].sum()), total)
+            share = percent(int(amount[own & untouched].sum()) / total)
             figures.append((name, f"{share} of won"))
     if len(figures) == 1:
         told = f"{figures[0][1]} money"
@@ -172,7 +184,8 @@ def _facts(journeys: Journeys) -> dict[str, list[str]]:
         if total:
             decimals = journeys.decimals[code]
             rows.append(("won", f"{total / 10**decimals:,.{decimals}f} {name}"))
-    names = ("anchor", "lookback", "start", "sharing", "as_of", "tz")
+    names: tuple[str, ...] = ("anchor", "lookback", "start", "sharing", "as_of", "tz")
+    names = names if journeys.time is not None else ()
     options = journeys.options
     rows += [(name, _option(name, options[name])) for name in names if name in options]
     asides = sum(int(part.lost.sum()) for part in journeys.aside)

@@ -67,7 +67,7 @@ class Fitted:
         tables = self.model.tables(self.counts, self.params)
         key = next(iter(tables), "") if name is None else name
         if key not in tables:
-            what = f"{self.label} has no table {name or ''!r}."
+            what = f"{self.label} has no table{'' if name is None else f' {name!r}'}."
             known = (
                 f"It has: {', '.join(tables)}." if tables else "Rules learn nothing."
             )

@@ -68,7 +68,7 @@ def list_models() -> dict[str, ModelInfo]:
     return {
         name: ModelInfo(
             name,
-            (model.__doc__ or "").strip().split("\n")[0],
+            (model.__doc__ or "").strip().split("\n")[0].replace("``", ""),
             {
                 key: field.get_default(call_default_factory=True)
                 for key, field in model.model_fields.items()

@@ -199,6 +199,12 @@ def test_a_header_alone_is_an_empty_table() -> None:
         assert read(content) == "[['a', 'b']]"
 
 
+def test_the_last_line_needs_no_end() -> None:
+    for content in ("a,b\n1,2", "a,b\n1,2\n", "a,b\r1,2\r", "a,b\n1,2\r\n"):
+        assert read(content, cut=3) == "[['a', 'b'], ['1', '2']]"
+    assert fault("a,b\n1,2\n3").what == "line 3 has only 1 cells, the header has 2."
+
+
 def test_a_quoted_header_names_its_column() -> None:
     assert read('"a,""b""\n",\n') == "[['a,\"b\"\\n', '']]"
 

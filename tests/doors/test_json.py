@@ -117,6 +117,11 @@ def test_S09_json_that_is_no_array_of_records_is_refused(
     assert fault(saved(tmp_path / "a.json", body.encode())).code in {"S08", "S09"}
 
 
+def test_S02_a_key_twice_is_named(tmp_path: Path) -> None:
+    found = fault(saved(tmp_path / "a.jsonl", b'{"b": 1, "a": 2, "a": 3}'))
+    assert found.what == "line 1 names column a twice."
+
+
 def test_S09_a_record_on_two_lines_is_not_one_a_line(tmp_path: Path) -> None:
     found = fault(saved(tmp_path / "a.jsonl", b'{"a":\n1}'))
     assert (found.code, found.remedy) == ("S09", "Write one record a line.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -209,8 +210,10 @@ def from_objects(values: Array) -> Column:
         return Column("float", floats, missing | np.isnan(floats))
     if found == "boolean":
         return Column("boolean", np.where(missing, 0, values).astype(bool), missing)
-    if found == "decimal":
-        return Column("decimal", values, missing)
+    if found == "decimal" or _numbers(kept):
+        exact = values.copy()
+        exact[~missing] = [Decimal(str(one)) for one in kept.tolist()]
+        return Column("decimal", exact, missing)
     if found == "date":
         days = np.zeros(len(values), np.int64)
         days[~missing] = kept.astype("datetime64[D]").astype(np.int64)
@@ -218,6 +221,12 @@ def from_objects(values: Array) -> Column:
     if found in {"datetime", "datetime64"}:
         return _moments(values, missing)
     return _offender(values, missing)
+
+
+def _numbers(values: Array) -> bool:
+    """Return whether the values are Decimals mixed with other numbers."""
+    kinds = {type(value) for value in values.tolist()}
+    return Decimal in kinds and kinds <= {Decimal, int, float}
 
 
 def _large_integers(values: Array, missing: Bools) -> Column:

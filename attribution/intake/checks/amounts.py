@@ -63,7 +63,7 @@ def read_currencies(
     """
     if default is not None and default not in DECIMALS:
         what = f"currency={default!r} is no code of ISO 4217."
-        raise refuse("M06", what, nearest(default, DECIMALS))
+        raise refuse("M06", what, nearest(str(default).upper(), DECIMALS))
     where = ("deals", "currency")
     if column is None:
         label = np.array([default or NO_CURRENCY], object)
@@ -123,6 +123,12 @@ def read_amounts(
         findings.error(
             "M10", where, f"holds {column.detail or column.kind} values, not amounts.",
             "Give numbers, Decimals or text.", rows=row,
+        )  # fmt: skip
+        return np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
+    if column.kind == "mixed":
+        findings.error(
+            "M09", where, f"mixes {column.detail}.", "Convert all of it to numbers.",
+            rows=np.array([column.row]),
         )  # fmt: skip
         return np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
     minor, fault = _minor(column, decimals, how.rounding)

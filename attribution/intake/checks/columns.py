@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from attribution.doors.frames.columns import Column
 from attribution.doors.frames.native import Table, read_table
 from attribution.errors import InputError, nearest
 from attribution.journeys.words import MILESTONES
@@ -12,7 +15,6 @@ from attribution.journeys.words import MILESTONES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from attribution.doors.frames.columns import Column
     from attribution.intake.checks.findings import Findings
 
 LINKS: Final = ("deal_id", "contact_id", "account_id")
@@ -46,7 +48,10 @@ class Source:
         return name in self.names
 
     def column(self, name: str) -> Column:
-        """Return our column ``name``."""
+        """Return our column ``name``; an empty one where it is missing (S01)."""
+        if name not in self.names:
+            nothing = np.zeros(self.rows, np.int64)
+            return Column("empty", nothing, np.ones(self.rows, np.bool_))
         return self.table.column(self.names[name])
 
     def further(self) -> list[str]:
@@ -130,7 +135,11 @@ def _source(
         and (ours in OURS[table.name] or ours in kept or table.name == "deals")
     }
     for ours, theirs in nested.items():
-        if theirs in table.columns:
+        if ours not in OURS[table.name] and ours not in kept and table.name != "deals":
+            what = "is none of our columns."
+            guess = nearest(ours, OURS[table.name])
+            findings.error("S01", (table.name, ours), what, guess)
+        elif theirs in table.columns:
             names[ours] = theirs
         else:
             what = f"is mapped to {theirs!r}, which is not there."

@@ -32,6 +32,8 @@ def read_outcomes(
     A deal without an outcome is open (J09); a text that ``outcomes`` does not map is
     an error (J08). A column ``won`` is read where there is no column ``outcome``.
     """
+    if not source.has("outcome") and not source.has("won"):
+        return np.full(source.rows, OPEN, np.int8)
     if source.has("outcome"):
         column, name = source.column("outcome"), "outcome"
         words = {word: OUTCOMES[ours] for word, ours in outcomes.items() if word}

@@ -131,12 +131,12 @@ def _placed(times: Times, place: Callable[[Ints, str], Ints], tz: str) -> Ints:
     return found
 
 
-def check_missing_times(times: Times, findings: Findings) -> Bools:
+def check_missing_times(times: Times, findings: Findings, *, there: bool) -> Bools:
     """Return the touches without a time (T01); an error if over 5 % of the rows."""
     faults: Array = np.zeros(len(times.instants), np.bool_)
     for rows in times.faults.values():
         faults |= rows
-    lost: Bools = ~times.present & ~faults
+    lost: Bools = ~times.present & ~faults & there
     share = lost.mean() if len(lost) else 0.0
     where = ("touches", "time")
     if share > MOST_MISSING:
