@@ -108,6 +108,22 @@ def test_the_text_of_a_duration_is_the_shortest_in_its_unit(
     assert clock.duration_text(length) == text
 
 
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (7 * DAY, "7 days"),
+        (DAY, "1 day"),
+        (HOUR, "1 hour"),
+        (90 * 60 * SECOND, "90 minutes"),
+        (60 * SECOND, "1 minute"),
+        (SECOND, "1 second"),
+        (11 * SECOND, "11 seconds"),
+    ],
+)
+def test_a_duration_in_words_has_its_number_and_unit(length: int, words: str) -> None:
+    assert clock.duration_words(length) == words
+
+
 @given(st.integers(1, END_OF_TIME - 1))
 def test_duration_takes_deltas_to_the_microsecond(length: int) -> None:
     delta = length * MICROSECOND
@@ -151,7 +167,9 @@ def test_a_day_starts_with_its_first_instant_and_ends_with_its_last(
 ) -> None:
     start = int(clock.day_start(np.array([day]), tz)[0])
     end = int(clock.day_end(np.array([day]), tz)[0])
-    skipped = tz == "Pacific/Apia" and day == (dt.date(2011, 12, 30) - EPOCH.date()).days
+    skipped = (
+        tz == "Pacific/Apia" and day == (dt.date(2011, 12, 30) - EPOCH.date()).days
+    )
     if skipped:
         assert end < start
         return
@@ -221,11 +239,15 @@ def test_midnights_are_the_first_instants_of_days_in_utc_or_in_the_zone(
     day: int, part: int, tz: str
 ) -> None:
     instant = day * DAY + part
-    expected = instant % DAY == 0 or day_number(instant - 1, tz) < day_number(instant, tz)
+    expected = instant % DAY == 0 or day_number(instant - 1, tz) < day_number(
+        instant, tz
+    )
     assert clock.is_midnight(np.array([instant]), tz).tolist() == [expected]
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", None, 5, ["UTC"]])
+@pytest.mark.parametrize(
+    "name", ["Mars/Olympus", "", "../etc/passwd", None, 5, ["UTC"]]
+)
 def test_an_unknown_time_zone_is_t05(name: str) -> None:
     with pytest.raises(InputError) as caught:
         clock.zone(name)
@@ -312,9 +334,7 @@ def test_a_numpy_day_is_taken_to_its_end_like_any_other_day() -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("tz", ["UTC", "Europe/Berlin", "America/Sao_Paulo"])
-def test_what_is_no_instant_of_1970_to_2199_is_t10(
-    value: object, tz: str
-) -> None:
+def test_what_is_no_instant_of_1970_to_2199_is_t10(value: object, tz: str) -> None:
     with pytest.raises(InputError) as caught:
         clock.instant_of(value, "as_of", tz)
     assert [one.code for one in caught.value.issues] == ["T10"]
@@ -333,6 +353,17 @@ def test_iso_text_has_no_useless_fraction_and_is_empty_where_missing() -> None:
     assert clock.iso(MISSING) == ""
 
 
+@given(instants, zones)
+def test_local_text_is_the_wall_clock_of_the_zone_to_the_minute(
+    instant: int, tz: str
+) -> None:
+    assert clock.local_text(instant, tz) == f"{local(instant, tz):%Y-%m-%d %H:%M}"
+
+
+def test_local_text_is_empty_where_the_instant_is_missing() -> None:
+    assert clock.local_text(MISSING, "Europe/Berlin") == ""
+
+
 # ----------------------------------------------------------------------- half-lives
 
 
@@ -348,7 +379,9 @@ def test_half_lives_are_powers_of_one_half(ages: list[int], half_life: int) -> N
         exact = [Decimal(2) ** (-Decimal(age) / half_life) for age in ages]
     for one, expected in zip(found.tolist(), exact, strict=True):
         spread = EXP2_ERROR * (1 + max(ages) / half_life)
-        assert abs(Decimal(one) - expected) <= Decimal(spread) * expected + Decimal(5e-324)
+        assert abs(Decimal(one) - expected) <= Decimal(spread) * expected + Decimal(
+            5e-324
+        )
 
 
 def test_half_lives_of_any_age_are_numbers() -> None:

@@ -145,7 +145,5 @@ def test_float_sums_by_cell_are_those_of_the_rows(
         np.array([one for _, one in rows], np.float64),
         5,
     )
-    exact = [
-        math.fsum(one for at, one in rows if at == place) for place in range(5)
-    ]
+    exact = [math.fsum(one for at, one in rows if at == place) for place in range(5)]
     assert np.allclose(found, exact, rtol=0, atol=FLOAT_SUM_ERROR * 30e6)

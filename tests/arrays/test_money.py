@@ -258,6 +258,9 @@ def test_many_amounts_of_several_currencies_are_each_amount_alone(
 
 
 @given(st.lists(st.integers(-(2**62), 2**62), max_size=5), decimal_places)
+@example([], 2)
+@example([2**53 - 1, -115], 2)
+@example([2**53 + 1, -(2**62) - 1, 115], 9)
 def test_major_units_are_the_floats_nearest_to_the_exact_value(
     minor: list[int], decimals: int
 ) -> None:
@@ -312,9 +315,7 @@ part_deals = st.lists(
 
 def check_float_deals(deals: list[tuple[int, list[float]]]) -> None:
     amounts, weights = zip(*deals, strict=True)
-    for deal, credits in zip(
-        deals, divided(amounts, weights, np.float64), strict=True
-    ):
+    for deal, credits in zip(deals, divided(amounts, weights, np.float64), strict=True):
         check_laws(*deal, credits, 1)
 
 
@@ -398,12 +399,28 @@ def test_remainders_apart_on_the_grid_are_no_ties() -> None:
     assert divided([1], [[0.5 + apart, 0.5 - apart]], np.float64) == [[1, 0]]
 
 
+@given(minor_units, st.lists(st.integers(0, 2**20), min_size=1, max_size=4))
+@example(1, [2**21 - 7, 2**21 - 5])
+def test_integer_parts_and_the_same_shares_as_floats_divide_alike(
+    amount: int, some: list[int]
+) -> None:
+    whole = 2**22  # a power of two: the shares are exact in float64
+    parts = [*some, whole - sum(some)]
+    shares = [part / whole for part in parts]
+    by_parts, by_shares = (
+        divided([amount], [parts], np.int64),
+        divided([amount], [shares], np.float64),
+    )
+    assert by_parts == by_shares
+
+
 @given(
     minor_units,
     strategies.float_weights(),
     st.floats(-1e-9, 1e-9).filter(lambda error: error != 0),
 )
 @example(LIMIT, [0.5, 0.5], 9e-10)
+@example(LIMIT, [1 / 3, 1 / 3, 1 / 3], 9e-10)
 @example(-LIMIT, [1.0], -9e-10)
 def test_weights_that_sum_to_1_within_a_billionth_still_divide_all_of_the_amount(
     amount: int, weights: list[float], error: float
