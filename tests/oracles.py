@@ -96,7 +96,8 @@ class Built(NamedTuple):
     """What became of the rows.
 
     ``journeys``: deal id → rows in order; ``outcomes`` as seen at ``as_of``;
-    ``reasons``: why a deal has no touch; ``aside``: row → (code, a deal or None).
+    ``reasons``: why a deal has no touch; ``aside``: row → (code, a deal or None);
+    ``times``: (row, deal id) → where the touch stands; ``ends``: the anchors.
     """
 
     journeys: dict[str, list[int]]
@@ -104,7 +105,7 @@ class Built(NamedTuple):
     reasons: dict[str, str]
     aside: dict[int, tuple[str, str | None]]
     times: dict[tuple[int, str], int]
-    as_of: int
+    ends: dict[str, int | None]
 
 
 # --------------------------------------------------------------------- the rules
@@ -221,7 +222,7 @@ def build(
         if not rows
     }
     outcomes = {deal.deal_id: deal.outcome for deal in seen}
-    return Built(journeys, outcomes, reasons, aside, times, as_of)
+    return Built(journeys, outcomes, reasons, aside, times, ends)
 
 
 COUNTS = "counts"

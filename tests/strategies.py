@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import oracles
 import pandas as pd
 from hypothesis import strategies as st
+from oracles import DAY, Deal, Options, Touch
 
 import attribution as at
-import oracles
-from oracles import DAY, Deal, Options, Touch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,7 +171,7 @@ class Tables:
 
 
 Shown = tuple[object, ...]
-"""What a frame shows of a touch: id, time and labels; equal rows cannot be told apart."""
+"""What a frame shows of a touch: its id, time and labels."""
 
 
 def shown(touch: Touch, time: int) -> Shown:
@@ -381,9 +381,12 @@ def tables(
 
 @st.composite
 def whole_journeys(
-    draw: st.DrawFn, *, limit: int = LIMIT, distinct_times: bool = False
+    draw: st.DrawFn, *, limit: int = LIMIT, apart: bool = False
 ) -> Tables:
-    """Won and lost deals whose touches all name their deal and lie before its close."""
+    """Won and lost deals whose touches all name their deal and lie before its close.
+
+    No two touches are nearer than 12 hours, less two microseconds, if ``apart``.
+    """
     names = DEAL_IDS[: draw(st.integers(1, len(DEAL_IDS)))]
     deals = tuple(
         replace(
@@ -394,7 +397,7 @@ def whole_journeys(
         for place, name in enumerate(names)
     )
     touch = touches_with(draw(touch_ids()), deals=names, linked_by_deal_only=True)
-    key = (lambda one: one.time) if distinct_times else None
+    key = (lambda one: (one.time + DAY // 4) // (DAY // 2)) if apart else None
     found = draw(st.lists(touch, max_size=20, unique_by=key))
     return Tables(unrepeated(found), deals)
 

@@ -86,7 +86,7 @@ def _bad(what: str, where: str) -> InputError:
 
 
 def _branch(players: tuple[int, ...], levels: Sequence[Sequence[Any]]) -> Branch:
-    if len(players) == 1:
+    if len(players) <= 1:
         return Branch(players)
     if not levels:
         return Branch(players, tuple(Branch((player,)) for player in players))

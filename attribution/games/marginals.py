@@ -7,9 +7,12 @@ numbers stay exact, and a null player meets two equal sums, so that he gets exac
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from attribution.arrays.ragged import Floats
+if TYPE_CHECKING:
+    from attribution.arrays.ragged import Floats
 
 GROUP = 4
 """How many players are taken at once; each group costs about one pass."""
@@ -114,4 +117,5 @@ def total(terms: Floats) -> Floats:
         half = count // 2
         terms[:half] += terms[count - half : count]
         count -= half
-    return terms[0]
+    first: Floats = terms[0]
+    return first

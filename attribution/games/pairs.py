@@ -46,7 +46,7 @@ def interactions(
 
     Raises:
         InputError: ``v`` is no value table (G01, G02), has over 24 players (G03), or
-            ``kind`` is not one of the two (G06).
+            ``kind`` is not one of the two (P04).
 
     Example:
         >>> interactions([0, 60, 30, 120], kind="shapley_taylor")
@@ -57,7 +57,7 @@ def interactions(
         what = f"is {kind!r}, which is no interaction index."
         choices = " or ".join(repr(one) for one in KINDS)
         hint = nearest(kind, KINDS) if isinstance(kind, str) else ""
-        raise refuse("G06", what, f"{hint} Choose {choices}.".strip(), where="kind")
+        raise refuse("P04", what, f"{hint} Choose {choices}.".strip(), where="kind")
     tables = read_tables(v)
     n = tables.n
     if kind == "shapley":

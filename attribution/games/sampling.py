@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from attribution.arrays.ragged import Array, Bools, Floats
-from attribution.errors import refuse
+from attribution.errors import InputError, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike
+
+    from attribution.arrays.ragged import Array, Bools, Floats
 
 BLOCK = 1 << 22
 """How many members (coalition, player) are laid out at once: 4 MiB."""
@@ -71,8 +73,8 @@ def sample_shapley(
 
     Raises:
         InputError: ``n``, ``budget`` or ``seed`` do not allow one pair of orders
-            (G08), or ``value`` gives what is not one finite number for each
-            coalition (G09).
+            (G07), or ``value`` gives what is not one finite number for each
+            coalition (G08).
 
     Example:
         >>> sample = sample_shapley(lambda s: len(s) ** 2, 30, budget=60, seed=1)
@@ -94,22 +96,28 @@ def sample_shapley(
 
 def _pairs(n: int, budget: int) -> int:
     """Return how many pairs of orders the budget pays for."""
+    try:
+        n, budget = index(n), index(budget)
+    except TypeError as error:
+        what = f"are {n!r} and {budget!r}, not whole numbers."
+        remedy = "Give how many players and coalitions."
+        raise refuse("G07", what, remedy, where="n, budget") from error
     if n < 1:
-        raise refuse("G08", f"is {n}.", "Give at least one player.", where="n")
+        raise refuse("G07", f"is {n}.", "Give at least one player.", where="n")
     if budget < 2 * n:
         what = f"is {budget}, too few coalitions for one pair of orders."
-        raise refuse("G08", what, f"Give at least {2 * n}.", where="budget")
+        raise refuse("G07", what, f"Give at least {2 * n}.", where="budget")
     return (budget - 2) // (2 * n - 2) if n > 1 else 1
 
 
 def _generator(seed: int | Sequence[int]) -> np.random.Generator:
     remedy = "Give an integer of 0 or more, so that the sample can be repeated."
     if seed is None:
-        raise refuse("G08", "is None.", remedy, where="seed")
+        raise refuse("G07", "is None.", remedy, where="seed")
     try:
         return np.random.default_rng(seed)
     except (TypeError, ValueError) as error:
-        raise refuse("G08", f"is {seed!r}.", remedy, where="seed") from error
+        raise refuse("G07", f"is {seed!r}.", remedy, where="seed") from error
 
 
 def _asking(
@@ -135,9 +143,9 @@ def _asking(
     return checked
 
 
-def _not_worths(what: str) -> Exception:
+def _not_worths(what: str) -> InputError:
     remedy = "Return one finite number for each coalition."
-    return refuse("G09", f"gives {what}.", remedy, where="value")
+    return refuse("G08", f"gives {what}.", remedy, where="value")
 
 
 def _estimates(
@@ -172,4 +180,5 @@ def _standard_errors(estimates: Floats) -> Floats:
         return np.zeros(1)
     if pairs == 1:
         return np.full(n, np.nan)
-    return estimates.std(axis=0, ddof=1) / np.sqrt(pairs)
+    errors: Floats = estimates.std(axis=0, ddof=1) / np.sqrt(pairs)
+    return errors

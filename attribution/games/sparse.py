@@ -36,7 +36,7 @@ def sparse_shapley(masks: ArrayLike, dividends: ArrayLike, *, n: int) -> Floats:
         float64, (..., n), in the unit of ``dividends``.
 
     Raises:
-        InputError: ``masks`` are not coalitions of ``n`` players (G12), or
+        InputError: ``masks`` are not coalitions of ``n`` players (G11), or
             ``dividends`` not one finite number for each (G02).
 
     Example:
@@ -64,7 +64,7 @@ def sparse_winter(
         float64, (..., players), in the unit of ``dividends``.
 
     Raises:
-        InputError: ``masks`` are not coalitions of the players (G12), ``dividends``
+        InputError: ``masks`` are not coalitions of the players (G11), ``dividends``
             not one finite number for each (G02), or a level is not a label for each
             player (G04).
 
@@ -81,7 +81,7 @@ def _checked_count(n: int) -> int:
     if not 1 <= n <= MOST_PLAYERS:
         what = f"are {n} players; masks hold 1 to {MOST_PLAYERS}."
         remedy = "Number the players of one deal, or group them at a coarser level."
-        raise refuse("G12", what, remedy, where="masks")
+        raise refuse("G11", what, remedy, where="masks")
     return n
 
 
@@ -89,9 +89,11 @@ def _value(masks: ArrayLike, dividends: ArrayLike, root: Branch) -> Floats:
     n = len(root.players)
     coalitions = _checked_masks(masks, n)
     amounts, leading = _checked_dividends(dividends, len(coalitions))
-    order = np.lexsort((*amounts, coalitions))
+    coalitions = np.broadcast_to(coalitions, amounts.shape)
+    order = np.lexsort((amounts, coalitions), axis=1)
+    coalitions = np.take_along_axis(coalitions, order, axis=1)
+    amounts = np.take_along_axis(amounts, order, axis=1)
     result = np.empty((len(amounts), n))
-    coalitions, amounts = coalitions[order], amounts[:, order]
     given = np.where(coalitions != 0, amounts, 0.0)
     for player, parts in _parts(root, coalitions, given):
         result[:, player] = parts.sum(axis=1)
@@ -101,11 +103,11 @@ def _value(masks: ArrayLike, dividends: ArrayLike, root: Branch) -> Floats:
 def _checked_masks(masks: ArrayLike, n: int) -> Ints:
     given = np.asarray(masks)
     remedy = f"Give int64 or uint64 masks below 2**{n}."
-    if given.ndim != 1 or given.dtype.kind not in "iu" and given.size:
-        raise refuse("G12", "are not one column of integers.", remedy, where="masks")
+    if given.ndim != 1 or (given.dtype.kind not in "iu" and given.size):
+        raise refuse("G11", "are not one column of integers.", remedy, where="masks")
     if given.size and not (given.min() >= 0 and int(given.max()) < 1 << n):
         what = f"hold a coalition of others than the {n} players."
-        raise refuse("G12", what, remedy, where="masks")
+        raise refuse("G11", what, remedy, where="masks")
     return given.astype(np.int64)
 
 
@@ -136,4 +138,5 @@ def _parts(branch: Branch, masks: Ints, parts: Floats) -> Iterator[tuple[int, Fl
 
 
 def _meets(masks: Ints, branch: Branch) -> Bools:
-    return (masks & branch.mask) != 0
+    meets: Bools = (masks & branch.mask) != 0
+    return meets

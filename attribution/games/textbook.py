@@ -40,8 +40,9 @@ def shapley_values(
         They add up to the worth of all less that of the empty coalition.
 
     Raises:
-        InputError: A coalition is missing (G10), a worth is no finite number (G09), a
-            player is named twice or a coalition holds another than the players (G11),
+        InputError: A coalition is missing: not in the mapping, or a callable returns
+            None or raises ``KeyError`` (G09); a worth is no finite number (G08), a
+            player is named twice or a coalition holds another than the players (G10),
             or there are over 24 players (G03).
 
     Example:
@@ -53,7 +54,7 @@ def shapley_values(
     """
     labels = list(players)
     if len(set(labels)) < len(labels):
-        raise refuse("G11", "name one twice.", "Name each once.", where="players")
+        raise refuse("G10", "name one twice.", "Name each once.", where="players")
     check_players(len(labels), where="players")
     if isinstance(value, Mapping):
         _check_keys(value, set(labels))
@@ -74,46 +75,56 @@ def _check_keys(value: Mapping[Any, Any], players: set[Any]) -> None:
         if not isinstance(coalition, frozenset):
             what = f"has the key {coalition!r}, which is no frozenset."
             remedy = "Write each coalition as a frozenset of labels."
-            raise refuse("G11", what, remedy, where="value")
+            raise refuse("G10", what, remedy, where="value")
         if not coalition <= players:
             what = f"holds {sorted(map(str, coalition - players))}, no players."
             remedy = "Name them in players, or leave their coalitions out."
-            raise refuse("G11", what, remedy, where="value")
+            raise refuse("G10", what, remedy, where="value")
 
 
 def _found(value: Callable[[frozenset[Any]], Any], players: Sequence[Any]) -> list[Any]:
     """Return the worths of all coalitions, by bit mask."""
-    try:
-        empty = value(frozenset())
-    except NOT_GIVEN:
-        empty = None
+    empty = _asked(value, frozenset(), NOT_GIVEN)
     worths = [0 if empty is None else empty]
     missing = []
     for mask in range(1, 1 << len(players)):
         members = [one for bit, one in enumerate(players) if mask >> bit & 1]
-        worths.append(value(frozenset(members)))
+        worths.append(_asked(value, frozenset(members), (KeyError,)))
         if worths[-1] is None:
-            missing.append(members)
+            missing.append(mask)
     if missing:
-        what = f"has no worth for {len(missing)} coalitions, first {missing[0]}."
+        first = [one for bit, one in enumerate(players) if missing[0] >> bit & 1]
+        what = f"has no worth for {len(missing)} coalitions, first {first}."
         remedy = "Give every coalition of the players a worth, 0 where it earns none."
-        raise refuse("G10", what, remedy, where="value")
+        raise refuse("G09", what, remedy, where="value")
     return worths
+
+
+def _asked(
+    value: Callable[[frozenset[Any]], Any],
+    coalition: frozenset[Any],
+    unknown: tuple[type[Exception], ...],
+) -> Any:
+    """Return the worth of a coalition, None where it is not given."""
+    try:
+        return value(coalition)
+    except unknown:
+        return None
 
 
 def _number(worth: Any) -> float:
     """Return a worth as a float."""
     remedy = "Give every coalition a finite number."
     if isinstance(worth, str):
-        raise refuse("G09", "gives a text for a worth.", remedy, where="value")
+        raise refuse("G08", "gives a text for a worth.", remedy, where="value")
     try:
         number = float(worth)
     except (TypeError, ValueError, OverflowError) as error:
-        raise refuse("G09", "gives what is no number.", remedy, where="value") from (
+        raise refuse("G08", "gives what is no number.", remedy, where="value") from (
             error
         )
     if not isfinite(number):
-        raise refuse("G09", "gives a NaN or infinite worth.", remedy, where="value")
+        raise refuse("G08", "gives a NaN or infinite worth.", remedy, where="value")
     return number
 
 

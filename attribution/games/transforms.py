@@ -40,7 +40,7 @@ def dividends(v: ArrayLike) -> Floats:
     tables = read_tables(v)
     table = tables.worths.copy()
     transform_in_place(table.reshape(-1), tables.n, np.subtract)
-    return table.reshape(*tables.leading, -1)
+    return table.reshape(*tables.leading, 1 << tables.n)
 
 
 def from_dividends(d: ArrayLike) -> Floats:
@@ -62,7 +62,7 @@ def from_dividends(d: ArrayLike) -> Floats:
     tables = read_tables(d, where="d")
     table = tables.worths.copy()
     transform_in_place(table.reshape(-1), tables.n, np.add)
-    return table.reshape(*tables.leading, -1)
+    return table.reshape(*tables.leading, 1 << tables.n)
 
 
 def transform_in_place(table: Floats, n: int, step: np.ufunc) -> None:

@@ -141,12 +141,13 @@ def _coalitions(
 
     ``masks`` and ``weights`` are those that can precede the whole ``branch``.
     """
-    if len(branch.players) == 1:
-        yield branch.players[0], masks, weights
+    if not branch.children:
+        for player in branch.players:
+            yield player, masks, weights
         return
     others = len(branch.children) - 1
     by_size = np.array([weight(size, others) for size in range(others + 1)])
-    parts = by_size[np.bitwise_count(np.arange(1 << max(others, 0)))]
+    parts = by_size[np.bitwise_count(np.arange(1 << others))]
     for child in branch.children:
         before = _unions([one.mask for one in branch.children if one is not child])
         yield from _coalitions(

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from attribution.arrays.ragged import Floats
 
+SMALLEST = 1e-200
+"""A weight below this part of the largest would divide dividends by next to 0."""
+
 NOTHING = 1e-12
 """A sum below this part of its terms is what float64 leaves of a zero."""
 
@@ -26,7 +29,8 @@ def shapley(v: ArrayLike) -> Floats:
 
     What a player adds to those before him, averaged over all orders (Shapley 1953).
     The values of a game add up to ``v(N) - v(empty)``; a null player gets exactly 0.
-    A game gets the same bytes alone as in a batch.
+    Rounding stays near 1e-16 of the largest worth. A game gets the same bytes alone
+    as in a batch.
 
     Args:
         v: (..., 2**n) worths; index = bit mask, player ``i`` = bit ``i``.
@@ -91,11 +95,14 @@ def _checked_weights(weights: ArrayLike, n: int) -> Floats:
     if given.dtype.kind not in "iuf" or given.shape != (n,):
         what = f"are not {n} numbers."
         raise refuse("G05", what, remedy, where="weights")
-    weight = given.astype(np.float64)
-    if not (np.isfinite(weight) & (weight > 0)).all():
+    if not np.isfinite(given).all() or (given <= 0).any():
         what = "hold one that is not above 0 and finite."
         raise refuse("G05", what, remedy, where="weights")
-    return weight / weight.max(initial=0.0)
+    weight: Floats = given / given.max(initial=0)
+    if (weight < SMALLEST).any():
+        what = "differ by a factor beyond 1e200."
+        raise refuse("G05", what, "Give weights nearer together.", where="weights")
+    return weight
 
 
 def _sums_with_each(table: Floats) -> Floats:
@@ -127,7 +134,7 @@ def banzhaf(v: ArrayLike, *, normalized: bool = False) -> Floats:
 
     Raises:
         InputError: ``v`` is no value table (G01, G02), has over 24 players (G03), or
-            the values of a game cancel, so that no scale makes them add up (G07).
+            the values of a game cancel, so that no scale makes them add up (G06).
 
     Example:
         >>> banzhaf([0, 0, 0, 2, 0, 2, 3, 5])
@@ -150,7 +157,7 @@ def _scaled(raw: Floats, tables: Tables) -> Floats:
     if ((np.abs(found) <= NOTHING * terms) & (terms > 0)).any():
         what = "has Banzhaf values that cancel: their sum is 0, but they are not."
         remedy = "Use normalized=False, or shapley, which adds up by itself."
-        raise refuse("G07", what, remedy, where="v")
+        raise refuse("G06", what, remedy, where="v")
     whole = (tables.worths[:, -1] - tables.worths[:, 0]).reshape(tables.leading)
     scale = whole / np.where(terms > 0, found, 1.0)
     return raw * scale[..., None] + 0.0  # no -0.0

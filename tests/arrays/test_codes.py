@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import strategies
 from attribution.arrays import codes
 
 if TYPE_CHECKING:
@@ -35,6 +35,27 @@ def test_text_labels_stand_by_their_utf8_bytes(labels: list[str]) -> None:
 def test_integer_labels_stand_by_their_value(labels: list[int]) -> None:
     order = codes.label_order(read_only(np.array(labels, np.int64)))
     assert [labels[at] for at in order] == sorted(labels)
+
+
+@given(st.lists(strategies.labels(), unique=True, max_size=12))
+@example(["a\0", "a", "b"])
+@example(["é" * 300, "z"])
+@example(["\udc80", "z", "\U0001f600"])
+@example([])
+def test_packed_text_keeps_its_order_and_comes_back(labels: list[str]) -> None:
+    given_labels = read_only(strategies.objects(labels))
+    found = codes.packed(given_labels)
+    assert codes.texts(found).tolist() == labels
+    order = np.argsort(found, kind="stable").tolist()
+    assert order == sorted(range(len(labels)), key=labels.__getitem__)
+
+
+def test_text_of_one_width_is_packed_and_other_labels_stay_as_they_are() -> None:
+    assert codes.packed(strategies.objects(["b", "é"])).dtype == "S2"
+    numbers = np.array([3, 1])
+    for kept in (strategies.objects(["a\0"]), strategies.objects(["x" * 257]), numbers):
+        assert codes.packed(kept) is kept
+    assert codes.texts(numbers).tolist() == [3, 1]
 
 
 @st.composite
@@ -67,6 +88,17 @@ def test_in_label_order_every_row_keeps_its_label_and_unused_ones_go(
     assert found.dtype == np.int32
     assert decoded(found, labels) == rows
     assert labels.tolist() == sorted({one for one in rows if one}, key=str.encode)
+
+
+@given(columns())
+def test_used_labels_keep_their_order_and_unused_ones_go(
+    column: tuple[list[str | None], list[str]],
+) -> None:
+    rows, known = column
+    found, labels = codes.used(coded(rows, known), read_only(strategies.objects(known)))
+    assert found.dtype == np.int32
+    assert decoded(found, labels) == rows
+    assert labels.tolist() == [one for one in known if one in rows]
 
 
 @given(st.lists(columns(), min_size=1, max_size=4))

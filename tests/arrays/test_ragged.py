@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
-import strategies
 from attribution.arrays import ragged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 INTEGERS = st.integers(-(2**40), 2**40)
@@ -69,7 +71,7 @@ def test_a_float_sum_has_the_same_bits_alone_and_among_other_segments(
     assert together.tobytes() == b"".join(one.tobytes() for one in alone)
 
 
-REDUCTIONS = {
+REDUCTIONS: dict[str, tuple[np.ufunc, Callable[[list[int]], int], int]] = {
     "maximum": (np.maximum, max, -1),
     "minimum": (np.minimum, min, 7),
     "bitwise_or": (np.bitwise_or, lambda values: int(np.bitwise_or.reduce(values)), 0),

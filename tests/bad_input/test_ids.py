@@ -150,11 +150,12 @@ def test_I07_unicode_forms_of_one_id_are_shown() -> None:
 
 
 ENDLESS = """
-import attribution as at, pandas as pd
+import attribution as at
+import pandas as pd
 for count in (60, 200, 600):
     ids = sorted(f"d{number}" for number in range(count))
     deals = pd.DataFrame({"deal_id": ids + [one.upper() for one in ids]})
-    deals = deals.assign(amount=1, outcome="won", closed_at="2026-01-02", account_id="a")
+    deals = deals.assign(amount=1, outcome="won", closed_at="2026-01-02")
     touch = {"time": ["2026-01-01"], "channel": ["ad"], "team": ["sales"]}
     touch = pd.DataFrame({**touch, "deal_id": ids[:1]})
     journeys = at.build_journeys(touch, deals)

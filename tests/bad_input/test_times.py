@@ -140,23 +140,21 @@ def test_T08_a_deal_closed_after_as_of_is_open() -> None:
 
 
 def test_T08_a_milestone_after_as_of_is_not_reached() -> None:
-    reached = instants("2026-01-02T10:00:00Z", "2026-03-02T10:00:00Z", None)
-    book = deals(opportunity_at=reached)
-    journeys = built(None, book, anchor="opportunity")
-    assert told(journeys)[0] == ("T08", "note", "deals", "opportunity_at", 1)
-    assert journeys.deals()["unattributed"].tolist()[1] == "no anchor"
+    reached = instants("2026-01-02T10:00:00Z", None, "2026-03-01T00:00:01Z")
+    journeys = built(None, deals(opportunity_at=reached))
+    assert told(journeys) == [("T08", "note", "deals", "opportunity_at", 1)]
+    assert journeys.deals()["opportunity_at"].isna().tolist() == [False, True, True]
 
 
 NUMBERS: dict[str, Any] = {
     "epoch seconds": [1_767_225_600, 1_767_225_601, 1_767_225_602],
     "excel serials": [46_000.5, 46_001.0, 46_002.0],
     "booleans": [True, False, True],
-    "decimals": [pd.NA, *[0] * 2],
     "text": ["1767225600", "46000.5", "1"],
 }
 
 
-@pytest.mark.parametrize("kind", ["epoch seconds", "excel serials", "booleans", "text"])
+@pytest.mark.parametrize("kind", list(NUMBERS))
 def test_T09_numbers_are_no_times(kind: str) -> None:
     error = refused(touches(time=NUMBERS[kind]))
     check_fault(error, "T09", ("touches", "time"), rows=[0, 1, 2])
@@ -213,7 +211,7 @@ def test_T11_years_outside_1970_to_2199_are_errors(kind: str) -> None:
     check_fault(error, "T11", ("touches", "time"), rows=[0, 2])
 
 
-@pytest.mark.parametrize("seconds", [253_402_300_799, 2**53, 2**60, 2**62])
+@pytest.mark.parametrize("seconds", [253_402_300_799, 2**53, 2**60])
 def test_T11_seconds_beyond_microseconds_do_not_wrap_around(seconds: int) -> None:
     arrow = pa.Table.from_pandas(touches(), preserve_index=False)
     stamps = pa.array([1_767_261_600, seconds, seconds], pa.timestamp("s", "UTC"))
@@ -303,10 +301,5 @@ def test_days_and_instants_in_one_column_keep_their_hours(
     moment = dt.datetime(2026, 1, 2, 9, 30, tzinfo=zone)
     table = touches(time=objects(dt.date(2026, 1, 1), moment, dt.date(2026, 1, 3)))
     closes = NAIVE_CLOSES if zone is None else NAIVE_CLOSES.dt.tz_localize("UTC")
-    try:
-        journeys = built(table, deals(closed_at=closes))
-    except at.InputError as error:
-        assert {one.column for one in error.issues} == {"time"}  # noqa: PT017
-    else:
-        shown = journeys.to_frame()["time"].tolist()
-        assert pd.Timestamp("2026-01-02T09:30:00Z") in shown
+    shown = built(table, deals(closed_at=closes)).to_frame()["time"].tolist()
+    assert pd.Timestamp("2026-01-02T09:30:00Z") in shown
