@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -11,13 +12,16 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
+import attribution as at
 import oracles
-from oracles import DAY, Deal, Touch
+from oracles import DAY, Deal, Options, Touch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from attribution.journeys.journeys import Journeys
 
 LIMIT = 10**15
 """Amounts are good to ± this many minor units (design law 6.1)."""
@@ -35,7 +39,9 @@ def amounts(limit: int = LIMIT) -> st.SearchStrategy[int]:
     positive = st.one_of(
         near, st.integers(0, min(limit, 10_000)), st.integers(0, limit)
     )
-    return st.builds(lambda value, sign: value * sign, positive, st.sampled_from([1, -1]))
+    return st.builds(
+        lambda value, sign: value * sign, positive, st.sampled_from([1, -1])
+    )
 
 
 def normalised(weights: Sequence[float]) -> list[float]:
@@ -122,6 +128,76 @@ class Tables:
             }
         )
         return touch_frame(self.touches), deal_frame(self.deals), people
+
+    def built(self, options: Options | None = None, **more: Any) -> Journeys:
+        """Return the library's journeys of these tables."""
+        options = options or Options()
+        touches, deals, contacts = self.frames()
+        if options.lookback is not None:
+            more["lookback"] = dt.timedelta(microseconds=options.lookback)
+        if options.as_of is not None:
+            more["as_of"] = iso(options.as_of)
+        return at.build_journeys(
+            touches,
+            deals,
+            contacts=contacts,
+            anchor=options.anchor,
+            start=options.start,  # type: ignore[arg-type]
+            sharing=options.sharing,  # type: ignore[arg-type]
+            **more,
+        )
+
+    def built_plainly(self, options: Options | None = None) -> oracles.Built:
+        """Return the plain journeys of these tables."""
+        return oracles.build(self.touches, self.deals, self.contacts, options)
+
+    def moved(self, move: Callable[[int], int]) -> Tables:
+        """Return the same tables with every instant moved."""
+
+        def at_most(instant: int | None) -> int | None:
+            return None if instant is None else move(instant)
+
+        touches = tuple(replace(one, time=move(one.time)) for one in self.touches)
+        deals = tuple(
+            replace(
+                one,
+                closed_at=at_most(one.closed_at),
+                created_at=at_most(one.created_at),
+                milestones={name: move(at) for name, at in one.milestones.items()},
+            )
+            for one in self.deals
+        )
+        return Tables(touches, deals, self.contacts)
+
+
+Shown = tuple[object, ...]
+"""What a frame shows of a touch: id, time and labels; equal rows cannot be told apart."""
+
+
+def shown(touch: Touch, time: int) -> Shown:
+    """Return what a frame shows of a touch that stands at ``time``."""
+    name = None if touch.touch_id is None else str(touch.touch_id)
+    contact = "(none)" if touch.contact_id is None else touch.contact_id
+    labels = (touch.team, touch.channel, touch.campaign, touch.rep, contact)
+    return (name, time, *labels)
+
+
+def shown_rows(frame: pd.DataFrame) -> list[Shown]:
+    """Return the same of each row of a frame of touches."""
+    ids = [None if one is None else str(one) for one in present(frame["touch_id"])]
+    times = frame["time"].dt.as_unit("us").astype("int64")
+    labels = frame[["team", "channel", "campaign", "rep", "contact_id"]]
+    return [
+        (name, time, *own)
+        for name, time, own in zip(
+            ids, times, labels.itertuples(index=False, name=None), strict=True
+        )
+    ]
+
+
+def present(column: pd.Series[Any]) -> list[Any]:
+    """Return the values of a frame's column, None where it has none."""
+    return [None if one is None or one != one else one for one in column]  # noqa: PLR0124
 
 
 def objects(values: Sequence[object]) -> NDArray[np.object_]:
@@ -222,8 +298,12 @@ def touches_with(
     """Touches of a few labels, so that repeats and ties are common."""
     strangers = [None, None, "D?"]
     no_link: st.SearchStrategy[str | None] = st.none()
-    people = no_link if linked_by_deal_only else st.sampled_from([None, "c1", "c2", "c3"])
-    accounts = no_link if linked_by_deal_only else st.sampled_from([None, "A", "B", "C"])
+    people = (
+        no_link if linked_by_deal_only else st.sampled_from([None, "c1", "c2", "c3"])
+    )
+    accounts = (
+        no_link if linked_by_deal_only else st.sampled_from([None, "A", "B", "C"])
+    )
     named = deals if linked_by_deal_only else [*deals, *strangers]
     return st.builds(
         touch_of,
@@ -300,21 +380,22 @@ def tables(
 
 
 @st.composite
-def whole_journeys(draw: st.DrawFn, *, limit: int = LIMIT) -> Tables:
+def whole_journeys(
+    draw: st.DrawFn, *, limit: int = LIMIT, distinct_times: bool = False
+) -> Tables:
     """Won and lost deals whose touches all name their deal and lie before its close."""
     names = DEAL_IDS[: draw(st.integers(1, len(DEAL_IDS)))]
-    close = START + 200 * DAY
     deals = tuple(
         replace(
             draw(deal_named(name, limit, ("won", "won", "lost"))),
-            closed_at=close + place,
+            closed_at=START + 200 * DAY + place,
             milestones={},
         )
         for place, name in enumerate(names)
     )
-    ids = draw(touch_ids())
-    touch = touches_with(ids, deals=names, linked_by_deal_only=True)
-    found = draw(st.lists(touch, max_size=20))
+    touch = touches_with(draw(touch_ids()), deals=names, linked_by_deal_only=True)
+    key = (lambda one: one.time) if distinct_times else None
+    found = draw(st.lists(touch, max_size=20, unique_by=key))
     return Tables(unrepeated(found), deals)
 
 
@@ -332,15 +413,13 @@ def permuted(rows: Sequence[Any]) -> st.SearchStrategy[list[Any]]:
     return st.permutations(list(rows))
 
 
-def option_sets() -> st.SearchStrategy[oracles.Options]:
+def option_sets() -> st.SearchStrategy[Options]:
     """Every combination of the options that decide which touches count."""
     return st.builds(
-        oracles.Options,
+        Options,
         anchor=st.sampled_from(["closed", "closed", "opportunity", "mql"]),
         as_of=st.one_of(st.none(), st.none(), instants()),
         lookback=st.sampled_from([None, None, DAY, 10 * DAY, 30 * DAY, 90 * DAY]),
-        start=st.sampled_from(
-            ["previous_won", "previous_close", "opportunity", "all"]
-        ),
+        start=st.sampled_from(["previous_won", "previous_close", "opportunity", "all"]),
         sharing=st.sampled_from(["each", "open"]),
     )

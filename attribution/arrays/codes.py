@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 EXACT = 2**53
 """Integers below this are exact in float64."""
 
+WIDEST = 1024
+"""Labels that may have more bytes than this are not packed."""
+
 LIMB = 26
 """Bits of the low limb when a sum of integers may pass :data:`EXACT`."""
 
@@ -32,9 +35,40 @@ def label_order(labels: Array) -> Ints:
         >>> label_order(np.array(["é", "b", "a"], dtype=object))
         array([2, 1, 0])
     """
-    if labels.dtype == object:
-        labels = labels.astype(np.dtypes.StringDType())
-    return np.argsort(labels, kind="stable")
+    return np.argsort(packed(labels), kind="stable")
+
+
+def packed(labels: Array) -> Array:
+    r"""Return text as bytes of one width, to hold and sort: (labels,) of dtype ``S``.
+
+    Sorted they stand in UTF-8 order. Labels that are no text, hold a NUL character or
+    more than 256 characters are returned as they are.
+
+    Example:
+        >>> packed(np.array(["é", "b"], dtype=object))
+        array([b'\xc3\xa9', b'b'], dtype='|S2')
+    """
+    if labels.dtype != object:
+        return labels
+    # numpy's own StringDType is not used: its argsort crashes (2.4.6).
+    whole = "".join(labels)
+    if "\0" in whole or max(map(len, labels), default=0) * 4 > WIDEST:
+        return labels
+    if whole.isascii():
+        return labels.astype("S")
+    return np.array([label.encode("utf-8", "surrogatepass") for label in labels])
+
+
+def texts(labels: Array) -> Array:
+    """Return labels as an object array of text; the inverse of :func:`packed`.
+
+    Example:
+        >>> texts(np.array([b"b"])).tolist()
+        ['b']
+    """
+    if labels.dtype.kind != "S":
+        return labels.astype(object)
+    return np.strings.decode(labels, "utf-8", "surrogatepass").astype(object)
 
 
 def in_label_order(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Array]:
@@ -89,15 +123,14 @@ def joined(
         [0, 2, 1, 1]
     """
     labels = np.concatenate([column[1] for column in columns])
-    kind = np.dtypes.StringDType() if labels.dtype == object else labels.dtype
-    unique, place = np.unique(labels.astype(kind), return_inverse=True)
+    _, first, place = np.unique(packed(labels), return_index=True, return_inverse=True)
     starts = np.cumsum([0, *(len(column[1]) for column in columns)])
     table = np.append(place, -1)
     codes = [
         np.where(column[0] < 0, -1, table[column[0] + start])
         for column, start in zip(columns, starts[:-1], strict=True)
     ]
-    return in_label_order(np.concatenate(codes), unique.astype(labels.dtype))
+    return used(np.concatenate(codes), labels[first])
 
 
 def combined(columns: Sequence[Array], sizes: Sequence[int]) -> tuple[Ints, int]:

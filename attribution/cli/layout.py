@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ import numpy as np
 
 from attribution.cli.console import lines_of, room
 from attribution.cli.fitting import fitted
-from attribution.doors.frames.output import records
 from attribution.doors.markup import escape_text, text_table
 
 if TYPE_CHECKING:
@@ -73,23 +71,18 @@ def row_counts(journeys: Journeys, rows: Mapping[str, int]) -> Counts:
 
     Example:
         >>> import attribution as at
-        >>> touches, deals, _ = at.sample()
-        >>> journeys = at.build_journeys(touches, deals)
-        >>> row_counts(journeys, {"deals": len(deals)})
-        {'deals': {'in': 62, 'used': 62}}
+        >>> touches, deals, contacts = at.sample()
+        >>> journeys = at.build_journeys(touches, deals, contacts=contacts)
+        >>> rows = {"touches": len(touches), "deals": len(deals), "contacts": 155}
+        >>> row_counts(journeys, rows)["deals"]
+        {'in': 62, 'used': 62}
     """
-    aside = records(journeys.set_aside())
-    found = {}
-    for name, count in rows.items():
-        codes = Counter(
-            code
-            for table, code in zip(aside["table"], aside["code"], strict=True)
-            if table == name
-        )
-        used = count - codes.total()
-        if name == "touches":
-            used = len(np.unique(journeys.row))
-        found[name] = {"in": count, "used": used, **dict(sorted(codes.items()))}
+    aside = journeys.set_aside().groupby(["table", "code"]).size()
+    found: Counts = {name: {"in": count, "used": count} for name, count in rows.items()}
+    for (name, code), count in aside.items():
+        found[name][code] = int(count)
+        found[name]["used"] -= int(count)
+    found["touches"]["used"] = len(np.unique(journeys.row))
     return found
 
 

@@ -97,7 +97,7 @@ def column_of(journeys: Journeys, name: str) -> tuple[str, bool, Labelled]:
         column = journeys.deal[key]
         labels = np.append(column.labels, np.array([NONE], object))
         filled = np.where(column.codes < 0, len(column.labels), column.codes)
-        found = Labelled(*codes.in_label_order(*_merged(filled, labels)))
+        found = Labelled(*codes.joined([(filled, labels)]))
         return name, True, found
     if key == "deal_id":
         labels = journeys.deal_id.astype(str).astype(object)
@@ -111,13 +111,6 @@ def column_of(journeys: Journeys, name: str) -> tuple[str, bool, Labelled]:
     what = f"there is no column {name!r} to group by."
     remedy = f"{nearest(name, present)} Columns: {', '.join(present)}.".strip()
     raise refuse("P09", what, remedy)
-
-
-def _merged(found: Array, labels: Array) -> tuple[Array, Array]:
-    """Return codes and labels with a second label of the same text made one."""
-    kind = np.dtypes.StringDType()
-    unique, place = np.unique(labels.astype(kind), return_inverse=True)
-    return place[found], unique.astype(object)
 
 
 def cells_of(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import clock, ragged
+from attribution.arrays import clock, codes, ragged
 from attribution.arrays.clock import MISSING
 from attribution.intake.checks.labels import ordered
 from attribution.intake.eligibility import COUNTS, RULES, Windows
@@ -51,7 +51,7 @@ def _id_ranks(touch_id: Labelled, rows: Ints) -> Ints:
     own = touch_id.codes[rows]
     rank = np.full(len(rows), np.iinfo(np.int64).max)
     names = touch_id.labels[own[own >= 0]]
-    rank[own >= 0] = np.unique(names, return_inverse=True)[1]
+    rank[own >= 0] = np.unique(codes.packed(names), return_inverse=True)[1]
     return rank
 
 

@@ -146,7 +146,7 @@ def _touch_ids(parts: Sequence[Journeys], order: Ints) -> Labelled | None:
     columns = [part.touch_id for part in parts if part.touch_id is not None]
     if not columns:
         return None
-    if len({column.labels.dtype for column in columns}) > 1:
+    if len({column.labels.dtype.kind == "i" for column in columns}) > 1:
         what = "touch ids are text in some parts and integers in others."
         raise refuse("I05", what, "Convert one of them before building.")
     found, start = [], 0
@@ -157,7 +157,10 @@ def _touch_ids(parts: Sequence[Journeys], order: Ints) -> Labelled | None:
         else:
             found.append(np.where(own.codes < 0, -1, own.codes + start))
             start += len(own.labels)
-    labels = np.concatenate([column.labels for column in columns])
+    parts_of = [column.labels for column in columns]
+    if any(labels.dtype == object for labels in parts_of):
+        parts_of = [codes.texts(labels) for labels in parts_of]
+    labels = np.concatenate(parts_of)
     return Labelled(np.concatenate(found)[order].astype(np.int32), labels)
 
 

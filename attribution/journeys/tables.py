@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from attribution.arrays import clock, money, ragged
+from attribution.arrays import clock, codes, money, ragged
 from attribution.doors import markup
 from attribution.doors.frames.output import data_frame, instants
 from attribution.journeys.words import OUTCOMES, REASONS
@@ -31,7 +31,7 @@ PERSONAL: Final = frozenset({"contact"})
 
 def labels_at(column: Labelled, missing: str | None = None) -> Array:
     """Return the label of every row as an object array; code -1 gives ``missing``."""
-    labels = column.labels.astype(object)
+    labels = codes.texts(column.labels)
     return np.append(labels, np.array([missing], object))[column.codes]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -18,13 +19,14 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from pyarrow import csv
 
 import attribution as at
 from attribution.credit import cells
 from attribution.doors.files import read_table, write_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable
 
     from attribution.journeys.journeys import Journeys
 
@@ -33,14 +35,10 @@ AS_OF = "2026-12-31T00:00:00Z"
 OPTIONS: dict[str, dict[str, Any]] = {
     "as they are": {},
     "shared when open": {
-        "sharing": "open",
-        "start": "previous_close",
-        "lookback": "300d",
-        "process": ["quote", "call"],
-        "tz": "America/New_York",
-        "keep": ["account_id"],
+        "sharing": "open", "start": "previous_close", "lookback": "300d",
+        "process": ["quote", "call"], "tz": "America/New_York", "keep": ["account_id"],
     },
-}
+}  # fmt: skip
 MINUTES = 360 * 1_440
 """The random touches and closes lie in the 360 days from 2025-01-01 on."""
 ID_COLUMNS = ("deal_id", "contact_id", "account_id", "touch_id")
@@ -63,10 +61,10 @@ class Tables:
         )
 
 
-def texts(values: Sequence[str] | Any, missing: Any = None) -> pd.Series[Any]:
+def texts(values: Iterable[Any], missing: Any = False) -> pd.Series[Any]:
     """Return a column of text, missing where ``missing`` says so."""
     column = pd.Series([str(value) for value in values], dtype="str")
-    return column if missing is None else column.mask(pd.Series(missing))
+    return column.mask(np.broadcast_to(missing, len(column)))
 
 
 def times(minutes: Any) -> pd.Series[Any]:
@@ -86,54 +84,60 @@ def sample() -> Tables:
 def random() -> Tables:
     """Return 2,000 deals of 600 accounts with every kind of link, tie and gap."""
     rng = np.random.default_rng(20261122)
-    deals, rows, accounts = 2_000, 6_000, 600
-    owner = np.concatenate([np.arange(accounts), rng.integers(0, accounts, deals)])
-    owner = owner[:deals]
+    size, rows, accounts = 2_000, 6_000, 600
+    owner = np.append(np.arange(accounts), rng.integers(0, accounts, size - accounts))
     account = rng.integers(0, accounts, rows)
+
+    def gaps(share: float) -> Any:
+        return rng.random(rows) < share
+
     # Few distinct instants, so that ties are broken by id and by every label.
-    minutes = rng.integers(0, 40, rows) * (MINUTES // 40)
-    touches = pd.DataFrame(
+    columns = {
+        "touch_id": texts(range(rows), gaps(0.5)),
+        "time": times(rng.integers(0, 40, rows) * (MINUTES // 40)).mask(gaps(0.01)),
+        "team": texts(rng.choice(["marketing", "sales", "Sales"], rows)),
+        "channel": texts(rng.choice(["email", "call", "Büro", "ads", "NA"], rows)),
+        "campaign": texts(rng.integers(0, 9, rows), gaps(0.4)),
+        "rep": texts(rng.integers(0, 5, rows), gaps(0.4)),
+        "deal_id": texts([f"D{n}" for n in account], gaps(0.5)),
+        "contact_id": texts([f"C{n}" for n in account], gaps(0.4)),
+        "account_id": texts([f"A{n}" for n in account], gaps(0.3)),
+    }
+    touches = pd.DataFrame(columns)
+    currency = rng.choice(["EUR", "USD", "JPY"], size)
+    minor = [Decimal(units) for units in rng.integers(0, 10**7, size).tolist()]
+    deals = pd.DataFrame(
         {
-            "touch_id": texts(range(rows), rng.random(rows) < 0.5),
-            "time": times(minutes).mask(pd.Series(rng.random(rows) < 0.01)),
-            "team": texts(rng.choice(["marketing", "sales", "Sales"], rows)),
-            "channel": texts(rng.choice(["email", "call", "Büro", "ads", "NA"], rows)),
-            "campaign": texts(rng.integers(0, 9, rows), rng.random(rows) < 0.4),
-            "rep": texts(rng.integers(0, 5, rows), rng.random(rows) < 0.4),
-            "deal_id": texts([f"D{n}" for n in account], rng.random(rows) < 0.5),
-            "contact_id": texts([f"C{n}" for n in account], rng.random(rows) < 0.4),
-            "account_id": texts([f"A{n}" for n in account], rng.random(rows) < 0.3),
-        }
-    )
-    currency = rng.choice(["EUR", "USD", "JPY"], deals)
-    amount = [
-        str(Decimal(units).scaleb(0 if code == "JPY" else -2))
-        for units, code in zip(
-            rng.integers(0, 10**7, deals).tolist(), currency, strict=True
-        )
-    ]
-    table = pd.DataFrame(
-        {
-            "deal_id": texts([f"D{n}" for n in range(deals)]),
+            "deal_id": texts([f"D{n}" for n in range(size)]),
             "account_id": texts([f"A{n}" for n in owner]),
-            "amount": texts(amount),
+            "amount": texts(
+                units.scaleb(0 if code == "JPY" else -2)
+                for units, code in zip(minor, currency, strict=True)
+            ),
             "currency": texts(currency),
-            "outcome": texts(rng.choice(["won", "lost", "open", "Won"], deals)),
-            "closed_at": times(rng.integers(MINUTES // 2, MINUTES, deals)),
-            "created_at": times(rng.integers(0, MINUTES // 2, deals)),
-            "segment": texts(rng.integers(0, 3, deals), rng.random(deals) < 0.2),
+            "outcome": texts(rng.choice(["won", "lost", "open", "Won"], size)),
+            "closed_at": times(rng.integers(MINUTES // 2, MINUTES, size)),
+            "created_at": times(rng.integers(0, MINUTES // 2, size)),
+            "segment": texts(rng.integers(0, 3, size), rng.random(size) < 0.2),
         }
     )
-    people = pd.DataFrame(
-        {"deal_id": table["deal_id"], "contact_id": texts([f"C{n}" for n in owner])}
-    )
+    people = {"contact_id": texts([f"C{n}" for n in owner])}
     # Twenty rows stand twice: those with a touch id are set aside.
-    return Tables(
-        pd.concat([touches, touches.iloc[:20]], ignore_index=True), table, people
-    )
+    touches = pd.concat([touches, touches.iloc[:20]], ignore_index=True)
+    return Tables(touches, deals, deals[["deal_id"]].assign(**people))
 
 
 CASES: dict[str, Callable[[], Tables]] = {"sample": sample, "random": random}
+
+
+def over(kinds: Collection[str], *quick: str) -> list[Any]:
+    """Return (data set, kind) for all; the random set is quick for some kinds only."""
+    marks = {True: [], False: [pytest.mark.slow]}
+    return [
+        pytest.param(name, kind, marks=marks[name == "sample" or kind in quick])
+        for name in CASES
+        for kind in kinds
+    ]
 
 
 @pytest.fixture(params=list(CASES))
@@ -145,13 +149,18 @@ def name(request: pytest.FixtureRequest) -> str:
 def bytes_of(journeys: Journeys, *, threads: int | None = None) -> bytes:
     """Return the totals, the lines and the deals as CSV."""
     credits = at.attribute(journeys, MODELS, threads=threads)
-    frames = (
-        credits.by("team", "channel", minor=True),
-        credits.lines(personal=True),
-        credits.by("segment", of="pipeline", period="month"),
-        journeys.deals().sort_index(axis="columns"),
-    )
-    return b"\n".join(frame.to_csv(index=False).encode() for frame in frames)
+    totals = credits.by("team", "channel", minor=True)
+    by_month = credits.by("segment", of="pipeline", period="month")
+    deals = journeys.deals().sort_index(axis="columns")
+    frames = (totals, by_month, credits.lines(personal=True), deals)
+    return b"\n".join(map(as_csv, frames))
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """Return a frame as CSV; Arrow writes floats as their shortest decimals."""
+    target = io.BytesIO()
+    csv.write_csv(arrow(frame), target)
+    return target.getvalue()
 
 
 @cache
@@ -168,13 +177,7 @@ def expected(name: str, options: str = "as they are") -> bytes:
 
 def found(journeys: Journeys) -> list[bytes]:
     """Return what was reported and set aside."""
-    return [
-        frame.to_csv(index=False).encode()
-        for frame in (journeys.issues, journeys.set_aside())
-    ]
-
-
-# ------------------------------------------------------------- kinds of frames
+    return [as_csv(journeys.issues), as_csv(journeys.set_aside())]
 
 
 def arrow(frame: pd.DataFrame) -> Any:
@@ -186,13 +189,22 @@ def as_categories(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(chosen, "category"))
 
 
-def as_dictionaries(frame: pd.DataFrame) -> Any:
-    table = arrow(frame)
-    columns = [
-        column.dictionary_encode() if pa.types.is_large_string(column.type) else column
-        for column in table.columns
-    ]
-    return pa.table(columns, names=table.column_names)
+def on_times(convert: Callable[[Any], Any]) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what converts the columns of times."""
+
+    def converted(frame: pd.DataFrame) -> pd.DataFrame:
+        chosen = frame.select_dtypes(include="datetimetz").columns
+        return frame.assign(**{column: convert(frame[column]) for column in chosen})
+
+    return converted
+
+
+def unit(unit: str) -> Callable[[Any], Any]:
+    return lambda at: at.dt.as_unit(unit)
+
+
+def zone(zone: str) -> Callable[[Any], Any]:
+    return lambda at: at.dt.tz_convert(zone)
 
 
 FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
@@ -211,13 +223,18 @@ FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "pyarrow in chunks": lambda frame: pa.concat_tables(
         [arrow(frame.iloc[:7]), arrow(frame.iloc[7:])]
     ),
-    "pyarrow dictionaries": as_dictionaries,
+    "polars in ns": lambda frame: pl.from_pandas(on_times(unit("ns"))(frame)),
+    "pyarrow in s": lambda frame: arrow(on_times(unit("s"))(frame)),
+    "pyarrow dictionaries": lambda frame: arrow(as_categories(frame)),
     "duckdb": lambda frame: duckdb.from_arrow(arrow(frame)),
     "other order of columns": lambda frame: frame[frame.columns[::-1]],
 }
 
 
-@pytest.mark.parametrize("kind", list(FRAMES))
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    over(FRAMES, "pandas categories", "polars lazy", "pyarrow in chunks", "duckdb"),
+)
 def test_every_kind_of_frame_gives_the_same_bytes(name: str, kind: str) -> None:
     tables = CASES[name]().each(FRAMES[kind])
     journeys = tables.built()
@@ -225,7 +242,10 @@ def test_every_kind_of_frame_gives_the_same_bytes(name: str, kind: str) -> None:
     assert found(journeys) == found(built(name))
 
 
-@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".parquet", ".json", ".jsonl"])
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    over([".csv", ".csv.gz", ".parquet", ".json", ".jsonl"], ".csv", ".parquet"),
+)
 def test_every_kind_of_file_gives_the_same_bytes(
     name: str, ending: str, tmp_path: Path
 ) -> None:
@@ -238,29 +258,11 @@ def test_every_kind_of_file_gives_the_same_bytes(
     assert found(journeys) == found(built(name))
 
 
-# --------------------------------------------------------------- kinds of cells
-
-
-def on_times(convert: Callable[[Any], Any]) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Return what converts the columns of times."""
-
-    def converted(frame: pd.DataFrame) -> pd.DataFrame:
-        chosen = frame.select_dtypes(include="datetimetz").columns
-        return frame.assign(**{column: convert(frame[column]) for column in chosen})
-
-    return converted
-
-
 TIMES: dict[str, Callable[[Any], Any]] = {
-    **{unit: lambda at, unit=unit: at.dt.as_unit(unit) for unit in ("s", "ms", "ns")},
-    **{
-        zone: lambda at, zone=zone: at.dt.tz_convert(zone)
-        for zone in ("Asia/Kolkata", "America/New_York", "+05:30")
-    },
-    "objects of two zones": lambda at: (
-        at.dt.tz_convert("Asia/Tokyo")
-        .astype(object)
-        .where(at.index % 2 == 0, at.astype(object))
+    **{name: unit(name) for name in ("s", "ms", "ns")},
+    **{name: zone(name) for name in ("Asia/Kolkata", "America/New_York", "+05:30")},
+    "objects of two zones": lambda at: at.astype(object).mask(
+        at.index % 2 == 0, at.dt.tz_convert("Asia/Tokyo").astype(object)
     ),
     "text": lambda at: at.dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
     "text of another zone": lambda at: at.dt.tz_convert("Asia/Kolkata").dt.strftime(
@@ -270,7 +272,9 @@ TIMES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", list(TIMES))
+@pytest.mark.parametrize(
+    ("name", "kind"), over(TIMES, "s", "ns", "Asia/Kolkata", "text")
+)
 def test_the_same_instants_give_the_same_bytes(name: str, kind: str) -> None:
     tables = CASES[name]().each(on_times(TIMES[kind]))
     assert tables.touches["time"].dtype != CASES[name]().touches["time"].dtype
@@ -282,47 +286,34 @@ def test_naive_times_read_in_their_zone_give_the_same_bytes(name: str) -> None:
     tables = CASES[name]().each(
         on_times(lambda at: at.dt.tz_convert("Asia/Tokyo").dt.tz_localize(None))
     )
-    assert bytes_of(tables.built(tz="Asia/Tokyo")) == bytes_of(
-        CASES[name]().built(tz="Asia/Tokyo")
-    )
-
-
-@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
-@pytest.mark.parametrize("library", ["polars", "pyarrow"])
-def test_every_unit_of_every_library_gives_the_same_bytes(
-    library: str, unit: str
-) -> None:
-    if library == "polars" and unit == "s":
-        unit = "ms"
-    tables = random().each(on_times(lambda at: at.dt.as_unit(unit))).each(arrow)
-    if library == "polars":
-        tables = tables.each(pl.from_arrow)
-    assert bytes_of(tables.built()) == expected("random")
+    aware = CASES[name]().built(tz="Asia/Tokyo")
+    assert bytes_of(tables.built(tz="Asia/Tokyo")) == bytes_of(aware)
 
 
 AMOUNTS: dict[str, Callable[[Any], Any]] = {
-    "decimals": lambda amount: amount.map(Decimal, na_action="ignore").astype(object),
+    "text": lambda amount: pd.Series(amount, dtype="str"),
+    "padded text": lambda amount: pd.Series(amount, dtype="str").add("e0 "),
+    "decimals": lambda amount: amount.map(Decimal, na_action="ignore"),
     "floats": lambda amount: amount.astype(float),
     "noisy floats": lambda amount: amount.astype(float) * 1.1 / 1.1,
     "arrow decimals": lambda amount: amount.map(Decimal, na_action="ignore").astype(
         pd.ArrowDtype(pa.decimal128(20, 2))
     ),
-    "text of more digits": lambda amount: "  " + amount + "e0",
 }
 
 
-@pytest.mark.parametrize("kind", list(AMOUNTS))
+@pytest.mark.parametrize(("name", "kind"), over(AMOUNTS, "decimals", "noisy floats"))
 def test_the_same_amounts_give_the_same_bytes(name: str, kind: str) -> None:
     tables = CASES[name]()
-    deals = tables.deals.assign(amount=AMOUNTS[kind](tables.deals["amount"]))
-    assert not deals["amount"].equals(tables.deals["amount"])
+    exact = tables.deals["amount"].astype(object).map(str, na_action="ignore")
+    deals = tables.deals.assign(amount=AMOUNTS[kind](exact))
     again = Tables(tables.touches, deals, tables.contacts)
     assert bytes_of(again.built()) == expected(name)
 
 
 @pytest.mark.parametrize("dtype", ["int32", "uint16", "float32", "Int64", "str"])
 def test_whole_amounts_of_any_type_give_the_same_bytes(dtype: str) -> None:
-    tables = random()
+    tables = sample()
     whole = pd.Series(np.arange(len(tables.deals)) * 17, dtype="int64")
 
     def of(amount: pd.Series[Any]) -> bytes:
@@ -333,23 +324,13 @@ def test_whole_amounts_of_any_type_give_the_same_bytes(dtype: str) -> None:
 
 
 def numbered(tables: Tables, dtype: str) -> Tables:
-    """Return the tables with every id a whole number of this type."""
-    frames = (tables.touches, tables.deals, tables.contacts)
-    families = {
-        column: pd.Index(
-            sorted({one for f in frames if column in f for one in f[column].dropna()})
-        )
-        for column in ID_COLUMNS
-    }
+    """Return the tables with the digits of each id as a number of this type."""
 
     def convert(frame: pd.DataFrame) -> pd.DataFrame:
-        codes = {
-            column: pd.Series(labels.get_indexer(frame[column]), dtype="Int64")
-            for column, labels in families.items()
-            if column in frame
-        }
+        chosen = [column for column in ID_COLUMNS if column in frame]
+        digits = {column: frame[column].str.extract(r"(\d+)")[0] for column in chosen}
         return frame.assign(
-            **{name: code.mask(code < 0).astype(dtype) for name, code in codes.items()}
+            **{name: one.astype("Int64").astype(dtype) for name, one in digits.items()}
         )
 
     return tables.each(convert)
@@ -360,23 +341,19 @@ def expected_of_numbers(name: str) -> bytes:
     return bytes_of(numbered(CASES[name](), "Int64").built())
 
 
-@pytest.mark.parametrize("dtype", ["Int32", "UInt16", "object", "int32[pyarrow]"])
+@pytest.mark.parametrize(
+    ("name", "dtype"), over(["Int32", "UInt16", "object", "int32[pyarrow]"], "Int32")
+)
 def test_ids_of_any_whole_type_give_the_same_bytes(name: str, dtype: str) -> None:
     tables = numbered(CASES[name](), dtype)
     assert bytes_of(tables.built()) == expected_of_numbers(name)
-
-
-@pytest.mark.parametrize("dtype", ["Int32", "Int64"])
-def test_whole_ids_of_polars_give_the_same_bytes(name: str, dtype: str) -> None:
-    tables = numbered(CASES[name](), dtype).each(pl.from_pandas)
-    assert bytes_of(tables.built()) == expected_of_numbers(name)
-
-
-# ------------------------------------------------- order, parts, blocks, threads
+    if dtype != "object":
+        tables = tables.each(pl.from_pandas)
+        assert bytes_of(tables.built()) == expected_of_numbers(name)
 
 
 @pytest.mark.parametrize("options", list(OPTIONS))
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_any_order_of_rows_gives_the_same_bytes(
     name: str, seed: int, options: str
 ) -> None:
@@ -389,31 +366,24 @@ def test_any_order_of_rows_gives_the_same_bytes(
 
 def parts_of(tables: Tables, count: int) -> list[Tables]:
     """Return the tables cut into parts of whole accounts."""
-    owner = dict(zip(tables.deals["deal_id"], tables.deals["account_id"], strict=True))
-    people = {
-        person: owner[deal]
-        for deal, person in zip(
-            tables.contacts["deal_id"], tables.contacts["contact_id"], strict=True
-        )
-        if deal in owner
-    }
-
-    def part(account: Any) -> int:
-        return zlib.crc32(str(account).encode()) % count
-
-    touches = tables.touches
-    account = touches["deal_id"].map(owner)
-    account = account.fillna(touches["contact_id"].map(people))
-    of_touch = account.fillna(touches["account_id"]).map(part)
-    of_deal = tables.deals["account_id"].map(part)
-    of_contact = tables.contacts["deal_id"].map(owner).map(part)
+    touches, deals, contacts = tables.touches, tables.deals, tables.contacts
+    owner = deals.set_index("deal_id")["account_id"]
+    person = contacts.drop_duplicates("contact_id").set_index("contact_id")["deal_id"]
+    linked = touches["deal_id"].map(owner)
+    linked = linked.fillna(touches["contact_id"].map(person.map(owner)))
+    accounts = (
+        linked.fillna(touches["account_id"]),
+        deals["account_id"],
+        contacts["deal_id"].map(owner),
+    )
+    own = [
+        account.map(lambda one: zlib.crc32(str(one).encode()) % count)
+        for account in accounts
+    ]
+    frames = (touches, deals, contacts)
     return [
-        Tables(
-            touches[of_touch == number],
-            tables.deals[of_deal == number],
-            tables.contacts[of_contact == number],
-        )
-        for number in range(count)
+        Tables(*(frame[part == at] for frame, part in zip(frames, own, strict=True)))
+        for at in range(count)
     ]
 
 
@@ -430,46 +400,25 @@ def test_any_number_of_parts_gives_the_same_bytes(
     assert len(whole.set_aside()) == len(built(name, options).set_aside())
 
 
-@pytest.mark.parametrize("block", [1, 50, 999])
+@pytest.mark.parametrize("block", [17, 400])
 @pytest.mark.parametrize("threads", [1, 4, None])
 def test_any_number_of_threads_and_blocks_gives_the_same_bytes(
-    name: str, threads: int | None, block: int, monkeypatch: pytest.MonkeyPatch
+    threads: int | None, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journeys = built(name)
-    whole = expected(name)
-    if block == 1 and name == "random":
-        block = 3
+    whole = expected("random")
     monkeypatch.setattr(cells, "BLOCK", block)
-    journeys.memo.clear()
-    assert len(cells.spans(journeys, "pipeline")) > 1
+    journeys = random().built()
+    assert len(cells.spans(journeys, "won")) > 1
     assert bytes_of(journeys, threads=threads) == whole
 
 
-@pytest.mark.parametrize("seed", ["0", "1"])
-def test_another_process_gives_the_same_bytes(seed: str) -> None:
+def test_another_process_gives_the_same_bytes() -> None:
     program = (
-        "import test_doors_agree as t, zlib;"
-        "print(zlib.crc32(t.expected('sample', 'shared when open')))"
+        "import test_doors_agree as t, zlib; print(zlib.crc32(t.expected('sample')))"
     )
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path]),
-        "PYTHONHASHSEED": seed,
-    }
-    result = subprocess.run(
+    found = subprocess.check_output(
         [sys.executable, "-c", program],
-        env=environment,
-        capture_output=True,
-        check=True,
-        text=True,
+        cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONHASHSEED": "20261122"},
     )
-    assert int(result.stdout) == zlib.crc32(expected("sample", "shared when open"))
-
-
-def test_selecting_deals_gives_the_bytes_of_those_deals(name: str) -> None:
-    journeys = built(name)
-    mask = np.arange(len(journeys)) % 3 == 0
-    lines = at.attribute(journeys, MODELS).lines()
-    chosen = lines[lines["deal_id"].isin(journeys.deal_id[mask])]
-    alone = at.attribute(journeys.select(mask), MODELS).lines()
-    assert alone.to_csv(index=False) == chosen.to_csv(index=False)
+    assert int(found) == zlib.crc32(expected("sample"))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from attribution.arrays import codes
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -50,13 +52,19 @@ class Column:
         return np.asarray([] if self.labels is None else self.labels, object)
 
     def compact_labels(self) -> Array:
-        """Return the labels as numpy's variable-width text: less memory."""
+        """Return the labels packed as bytes where they can be: less memory."""
         count = 0 if self.labels is None else len(self.labels)
-        compact = np.empty(count, np.dtypes.StringDType())
-        for first in range(0, count, CHUNK):
-            part = np.asarray(self.labels[first : first + CHUNK], object)
-            compact[first : first + CHUNK] = part
-        return compact
+        parts = [
+            codes.packed(np.asarray(self.labels[first : first + CHUNK], object))
+            for first in range(0, count, CHUNK)
+        ]
+        if any(part.dtype == object for part in parts):
+            parts = [codes.texts(part) for part in parts]
+        return (
+            np.concatenate([np.array([], "S1"), *parts])
+            if parts
+            else np.array([], "S1")
+        )
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attribution.arrays import codes
 from attribution.doors.frames.columns import Column, together
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def check_lookalikes(
     named = labels[suspects]
     where = ("touches", "deal_id")
     _, place, times = np.unique(
-        np.array(folded(named), np.dtypes.StringDType()),
+        codes.packed(np.array(folded(named), object)),
         return_inverse=True,
         return_counts=True,
     )

@@ -1,0 +1,149 @@
+"""Labels and codes against sorted lists and dictionaries."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import strategies
+from attribution.arrays import codes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+INT64 = st.integers(-(2**63), 2**63 - 1)
+FLOAT_SUM_ERROR = 1e-12
+"""Up to 30 additions of float64, each good to 2^-53 of the largest partial sum."""
+
+
+def read_only(column: NDArray[Any]) -> NDArray[Any]:
+    column.flags.writeable = False
+    return column
+
+
+@given(st.lists(strategies.labels(), unique=True, max_size=12))
+def test_text_labels_stand_by_their_utf8_bytes(labels: list[str]) -> None:
+    order = codes.label_order(read_only(strategies.objects(labels)))
+    assert [labels[at] for at in order] == sorted(labels, key=str.encode)
+
+
+@given(st.lists(INT64, unique=True, max_size=12))
+def test_integer_labels_stand_by_their_value(labels: list[int]) -> None:
+    order = codes.label_order(read_only(np.array(labels, np.int64)))
+    assert [labels[at] for at in order] == sorted(labels)
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> tuple[list[str | None], list[str]]:
+    """Rows of labels, some missing, and all labels, some unused, in any order."""
+    known = draw(st.lists(strategies.labels(), unique=True, max_size=8))
+    row = st.sampled_from([None, *known])
+    return draw(st.lists(row, max_size=15)), known
+
+
+def coded(rows: list[str | None], labels: list[str]) -> NDArray[np.int64]:
+    """Return each row's place in the labels, -1 for a missing one."""
+    found = [-1 if row is None else labels.index(row) for row in rows]
+    return read_only(np.array(found, np.int64))
+
+
+def decoded(column: NDArray[Any], labels: NDArray[Any]) -> list[str | None]:
+    """Return the label of each row."""
+    return [None if code < 0 else labels[code] for code in column.tolist()]
+
+
+@given(columns())
+def test_in_label_order_every_row_keeps_its_label_and_unused_ones_go(
+    column: tuple[list[str | None], list[str]],
+) -> None:
+    rows, known = column
+    found, labels = codes.in_label_order(
+        coded(rows, known), read_only(strategies.objects(known))
+    )
+    assert found.dtype == np.int32
+    assert decoded(found, labels) == rows
+    assert labels.tolist() == sorted({one for one in rows if one}, key=str.encode)
+
+
+@given(st.lists(columns(), min_size=1, max_size=4))
+def test_joined_columns_are_one_column_with_each_label_once(
+    parts: list[tuple[list[str | None], list[str]]],
+) -> None:
+    found, labels = codes.joined(
+        [(coded(*part), read_only(strategies.objects(part[1]))) for part in parts]
+    )
+    rows = [row for part in parts for row in part[0]]
+    assert found.dtype == np.int32
+    assert decoded(found, labels) == rows
+    assert labels.tolist() == sorted({one for one in rows if one}, key=str.encode)
+
+
+def test_joined_integer_labels_stay_integers() -> None:
+    parts = [(np.array([0, 1]), np.array([9, 4])), (np.array([0]), np.array([4]))]
+    found, labels = codes.joined(parts)
+    assert labels.dtype == np.int64
+    assert labels.tolist() == [4, 9]
+    assert found.tolist() == [1, 0, 0]
+
+
+@st.composite
+def cells(draw: st.DrawFn) -> tuple[list[int], list[tuple[int, ...]]]:
+    sizes = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+    row = st.tuples(*(st.integers(0, size - 1) for size in sizes))
+    return sizes, draw(st.lists(row, max_size=10))
+
+
+@given(cells())
+def test_combined_codes_count_in_mixed_radix_and_separate_again(
+    given_cells: tuple[list[int], list[tuple[int, ...]]],
+) -> None:
+    sizes, rows = given_cells
+    table = np.array(rows, np.int32).reshape(-1, len(sizes))
+    single = [read_only(column.copy()) for column in table.T]
+    found, count = codes.combined(single, sizes)
+    expected = [
+        sum(code * math.prod(sizes[at + 1 :]) for at, code in enumerate(row))
+        for row in rows
+    ]
+    assert found.dtype == np.int64
+    assert found.tolist() == expected
+    assert count == math.prod(sizes)
+    again = [column.tolist() for column in codes.separated(found, sizes)]
+    assert again == table.T.tolist()
+
+
+AMOUNTS = st.one_of(
+    st.integers(-100, 100),
+    st.integers(-(2**57), 2**57),
+    st.sampled_from([2**53 - 1, 2**53, -(2**53), 2**26, -(2**26) - 1, -1]),
+)
+
+
+@example([(0, 2**53 - 1), (0, 1), (0, 1)])
+@example([(0, -(2**53)), (0, -1)])
+@given(st.lists(st.tuples(st.integers(0, 3), AMOUNTS), max_size=30))
+def test_sums_by_cell_are_exact_integers(rows: list[tuple[int, int]]) -> None:
+    cell = read_only(np.array([one for one, _ in rows], np.int64))
+    value = read_only(np.array([one for _, one in rows], np.int64))
+    found = codes.sum_by(cell, value, 5)
+    assert found.dtype == np.int64
+    assert found.tolist() == [
+        sum(amount for one, amount in rows if one == place) for place in range(5)
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(-1e6, 1e6)), max_size=30))
+def test_float_sums_by_cell_are_those_of_the_rows(
+    rows: list[tuple[int, float]],
+) -> None:
+    found = codes.float_sum_by(
+        np.array([one for one, _ in rows], np.int64),
+        np.array([one for _, one in rows], np.float64),
+        5,
+    )
+    exact = [math.fsum(one for at, one in rows if at == place) for place in range(5)]
+    assert np.allclose(found, exact, rtol=0, atol=FLOAT_SUM_ERROR * 30e6)

@@ -1,0 +1,245 @@
+"""What bad input gets: one row, one code, at least one test that names it.
+
+An ``error`` raises ``InputError`` with every fault at once; ``set aside`` leaves the
+row out and counts it; ``warning`` and ``note`` keep it and say so; ``ok`` is accepted
+without a word. Below the table stand the small sound tables that the tests spoil.
+"""
+
+# ruff: noqa: E501  (a row of the catalogue is a line)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+import pytest
+
+import attribution as at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from attribution.errors import Issue
+    from attribution.journeys.journeys import Journeys
+
+Result = Literal["error", "set aside", "warning", "note", "ok"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A kind of bad input: its code, what is given, what it gets, what is told."""
+
+    code: str
+    given: str
+    result: Result
+    sentence: str
+
+
+CATALOGUE = (
+    # tables and their columns
+    Row("S01", "a required or named column is missing", "error", "the column, the nearest present one, the column map"),
+    Row("S02", "column names twice", "error", "the names"),
+    Row("S03", "no touches, right columns", "ok", "every deal is unattributed"),
+    Row("S04", "no deals", "ok", "empty credits of the right dtypes"),
+    Row("S05", "None, list, dict, record array: no frame", "error", "the kinds accepted; a TypeError too"),
+    Row("S06", "a Spark frame", "error", "how to collect it"),
+    Row("S07", "column names of several levels", "error", "give each one name"),
+    Row("S08", "nested values in a label or an id", "error", "the row and the type"),
+    Row("S09", "broken CSV or JSON; as many values as paths", "error", "the line, or both numbers"),
+    Row("S10", "not UTF-8; half a surrogate pair", "error", "the byte offset"),
+    Row("S11", "more rows, columns or characters than the limits", "error", "the limit"),
+    Row("S12", "a further column of deals that cannot be grouped by", "note", "it is left out"),
+    # ids
+    Row("I01", "a deal without an id", "error", "the rows"),
+    Row("I02", "a touch without any link", "set aside", "the rows"),
+    Row("I03", "a deal twice in equal rows", "set aside", "one is kept"),
+    Row("I04", "a deal twice in rows that differ", "error", "a join has doubled the money"),
+    Row("I05", "ids integers here, text there", "error", "both columns; never coerced"),
+    Row("I06", "ids are floats", "error", "convert them"),
+    Row("I07", "ids that differ by case, space or Unicode form", "warning", "the ids"),
+    Row("I08", "Salesforce ids of 15 and 18 characters", "warning", "cut them to 15"),
+    Row("I09", "ids of several types", "error", "the row and the types"),
+    Row("I10", "ids 007 and 1E5 as text", "ok", "ids stay the text they are"),
+    # times
+    Row("T01", "up to 5 % of touches without a time", "set aside", "the rows"),
+    Row("T01", "more touches without a time", "error", "the share"),
+    Row("T02", "a won or lost deal without a close", "error", "the rows"),
+    Row("T03", "naive and aware times mixed", "error", "the columns"),
+    Row("T04", "all times naive", "warning", "taken as UTC"),
+    Row("T05", "local times that do not exist or exist twice; an unknown zone", "error", "the rows"),
+    Row("T06", "a touch after the anchor", "set aside", "how many of each team"),
+    Row("T07", "a touch at the anchor, or at the window's edge", "ok", "it is inside"),
+    Row("T08", "a close or a milestone after as_of", "note", "the deal is open"),
+    Row("T09", "numbers as times", "error", "convert them"),
+    Row("T10", "text that is no ISO 8601 time", "error", "how to write it"),
+    Row("T11", "outside the years 1970 to 2199", "error", "the rows"),
+    Row("T12", "equal times in a journey", "note", "what decides their order"),
+    Row("T13", "closed before created, milestones out of order", "warning", "the rows"),
+    Row("T14", "a column of midnights only", "warning", "days= reads them as days"),
+    Row("T15", "no as_of given", "note", "the latest instant is taken"),
+    Row("T16", "a first or last touch decided by a day", "note", "how many deals"),
+    Row("T17", "a touch after as_of", "set aside", "how many of each team"),
+    # money
+    Row("M01", "a won deal without an amount", "error", "the rows"),
+    Row("M01", "a lost or open deal without an amount", "warning", "it counts as 0"),
+    Row("M02", "infinite amounts, or beyond int64", "error", "the rows"),
+    Row("M03", "negative amounts", "error", "allow_negative="),
+    Row("M04", "more decimals than the currency has", "error", "rounding="),
+    Row("M05", "costs that may be in several currencies", "error", "currency="),
+    Row("M06", "an unknown or missing currency", "error", "the rows"),
+    Row("M07", "the float 1.15", "ok", "115 by its shortest decimal"),
+    Row("M08", "beyond 10^15 minor units; totals beyond int64", "error", "the rows"),
+    Row("M09", "amounts that are no plain decimal numbers", "error", "how to write them"),
+    Row("M10", "amounts that are booleans or complex", "error", "a TypeError too"),
+    Row("M11", "an amount of zero", "ok", "zero credits"),
+    Row("M12", "counts of paths that are no whole numbers; revenue without wins", "error", "the rows"),
+    # labels
+    Row("L01", "no channel", "warning", 'the channel is "(none)"'),
+    Row("L02", "the channels NA, None, null", "ok", "labels like any other"),
+    Row("L03", "categories that no row has", "ok", "they are in no table"),
+    Row("L04", "labels equal after Unicode NFC", "warning", "they are one"),
+    Row("L05", "control and bidi characters", "warning", "they are shown escaped"),
+    Row("L07", "a team neither marketing, sales nor declared", "error", "teams="),
+    # journeys
+    Row("J01", "touches that lead to no deal", "set aside", "the rows"),
+    Row("J02", "deals without touches", "ok", "they are unattributed"),
+    Row("J03", "a touch that counts in several deals", "warning", "sharing="),
+    Row("J04", "a touch twice in equal rows, with an id", "set aside", "one is kept"),
+    Row("J04", "touches that repeat without an id, or differ with one", "warning", "all are kept"),
+    Row("J05", "a lost or open deal with an amount", "ok", "it is read"),
+    Row("J06", "a journey of more than 10,000 touches", "warning", "check the links"),
+    Row("J06", "a journey of more than 1,000,000 touches", "error", "check the links"),
+    Row("J07", "weights that are NaN, infinite, negative, or do not sum to 1", "error", "model and deal"),
+    Row("J08", "an outcome that is none of won, lost and open", "error", "outcomes="),
+    Row("J09", "a deal without an outcome", "note", "it is open"),
+    Row("J10", "a contact that names no deal, or no contact", "set aside", "the rows"),
+    Row("J11", "a path with neither wins nor losses", "set aside", "the rows"),
+    # windows
+    Row("E01", "a touch before the lookback", "set aside", "how many of each team"),
+    Row("E02", "a touch before the start of the deal's window", "set aside", "how many of each team"),
+    Row("E03", "a touch when no deal was open", "set aside", "how many of each team"),
+    Row("E04", "a touch of deals without the anchor", "set aside", "how many of each team"),
+    # parameters
+    Row("P01", "a length of time without unit or not positive; a value that a model refuses", "error", "how to write it"),
+    Row("P03", "an unknown model, parameter or table", "error", "the nearest name"),
+    Row("P04", "an option that is none of its choices, or of the wrong kind", "error", "the choices"),
+    Row("P05", "parts that do not fit together", "error", "the same options"),
+    Row("P06", "decimals beyond 0 to 9", "error", "a whole number"),
+    Row("P07", "journeys without what a model needs", "error", "the model and the need"),
+    Row("P08", "a file that holds no model of this version", "error", "fit it again"),
+    Row("P09", "no column to group by, or an unknown one", "error", "the nearest name"),
+    Row("P10", "a deal that is not there", "error", "the id"),
+    Row("P11", "names in process= or teams= that no touch has", "warning", "the nearest name"),
+    Row("P11", "teams= beside a column of teams", "note", "which of them is used"),
+    # files and JSON
+    Row("W01", "JSON that is broken or holds NaN or Infinity", "error", "the line"),
+    Row("F01", "the label ../../etc/x as a file's name", "ok", "a harmless name"),
+    Row("F02", "labels that a spreadsheet would run", "ok", "a ' before them in CSV"),
+    Row("F03", "the label <script>", "ok", "escaped in HTML"),
+    Row("F04", "a .gz that expands too far, or is broken", "error", "the limit"),
+    Row("F05", "files that are no CSV, JSON or Parquet", "error", "the kind"),
+    Row("F06", "damaged or hostile Parquet", "error", "fetch it again"),
+    Row("F07", "a folder that is not there or cannot be written", "error", "the old file stays"),
+    Row("F08", "Ctrl-C, SIGTERM", "ok", "exit code 130, no partial output"),
+)  # fmt: skip
+
+AS_OF = "2026-03-01T00:00:00Z"
+"""Given in every call below, so that sound tables are read without a word."""
+
+
+def instants(*texts: str | None) -> pd.Series[Any]:
+    """Return a column of aware times from ISO 8601 texts."""
+    return pd.Series(pd.to_datetime(list(texts), format="ISO8601", utc=True))
+
+
+def touches(**columns: Any) -> pd.DataFrame:
+    """Return three sound touches, some columns replaced, those given as None left out."""
+    sound = {
+        "touch_id": ["t1", "t2", "t3"],
+        "time": instants(*(f"2026-01-0{day}T10:00:00Z" for day in (1, 2, 3))),
+        "team": ["marketing", "sales", "marketing"],
+        "channel": ["search", "call", "mail"],
+        "deal_id": ["d1", "d1", "d2"],
+    }
+    given = {name: one for name, one in {**sound, **columns}.items() if one is not None}
+    return pd.DataFrame(given)
+
+
+def deals(**columns: Any) -> pd.DataFrame:
+    """Return a won, a lost and an open deal, columns replaced or left out as above."""
+    sound = {
+        "deal_id": ["d1", "d2", "d3"],
+        "amount": [100.0, 50.5, 7.0],
+        "currency": ["EUR", "EUR", "EUR"],
+        "outcome": ["won", "lost", "open"],
+        "closed_at": instants("2026-02-01T10:00:00Z", "2026-02-02T10:00:00Z", None),
+    }
+    given = {name: one for name, one in {**sound, **columns}.items() if one is not None}
+    return pd.DataFrame(given)
+
+
+def built(
+    touch_table: object = None, deal_table: object = None, **options: Any
+) -> Journeys:
+    """Return the journeys of these tables, sound ones where none are given."""
+    given = {"as_of": AS_OF, **options}
+    return at.build_journeys(
+        touches() if touch_table is None else touch_table,
+        deals() if deal_table is None else deal_table,
+        **given,
+    )
+
+
+def refused(
+    touch_table: object = None, deal_table: object = None, **options: Any
+) -> at.InputError:
+    """Return the error that these tables raise, its shape checked."""
+    with pytest.raises(at.InputError) as caught:
+        built(touch_table, deal_table, **options)
+    check_shape(caught.value)
+    return caught.value
+
+
+def check_shape(error: at.InputError) -> None:
+    """Check that an error is told in full and in pydantic's shape, without inputs."""
+    assert isinstance(error, ValueError)
+    assert error.issues
+    for one, told in zip(error.issues, error.errors(), strict=True):
+        assert one.severity == "error"
+        assert one.what
+        assert list(told) == ["type", "loc", "msg"]
+        assert told["type"] == one.code
+        assert told["loc"] == (*filter(None, (one.table, one.column)), *one.rows[:1])
+        assert told["msg"] == f"{one.what} {one.remedy}".rstrip()
+        assert str(one) in str(error)
+
+
+def only(error: at.InputError) -> Issue:
+    """Return the one fault of an error that has no other."""
+    assert [one.code for one in error.issues] == [error.issues[0].code]
+    return error.issues[0]
+
+
+def check_fault(
+    error: at.InputError, code: str, where: tuple[str, str], rows: Sequence[int] = ()
+) -> Issue:
+    """Check that an error has this one fault, at these rows, and says what to do."""
+    fault = only(error)
+    assert (fault.code, fault.table, fault.column) == (code, *where)
+    assert fault.rows == tuple(rows)
+    assert fault.count == len(rows)
+    assert fault.remedy
+    return fault
+
+
+def told(journeys: Journeys) -> list[tuple[str, str, str, str, int]]:
+    """Return code, severity, table, column and count of all that was reported."""
+    names = ["code", "severity", "table", "column", "rows"]
+    return list(journeys.issues[names].itertuples(index=False, name=None))
+
+
+def set_aside(journeys: Journeys) -> list[tuple[str, int, str]]:
+    """Return table, row and code of the rows set aside."""
+    names = ["table", "row", "code"]
+    return list(journeys.set_aside()[names].itertuples(index=False, name=None))
