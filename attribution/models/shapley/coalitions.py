@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.arrays.ragged import Array, Ints
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Labelled
 
@@ -32,8 +32,11 @@ PLAYER: Final = "\x1e"
 MOST: Final = 63
 """Distinct players of one deal."""
 
-BITS: Final = 63
+BITS: Final = ragged.BITS
 """Up to this many players in all have a bit each."""
+
+COUNTED: Final = 20
+"""Up to this many players every possible coalition is counted in a table."""
 
 
 class Players(NamedTuple):
@@ -74,9 +77,8 @@ def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> P
             )
             raise refuse("P09", what, remedy.strip())
         columns.append(journeys.touch[name])
-    text = np.dtypes.StringDType()
     if len(columns) == 1:
-        found, labels = columns[0].codes.astype(np.int64), columns[0].labels.astype(text)
+        found, labels = columns[0].codes.astype(np.int64), columns[0].labels
     else:
         found, labels = _joined(columns)
     if not process:
@@ -89,35 +91,42 @@ def _joined(columns: Sequence[Labelled]) -> tuple[Ints, Array]:
     sizes = [len(column.labels) for column in columns]
     cells, _ = codes.combined([column.codes for column in columns], sizes)
     known, found = np.unique(cells, return_inverse=True)
-    text = np.dtypes.StringDType()
-    labels: Array = np.full(len(known), "", text)
-    between = np.full(len(known), "", text)
-    for column, own in zip(columns, codes.separated(known, sizes), strict=True):
-        label = column.labels.astype(text)[own]
-        labels = np.strings.add(np.strings.add(labels, between), label)
-        between = np.full(len(known), LEVEL, text)
+    parts = codes.separated(known, sizes)
+    labels: Array = columns[0].labels[parts[0]]
+    for column, own in zip(columns[1:], parts[1:], strict=True):
+        labels = labels + LEVEL + column.labels[own]
     return found, labels
 
 
 def coalitions_of(players: Players, offsets: Ints) -> Coalitions:
     """Return the distinct coalitions of the deals."""
     count = len(players.labels)
-    present = players.code >= 0
     if count <= BITS:
-        bits = np.where(present, np.int64(1) << np.maximum(players.code, 0), 0)
-        masks = ragged.reduce(np.bitwise_or, bits, offsets)
-        known, deal = np.unique(masks, return_inverse=True)
+        masks = ragged.reduce(np.bitwise_or, ragged.bits_of(players.code), offsets)
+        known, deal = _distinct_masks(masks, count)
         member = (known[:, None] >> np.arange(count)) & 1
         empty = int(len(known) > 0 and known[0] == 0)
         own, code = np.nonzero(member[empty:])
         cut = ragged.offsets_of(np.bincount(own, minlength=len(known) - empty))
         return Coalitions(deal - empty, code, cut)
-    return _by_lists(players.code, offsets, present, count)
+    return _by_lists(players.code, offsets, count)
 
 
-def _by_lists(code: Ints, offsets: Ints, present: Bools, count: int) -> Coalitions:
+def _distinct_masks(masks: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return the masks that occur, sorted, and the place of each deal's."""
+    if count > COUNTED:
+        return np.unique(masks, return_inverse=True)
+    seen = np.zeros(1 << count, np.bool_)
+    seen[masks] = True
+    known = np.flatnonzero(seen)
+    place = np.zeros(1 << count, np.int64)
+    place[known] = np.arange(len(known))
+    return known, place[masks]
+
+
+def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     """Return the same for any number of players, by lists told apart by two hashes."""
-    deals = len(offsets) - 1
+    deals, present = len(offsets) - 1, code >= 0
     pairs = np.unique((ragged.segments_of(offsets) * count + code)[present])
     deal, player = np.divmod(pairs, count)
     cut = ragged.offsets_of(np.bincount(deal, minlength=deals))
@@ -145,14 +154,11 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def texts_of(coalitions: Coalitions, labels: Array) -> Array:
     """Return each coalition as text: its players' labels in order, joined."""
     sizes = np.diff(coalitions.offsets)
-    text = np.dtypes.StringDType()
-    texts = np.full(len(coalitions), "", text)
+    texts = np.full(len(coalitions), "", object)
     for place in range(int(sizes.max(initial=0))):
         longer = np.flatnonzero(sizes > place)
         own = labels[coalitions.players[coalitions.offsets[:-1][longer] + place]]
-        if place:
-            own = np.strings.add(np.full(len(own), PLAYER, text), own)
-        texts[longer] = np.strings.add(texts[longer], own)
+        texts[longer] += PLAYER + own if place else own
     return texts
 
 

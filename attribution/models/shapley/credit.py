@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from attribution.errors import InputError, issue
 from attribution.journeys.words import LOST, OPEN, WON
 from attribution.models.counts import Counts, Table
 from attribution.models.shapley import values, worths
-from attribution.models.shapley.coalitions import BITS, LEVEL, coalitions_of
+from attribution.models.shapley.coalitions import LEVEL, coalitions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from attribution.models.base import Params
     from attribution.models.shapley.coalitions import Coalitions, Players
     from attribution.models.shapley.worths import Worth
+
+
+REVENUE: Final = "revenue "
+"""Before a currency: the column of won minor units."""
 
 
 class Met(NamedTuple):
@@ -39,7 +43,7 @@ class Met(NamedTuple):
 
 def counted(journeys: Journeys, met: Coalitions, texts: Array) -> Counts:
     """Return closed deals by coalition ("" for none) and their revenue by currency."""
-    names = np.append(texts, np.array([""], texts.dtype))
+    names = np.append(texts, np.array([""], object))
     closed = journeys.outcome != OPEN
     place = np.where(met.deal < 0, len(texts), met.deal)
     count = len(names)
@@ -47,27 +51,20 @@ def counted(journeys: Journeys, met: Coalitions, texts: Array) -> Counts:
     wins = codes.sum_by(place, journeys.count * won, count)
     losses = codes.sum_by(place, journeys.count * lost, count)
     seen = np.flatnonzero(wins + losses)
-    currencies = len(journeys.currencies)
-    cells = place * currencies + journeys.currency
-    revenue = codes.sum_by(cells, journeys.amount * won, count * currencies)
-    paid = np.flatnonzero(np.bincount(cells, won, count * currencies))
-    own, currency = np.divmod(paid, max(currencies, 1))
-    text = np.array(journeys.currencies, object)
-    decimals = np.array([str(one) for one in journeys.decimals], object)
+    table = {"wins": wins[seen], "losses": losses[seen]}
+    for at, name in enumerate(journeys.currencies):
+        own = won & (journeys.currency == at)
+        paid = codes.sum_by(place, journeys.amount * own, count)
+        table[f"{REVENUE}{name}"] = paid[seen]
     deals = codes.sum_by(
         journeys.currency, journeys.count * closed, len(journeys.currencies)
     )
     used = np.flatnonzero(deals)
+    text = np.array(journeys.currencies, object)
+    decimals = np.array([str(one) for one in journeys.decimals], object)
     return Counts(
         {
-            "coalitions": Table(
-                {"coalition": names[seen].astype(object)},
-                {"wins": wins[seen], "losses": losses[seen]},
-            ),
-            "revenue": Table(
-                {"coalition": names[own].astype(object), "currency": text[currency]},
-                {"revenue": revenue[paid]},
-            ),
+            "coalitions": Table({"coalition": names[seen]}, table),
             "currencies": Table(
                 {"currency": text[used], "decimals": decimals[used]},
                 {"deals": deals[used]},
@@ -101,18 +98,28 @@ def met_of(game: Worth, texts: Array, depth: int) -> Met:
 def solved(game: Worth, counts: Counts, depth: int, *, negative: str) -> Params:
     """Return the game as parameters, with the share that clipping takes away."""
     table = counts.tables["coalitions"]
-    text = table.keys["coalition"].astype(np.dtypes.StringDType())
+    text = table.keys["coalition"]
     met = met_of(game, text, depth)
-    found = values.valued(game, met.players, met.offsets, met.levels)
+    found = values.all_valued(game, met.players, met.offsets, met.levels)
     wins = np.where(np.isnan(found.worth), 0, table.values["wins"])
     cut = values.clipped(np.nan_to_num(found.values), met.offsets)
+    kept = np.flatnonzero(~np.isnan(found.worth))
+    keys = ragged.sums(np.append(game.keys, np.uint64(0))[met.players], met.offsets)
+    kept = kept[np.argsort(keys[kept], kind="stable")]
+    own, _ = ragged.gather(met.offsets, kept)
     if negative == "raise" and (cut[wins > 0] > 0).any():
-        where = worths.named(text[np.flatnonzero((wins > 0) & (cut > 0))[0]].split("\x1e"))
+        where = worths.named(
+            text[np.flatnonzero((wins > 0) & (cut > 0))[0]].split("\x1e")
+        )
         raise _negative(f"the coalition {where}")
     share = np.divide(cut, found.worth, out=np.zeros(len(cut)), where=found.worth > 0)
     total = wins.sum()
     return {
         **worths.record(game),
+        "coalitions": keys[kept],
+        "coalition_sizes": np.diff(met.offsets)[kept],
+        "coalition_values": found.values[own],
+        "coalition_worths": found.worth[kept],
         "clipped": float((share * wins).sum() / total) if total else 0.0,
     }
 
@@ -120,15 +127,21 @@ def solved(game: Worth, counts: Counts, depth: int, *, negative: str) -> Params:
 def _negative(what: str) -> InputError:
     remedy = 'Say negative="clip" to count it as 0.'
     told = f"{what} has a player of negative value."
-    return InputError([issue("M14", "error", ("models", "shapley"), told, remedy=remedy)])
+    return InputError(
+        [issue("M14", "error", ("models", "shapley"), told, remedy=remedy)]
+    )
 
 
 def equal(players: Players, offsets: Ints, depth: int) -> Floats:
     """Return equal shares over a deal's distinct players, level by level."""
+    if depth == 1:
+        place, cut = ragged.distinct(players.code, offsets, len(players.labels))
+        return _divided(place, 1.0 / ragged.spread(np.diff(cut), cut))
     met = coalitions_of(players, offsets)
     levels = values.branches(players.labels.tolist(), depth)
     share = values.shares(None, met.offsets, [level[met.players] for level in levels])
-    return _to_touches(players, offsets, met, _by_deal(met, share))
+    place, _ = ragged.distinct(players.code, offsets, len(players.labels))
+    return _divided(place, _by_deal(met, share))
 
 
 def weighed(
@@ -144,7 +157,7 @@ def weighed(
     met = coalitions_of(players, journeys.offsets)
     own, levels = known_to(game, players.labels.tolist(), depth)
     member, branch = own[met.players], [level[met.players] for level in levels]
-    found = values.valued(game, member, met.offsets, branch)
+    found = _looked_up(game, params, member, met.offsets, branch)
     share = values.shares(np.nan_to_num(found.values), met.offsets, branch)
     worth = np.append(found.worth, 0.0)[met.deal]
     pairs = _by_deal(met, share)
@@ -166,7 +179,39 @@ def weighed(
         if bad.size:
             raise _negative(f"deal {journeys.deal_id[bad[0]]}")
     pairs *= ragged.spread(worth > 0, cut)
-    return _to_touches(players, journeys.offsets, met, pairs)
+    place, _ = ragged.distinct(players.code, journeys.offsets, len(players.labels))
+    return _divided(place, pairs)
+
+
+def _looked_up(
+    game: Worth,
+    params: Mapping[str, Any],
+    players: Ints,
+    offsets: Ints,
+    levels: Sequence[Ints],
+) -> values.Valued:
+    """Return the values of coalitions: those met in fitting as stored, else computed."""
+    known = np.asarray(params["coalitions"], np.uint64)
+    sizes = np.asarray(params["coalition_sizes"], np.int64)
+    stored = np.asarray(params["coalition_values"], np.float64)
+    keys = ragged.sums(np.append(game.keys, np.uint64(0))[players], offsets)
+    place = np.minimum(np.searchsorted(known, keys), max(len(known) - 1, 0))
+    met = ragged.sums(players < 0, offsets) == 0
+    if len(known):
+        met &= (known[place] == keys) & (sizes[place] == np.diff(offsets))
+    else:
+        met[:] = False
+    found = np.full(len(players), np.nan)
+    worth = np.full(len(offsets) - 1, np.nan)
+    hit, miss = np.flatnonzero(met), np.flatnonzero(~met)
+    to, _ = ragged.gather(offsets, hit)
+    source, _ = ragged.gather(ragged.offsets_of(sizes), place[hit])
+    found[to] = stored[source]
+    worth[hit] = np.asarray(params["coalition_worths"], np.float64)[place[hit]]
+    own, cut = ragged.gather(offsets, miss)
+    rest = values.valued(game, players[own], cut, [level[own] for level in levels])
+    found[own], worth[miss] = rest
+    return values.Valued(found, worth)
 
 
 def _check_worths(journeys: Journeys, bad: Array) -> None:
@@ -192,31 +237,10 @@ def _by_deal(met: Coalitions, share: Floats) -> Floats:
     return share[ragged.positions(cut) + ragged.spread(starts, cut)]
 
 
-def _to_touches(
-    players: Players, offsets: Ints, met: Coalitions, pairs: Floats
-) -> Floats:
-    """Return each pair's share, equal over the player's touches in the deal."""
-    place = _places(players, offsets, met)
-    own = place >= 0
+def _divided(place: Ints, pairs: Floats) -> Floats:
+    """Return each pair's share, equal over its touches; 0 for touches of no player."""
+    own = np.flatnonzero(place >= 0)
     times = np.bincount(place[own], minlength=len(pairs))
     weights = np.zeros(len(place))
-    weights[own] = pairs[place[own]] / times[place[own]]
+    weights[own] = (pairs / np.maximum(times, 1))[place[own]]
     return weights
-
-
-def _places(players: Players, offsets: Ints, met: Coalitions) -> Ints:
-    """Return the (deal, player) pair of each touch, -1 for touches of no player."""
-    cut = pair_offsets(met)
-    deal = ragged.segments_of(offsets)
-    count = len(players.labels)
-    if count > BITS:
-        starts = np.append(met.offsets[:-1], 0)[met.deal]
-        member = met.players[ragged.positions(cut) + ragged.spread(starts, cut)]
-        pairs = ragged.segments_of(cut) * count + member
-        place = np.searchsorted(pairs, deal * count + players.code)
-        return np.where(players.code < 0, -1, place)
-    bit = np.int64(1) << np.maximum(players.code, 0)
-    bit[players.code < 0] = 0
-    masks = ragged.reduce(np.bitwise_or, bit, offsets)
-    rank = np.bitwise_count(ragged.spread(masks, offsets) & (bit - 1)).astype(np.int64)
-    return np.where(players.code < 0, -1, ragged.spread(cut[:-1], offsets) + rank)

@@ -138,8 +138,8 @@ class Shapley(Model):
             game = worths.of_table(self.worth)
         else:
             met = counts.tables["coalitions"]
-            text = met.keys["coalition"].astype(np.dtypes.StringDType())
-            game = worths.win_rates(text, met.values["wins"], met.values["losses"])
+            text, wins = met.keys["coalition"], met.values["wins"]
+            game = worths.win_rates(text, wins, met.values["losses"])
         return credit.solved(game, counts, len(self.columns), negative=self.negative)
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats:
@@ -163,4 +163,3 @@ class Shapley(Model):
         return showing.sentences(
             self.worth, players, journey, params, len(self.columns)
         )
-

@@ -79,21 +79,20 @@ class _Study:
     def __init__(self, total: bool, depth: int, counts: Counts, params: Any) -> None:  # noqa: FBT001
         table = counts.tables["coalitions"]
         self.total, self.depth, self.params = total, depth, params
-        self.text = table.keys["coalition"].astype(np.dtypes.StringDType())
+        self.text = table.keys["coalition"]
         self.wins, self.losses = table.values["wins"], table.values["losses"]
-        revenue = counts.tables["revenue"]
         money = counts.tables["currencies"]
         self.currencies = dict(
-            zip(money.keys["currency"].tolist(), money.keys["decimals"].tolist(), strict=True)
+            zip(
+                money.keys["currency"].tolist(),
+                money.keys["decimals"].tolist(),
+                strict=True,
+            )
         )
-        index = {text: place for place, text in enumerate(self.text.tolist())}
-        own = np.array([index[t] for t in revenue.keys["coalition"].tolist()], np.int64)
-        self.revenue = {}
-        for name, decimals in self.currencies.items():
-            here = revenue.keys["currency"] == name
-            amount = np.zeros(len(self.text))
-            amount[own[here]] = revenue.values["revenue"][here] / 10 ** int(decimals)
-            self.revenue[name] = amount
+        self.revenue = {
+            name: table.values[f"{credit.REVENUE}{name}"] / 10 ** int(decimals)
+            for name, decimals in self.currencies.items()
+        }
         self.worth_of = worths.of_record(params) if not total else _nobody(self.text)
         self.known = credit.met_of(self.worth_of, self.text, depth)
 
@@ -127,7 +126,10 @@ class _Study:
 
     def _inside(self, amount: Floats) -> Floats:
         """Return for each coalition the amounts of coalitions that lie in it."""
-        sets = [frozenset(text.split(PLAYER)) if text else None for text in self.text.tolist()]
+        sets = [
+            frozenset(text.split(PLAYER)) if text else None
+            for text in self.text.tolist()
+        ]
         paid = [(one, amount[at]) for at, one in enumerate(sets) if one and amount[at]]
         return np.array(
             [sum((x for part, x in paid if one and part <= one), 0.0) for one in sets]
@@ -188,7 +190,9 @@ class _Study:
         sizes = np.diff(self.known.offsets)
         facts = {
             "coalitions met": int((sizes > 0).sum()),
-            "closed deals without a player": int((self.wins + self.losses)[sizes == 0].sum()),
+            "closed deals without a player": int(
+                (self.wins + self.losses)[sizes == 0].sum()
+            ),
             "players": len(set(self.known.labels.tolist())),
             "largest coalition": int(sizes.max(initial=0)),
             "coalitions sampled": int((sizes > values.EXACT).sum()),
@@ -216,7 +220,9 @@ class _Study:
             own = self.known.offsets[:-1][chosen][:, None] + np.arange(size)
             step = max(values.CHUNK >> size, 1)
             for first in range(0, len(chosen), step):
-                part = worths.tables(exact, self.known.players[own[first : first + step]], size)
+                part = worths.tables(
+                    exact, self.known.players[own[first : first + step]], size
+                )
                 found += int(part.sum())
                 asked += part.size - len(part)
         return found, asked - found
@@ -293,7 +299,9 @@ def sentences(
     levels = values.branches(labels, depth)
     if worth == "total":
         how = "level by level" if levels else "over them"
-        equal = f"The deal is an equal split {how}: its game is won by all together only."
+        equal = (
+            f"The deal is an equal split {how}: its game is won by all together only."
+        )
         paid = values.shares(None, met.offsets, levels)
         return (first, equal, _parts(names, paid))
     game = worths.of_record(params)

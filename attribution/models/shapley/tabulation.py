@@ -36,10 +36,12 @@ def check(table: Sequence[tuple[tuple[str, ...], float]]) -> None:
 
 def check_currencies(counts: Counts) -> None:
     """Raise when deals are in several currencies: one table cannot be worth both."""
-    currencies = np.unique(counts.tables["revenue"].keys["currency"].astype(str))
+    currencies = np.unique(counts.tables["currencies"].keys["currency"].astype(str))
     if len(currencies) > 1:
         what = f"a table of worths cannot hold for {', '.join(currencies)} at once."
-        remedy = 'Select one currency: journeys.select(journeys.deals()["currency"] == …).'
+        remedy = (
+            'Select one currency: journeys.select(journeys.deals()["currency"] == …).'
+        )
         raise refuse("M05", what, remedy, where="models.shapley")
 
 
@@ -55,7 +57,9 @@ def tabulated(worth: Callable[[frozenset[str]], float], counts: Counts) -> Worth
     for text in met:
         labels = [label.replace(LEVEL, " / ") for label in parsed(text)]
         if len(labels) > MOST:
-            what = f"a deal has {len(labels)} players; a function is tabulated to {MOST}."
+            what = (
+                f"a deal has {len(labels)} players; a function is tabulated to {MOST}."
+            )
             remedy = "Group the players, or use worth='win_rate', which samples."
             raise refuse("L06", what, remedy, where="models.shapley")
         wanted |= {

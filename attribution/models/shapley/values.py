@@ -24,7 +24,7 @@ EXACT: Final = 14
 CHUNK: Final = 1 << 21
 """Worths that are held at a time."""
 
-PERMUTATIONS: Final = 2000
+PERMUTATIONS: Final = 1000
 """Pairs of orders that value a coalition of more players."""
 
 
@@ -76,6 +76,35 @@ def valued(
             else:
                 values[own] = games.shapley(table)
     return Valued(values, whole)
+
+
+def all_valued(
+    worth: Worth, players: Ints, offsets: Ints, levels: Sequence[Ints]
+) -> Valued:
+    """Return the values of every coalition met, at once where that is faster.
+
+    Where every coalition's worth stands in one table and players have no levels, the
+    values of all restricted games come from one transform a player.
+    """
+    sizes = np.diff(offsets)
+    asked = int((1 << np.minimum(sizes, EXACT)).sum())
+    if worth.dense is None or levels or asked < len(worth.dense):
+        return valued(worth, players, offsets, levels)
+    keys = ragged.sums(worth.keys[players], offsets).astype(np.int64)
+    mask = ragged.spread(keys, offsets)
+    weighted = games.dividends(worth.dense)
+    every = np.arange(len(weighted))
+    weighted /= np.maximum(np.bitwise_count(every), 1)
+    found = np.full(len(players), np.nan)
+    exact = ragged.spread(sizes <= EXACT, offsets)
+    for bit in range(len(worth.players)):
+        half = weighted.reshape(-1, 2, 1 << bit)[:, 1].reshape(-1)
+        sums = games.from_dividends(half)
+        own = np.flatnonzero((players == bit) & exact)
+        low = mask[own] & ((1 << bit) - 1)
+        found[own] = sums[(mask[own] >> (bit + 1) << bit) | low]
+    whole = np.where((sizes > 0) & (sizes <= EXACT), worth.dense[keys], np.nan)
+    return Valued(found, whole)
 
 
 def _alike(
@@ -143,9 +172,7 @@ def _marginals(worth: Worth, players: Ints, order: Ints) -> Floats:
     return found
 
 
-def shares(
-    values: Floats | None, offsets: Ints, levels: Sequence[Ints]
-) -> Floats:
+def shares(values: Floats | None, offsets: Ints, levels: Sequence[Ints]) -> Floats:
     """Return what each player is paid: clipped at 0 and normalised, level by level.
 
     The coarsest branches are clipped and normalised first, then the branches inside

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from attribution.arrays import ragged
+from attribution.arrays import codes, ragged
 from attribution.errors import refuse
 from attribution.models.shapley.coalitions import PLAYER, keys_of, parsed, shown
 
@@ -51,9 +51,9 @@ class Worth:
         Raises:
             InputError: M13: a coalition has no worth and there is no estimate.
         """
-        if self.dense is not None and not strange.any():
-            return self.dense[key.astype(np.int64)]
-        place = np.minimum(np.searchsorted(self.known, key), max(len(self.known) - 1, 0))
+        place = np.minimum(
+            np.searchsorted(self.known, key), max(len(self.known) - 1, 0)
+        )
         found = ~strange
         if len(self.known):
             found &= self.known[place] == key
@@ -79,6 +79,13 @@ def tables(worth: Worth, players: Ints, size: int) -> Floats:
     count = len(players)
     known = players >= 0
     own = np.append(worth.keys, np.uint64(0))[players]
+    if worth.dense is not None and known.all():
+        masks = np.zeros((count, 1 << size), np.int64)
+        for bit in range(size):
+            half = 1 << bit
+            added = own[:, bit : bit + 1].astype(np.int64)
+            masks[:, half : 2 * half] = masks[:, :half] + added
+        return worth.dense[masks]
     effects = np.zeros(len(worth.keys)) if worth.effects is None else worth.effects
     effect = np.append(effects, 0.0)[players]
     key = np.zeros((count, 1 << size), np.uint64)
@@ -92,7 +99,9 @@ def tables(worth: Worth, players: Ints, size: int) -> Floats:
     return worth.of(key, estimate, strange)
 
 
-def _dense(keys: Keys, known: Keys, values: Floats, base: float, effects: Floats) -> Floats:
+def _dense(
+    keys: Keys, known: Keys, values: Floats, base: float, effects: Floats
+) -> Floats:
     estimate = np.full(1 << len(keys), base)
     for bit, effect in enumerate(effects.tolist()):
         half = 1 << bit
@@ -105,8 +114,11 @@ def _dense(keys: Keys, known: Keys, values: Floats, base: float, effects: Floats
 
 def split(texts: Array) -> tuple[list[str], Ints]:
     """Return the players' labels of coalition texts, flat, and their offsets."""
-    sizes = np.strings.count(texts, PLAYER) + 1
-    sizes = np.where(texts == "", 0, sizes)
+    packed = codes.packed(texts)
+    if packed.dtype == object:
+        packed = texts.astype("U")
+    separator = PLAYER.encode() if packed.dtype.kind == "S" else PLAYER
+    sizes = np.where(texts == "", 0, np.strings.count(packed, separator) + 1)
     flat = PLAYER.join(texts[texts != ""].tolist())
     return parsed(flat), ragged.offsets_of(sizes)
 
