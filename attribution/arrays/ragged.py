@@ -20,6 +20,10 @@ Bools = NDArray[np.bool_]
 Array = NDArray[Any]
 
 
+BITS = 63
+"""Labels that fit the bits of one int64."""
+
+
 def offsets_of(counts: Array) -> Ints:
     """Return the int64 offsets, (segments + 1,), of segments of these ``counts``.
 
@@ -184,7 +188,54 @@ def repeats(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
         >>> repeats(np.array([0, 1, 0]), np.array([0, 3]), 2)
         (array([2, 1, 2]), array([2]))
     """
-    keys = segments_of(offsets) * count + labels
-    unique, place, times = np.unique(keys, return_inverse=True, return_counts=True)
-    distinct = np.bincount(unique // max(count, 1), minlength=len(offsets) - 1)
-    return times[place], distinct
+    place, cut = distinct(labels, offsets, count)
+    times = np.bincount(place, minlength=int(cut[-1]))
+    return times[place], np.diff(cut)
+
+
+def distinct(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return the distinct labels of each segment as pairs: each touch's, and offsets.
+
+    The pairs (segment, label) stand by segment and label; up to 63 labels they are
+    counted in bit masks, beyond sorted.
+
+    Args:
+        labels: (touches,), codes in ``0 .. count - 1``, -1 for none.
+        offsets: int64, (segments + 1,).
+        count: How many labels there are.
+
+    Returns:
+        int64, (touches,): the pair of each touch, -1 for none; int64, (segments + 1,):
+        the pairs of segment i are ``offsets[i]:offsets[i + 1]``.
+
+    Example:
+        >>> distinct(np.array([2, 0, 2, 0]), np.array([0, 3, 4]), 3)
+        (array([1, 0, 1, 2]), array([0, 2, 3]))
+    """
+    present = labels >= 0
+    if count <= BITS:
+        bits = bits_of(labels)
+        masks = reduce(np.bitwise_or, bits, offsets)
+        cut = offsets_of(np.bitwise_count(masks))
+        place = np.bitwise_count(spread(masks, offsets) & (bits - 1)).astype(np.int64)
+        place += spread(cut[:-1], offsets)
+    else:
+        keys = segments_of(offsets) * count + labels
+        unique, own = np.unique(keys[present], return_inverse=True)
+        cut = offsets_of(np.bincount(unique // count, minlength=len(offsets) - 1))
+        place = np.zeros(len(labels), np.int64)
+        place[present] = own
+    if not present.all():
+        place[~present] = -1
+    return place, cut
+
+
+def bits_of(labels: Array) -> Ints:
+    """Return 2^label of each label as int64, 0 for label -1; labels are below 63.
+
+    Example:
+        >>> bits_of(np.array([0, 3, -1]))
+        array([1, 8, 0])
+    """
+    powers = np.append(np.int64(1) << np.arange(BITS), 0)
+    return powers[labels]

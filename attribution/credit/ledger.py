@@ -114,7 +114,7 @@ def ledger_of(
             allocate.shares_of(deal, weights),
             allocate.credits_of(deal, weights),
         )
-        sentences[label] = _sentences(fitted, deal, weighted=bool(weights.any()))
+        sentences[fitted.title] = _sentences(fitted, deal, weighted=bool(weights.any()))
     aside = [(part, at) for part in journeys.aside if (part.deal == at).any()]
     columns = _columns(deal, shares, aside, personal=personal)
     told = [row for part, _ in aside for row in _told(part, at, journeys.tz)]

@@ -215,7 +215,7 @@ def attribute(
     fitted: dict[str, Fitted] = {}
     for one in listed:
         ready = one if isinstance(one, Fitted) else fit(journeys, one)
-        check_needs(ready.model, journeys)
+        check_needs(ready.model, journeys, fitting=False)
         if ready.label in fitted:
             raise refuse(
                 "P03", f"{ready.label} is given twice.", "Give each model once."

@@ -64,6 +64,20 @@ class Model(BaseModel):
         """Return the shortest text that parses back to this model."""
         return text.label(self.model_name(), type(self), self.model_dump(mode="json"))
 
+    def title(self, params: Params | None) -> str:
+        """Return the label for headers and ledgers, with what was clipped or shrunk."""
+        del params
+        return self.label
+
+    def requires(self) -> frozenset[str]:
+        """Return what journeys must hold to fit this model: ``needs``, unless more."""
+        return self.needs
+
+    def settle(self, counts: Counts) -> Model:
+        """Return the model to solve once journeys are counted: itself, unless learned."""
+        del counts
+        return self
+
     def count(self, journeys: Journeys) -> Counts | None:
         """Return integer tables of these journeys, which add up over blocks."""
         del journeys

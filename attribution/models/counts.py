@@ -96,9 +96,16 @@ def _added(tables: Sequence[Table]) -> Table:
     return Table(
         {n: known[own] for n, known, own in zip(names, labels, split, strict=True)},
         {
-            name: codes.sum_by(
-                place, np.concatenate([t.values[name] for t in tables]), len(unique)
-            )
-            for name in tables[0].values
+            name: codes.sum_by(place, _column(tables, name), len(unique))
+            for name in dict.fromkeys(key for table in tables for key in table.values)
         },
     )
+
+
+def _column(tables: Sequence[Table], name: str) -> Ints:
+    """Return one column of several tables, 0 where a table has none."""
+    parts = []
+    for table in tables:
+        rows = len(next(iter(table.keys.values())))
+        parts.append(table.values.get(name, np.zeros(rows, np.int64)))
+    return np.concatenate(parts)

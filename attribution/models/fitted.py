@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from attribution import __version__
 from attribution.doors.files import write_json
@@ -16,17 +20,16 @@ from attribution.models.base import Model, Params
 from attribution.models.counts import Counts, total
 
 if TYPE_CHECKING:
-    import os
-
     import pandas as pd
 
+    from attribution.arrays.ragged import Array
     from attribution.journeys.journeys import Journeys
 
 SCHEMA: Final = 1
 """The version of the model file."""
 
-BLOCK: Final = 65_536
-"""Journeys that are counted or weighed at a time."""
+BLOCK: Final = 1 << 19
+"""Journeys that are counted at a time."""
 
 DIGITS: Final = 12
 """Significant digits that learned parameters keep."""
@@ -58,6 +61,11 @@ class Fitted:
         """Return the model's label."""
         return self.model.label
 
+    @property
+    def title(self) -> str:
+        """Return the label for headers and ledgers, with what was clipped."""
+        return self.model.title(self.params)
+
     def table(self, name: str | None = None) -> pd.DataFrame:
         """Return what the model learned: its main table, or the one called ``name``.
 
@@ -86,7 +94,7 @@ class Fitted:
             "model": self.model.model_name(),
             "parameters": self.model.model_dump(mode="json"),
             "counts": None if self.counts is None else self.counts.record(),
-            "params": self.params,
+            "params": _listed(self.params),
         }
 
     def __repr__(self) -> str:
@@ -97,8 +105,11 @@ class Fitted:
         return f"Fitted({self.label}{': ' + counted if counted else ''})"
 
 
-def check_needs(model: Model, journeys: Journeys) -> None:
-    """Raise when the journeys lack what the model needs (P07), with the remedy."""
+def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
+    """Raise when the journeys lack what the model needs (P07), with the remedy.
+
+    A fitted model needs less: lost deals, say, only while it learns.
+    """
     has = {
         "time": journeys.time is not None,
         "milestones": any((at >= 0).any() for at in journeys.milestones.values()),
@@ -110,7 +121,7 @@ def check_needs(model: Model, journeys: Journeys) -> None:
             f"needs {need}, and there is none.",
             remedy=NEEDS.get(need, ""),
         )
-        for need in sorted(model.needs)
+        for need in sorted(model.requires() if fitting else model.needs)
         if not has.get(need, False)
     ]  # fmt: skip
     if faults:
@@ -136,18 +147,33 @@ def fit(journeys: Journeys, model: str | Model) -> Fitted:
     if not isinstance(model, Model):
         what = f"{model!r} is no model."
         raise refuse("P03", what, "Give a text or a Model.", where="models")
-    check_needs(model, journeys)
-    parts = []
-    for first in range(0, len(journeys), BLOCK):
-        block = journeys.block(first, min(first + BLOCK, len(journeys)))
-        counted = model.count(block)
-        if counted is not None:
-            parts.append(counted)
+    check_needs(model, journeys, fitting=True)
+    parts = [one for one in _counted(journeys, model) if one is not None]
     if not parts:
         return Fitted(model)
     counts = total(parts)
+    model = model.settle(counts)
     params = model.solve(counts)
     return Fitted(model, counts, None if params is None else rounded(params))
+
+
+def _counted(journeys: Journeys, model: Model) -> list[Counts | None]:
+    """Return the model's counts of each block of journeys, blocks on threads."""
+
+    def one(first: int) -> Counts | None:
+        return model.count(journeys.block(first, min(first + BLOCK, len(journeys))))
+
+    starts = range(0, len(journeys), BLOCK)
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return list(pool.map(one, starts))
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: _listed(one) for key, one in value.items()}
+    return value
 
 
 def rounded(value: Any) -> Any:
@@ -159,11 +185,23 @@ def rounded(value: Any) -> Any:
     """
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, np.ndarray):
+        return _rounded_array(value)
     if isinstance(value, dict):
         return {key: rounded(value[key]) for key in sorted(value)}
     if isinstance(value, list | tuple):
         return [rounded(one) for one in value]
     return value
+
+
+def _rounded_array(values: Array) -> Array:
+    if values.dtype != np.float64:
+        return values
+    size = np.abs(values)
+    usable = np.isfinite(size) & (size > 0)
+    exponent = np.floor(np.log10(np.where(usable, size, 1.0)))
+    factor = 10.0 ** (DIGITS - 1 - exponent)
+    return np.where(usable, np.rint(values * factor) / factor, values)
 
 
 def load_model(path: str | os.PathLike[str]) -> Fitted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import types
 import typing
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,7 +43,10 @@ def _holds_tuple(annotation: object) -> bool:
     origin = typing.get_origin(annotation)
     if origin is tuple or annotation is tuple:
         return True
-    return origin is not None and any(map(_holds_tuple, typing.get_args(annotation)))
+    if origin not in {typing.Union, types.UnionType}:
+        return False
+    kinds = [one for one in typing.get_args(annotation) if one is not type(None)]
+    return len(kinds) == 1 and _holds_tuple(kinds[0])
 
 
 def _tuple_fields(model: type[BaseModel]) -> set[str]:

@@ -1,0 +1,196 @@
+"""The coalitions of players that stand behind deals.
+
+A player is a label of one column, or of several levels (team, channel) joined; a
+coalition is the set of distinct players of a deal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from attribution.arrays import codes, ragged
+from attribution.errors import nearest, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array, Ints
+    from attribution.journeys.journeys import Journeys
+    from attribution.journeys.words import Labelled
+
+LEVEL: Final = "\x1f"
+"""Stands between the levels of a player in a key."""
+
+PLAYER: Final = "\x1e"
+"""Stands between the players of a coalition in a key."""
+
+MOST: Final = 63
+"""Distinct players of one deal."""
+
+BITS: Final = ragged.BITS
+"""Up to this many players in all have a bit each."""
+
+COUNTED: Final = 20
+"""Up to this many players every possible coalition is counted in a table."""
+
+
+class Players(NamedTuple):
+    """The player of every touch: int64 ``code``, -1 for none, and their ``labels``."""
+
+    code: Ints
+    labels: Array
+
+
+class Coalitions(NamedTuple):
+    """The distinct coalitions of some deals.
+
+    ``deal``: int64, (deals,), the coalition of each deal, -1 for none; coalition ``c``
+    has the sorted player codes ``players[offsets[c]:offsets[c + 1]]``.
+    """
+
+    deal: Ints
+    players: Ints
+    offsets: Ints
+
+    def __len__(self) -> int:
+        """Return how many distinct coalitions there are."""
+        return len(self.offsets) - 1
+
+
+def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> Players:
+    """Return the player of each touch; process steps are none unless ``process``.
+
+    Raises:
+        InputError: P09: the journeys have no such column.
+    """
+    columns = []
+    for name in levels:
+        if name not in journeys.touch:
+            what = f"there is no column {name!r} to take players from."
+            remedy = (
+                f"{nearest(name, journeys.touch)} Give keep={name!r} when building."
+            )
+            raise refuse("P09", what, remedy.strip())
+        columns.append(journeys.touch[name])
+    if len(columns) == 1:
+        found, labels = columns[0].codes.astype(np.int64), columns[0].labels
+    else:
+        found, labels = _joined(columns)
+    if not process:
+        found = np.where(journeys.process, -1, found)
+    return Players(found, labels)
+
+
+def _joined(columns: Sequence[Labelled]) -> tuple[Ints, Array]:
+    """Return one player a combination of labels that occurs, in label order."""
+    sizes = [len(column.labels) for column in columns]
+    cells, _ = codes.combined([column.codes for column in columns], sizes)
+    known, found = np.unique(cells, return_inverse=True)
+    parts = codes.separated(known, sizes)
+    labels: Array = columns[0].labels[parts[0]]
+    for column, own in zip(columns[1:], parts[1:], strict=True):
+        labels = labels + LEVEL + column.labels[own]
+    return found, labels
+
+
+def coalitions_of(players: Players, offsets: Ints) -> Coalitions:
+    """Return the distinct coalitions of the deals."""
+    count = len(players.labels)
+    if count <= BITS:
+        masks = ragged.reduce(np.bitwise_or, ragged.bits_of(players.code), offsets)
+        known, deal = _distinct_masks(masks, count)
+        member = (known[:, None] >> np.arange(count)) & 1
+        empty = int(len(known) > 0 and known[0] == 0)
+        own, code = np.nonzero(member[empty:])
+        cut = ragged.offsets_of(np.bincount(own, minlength=len(known) - empty))
+        return Coalitions(deal - empty, code, cut)
+    return _by_lists(players.code, offsets, count)
+
+
+def _distinct_masks(masks: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return the masks that occur, sorted, and the place of each deal's."""
+    if count > COUNTED:
+        return np.unique(masks, return_inverse=True)
+    seen = np.zeros(1 << count, np.bool_)
+    seen[masks] = True
+    known = np.flatnonzero(seen)
+    place = np.zeros(1 << count, np.int64)
+    place[known] = np.arange(len(known))
+    return known, place[masks]
+
+
+def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
+    """Return the same for any number of players, by lists told apart by two hashes."""
+    deals, present = len(offsets) - 1, code >= 0
+    pairs = np.unique((ragged.segments_of(offsets) * count + code)[present])
+    deal, player = np.divmod(pairs, count)
+    cut = ragged.offsets_of(np.bincount(deal, minlength=deals))
+    hashes = [
+        ragged.sums(_mixed(player.astype(np.uint64) + salt), cut)
+        for salt in (np.uint64(1), np.uint64(1 << 40))
+    ]
+    sizes = np.diff(cut)
+    table = np.stack([sizes.astype(np.uint64), *hashes], axis=1)
+    _, first, own = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    empty = int(len(first) > 0 and sizes[first[0]] == 0)
+    place, cut_known = ragged.gather(cut, first[empty:])
+    return Coalitions(own.reshape(-1) - empty, player[place], cut_known)
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return 64-bit integers well mixed (the finaliser of splitmix64)."""
+    with np.errstate(over="ignore"):
+        values = values * np.uint64(0x9E3779B97F4A7C15)
+        values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return values ^ (values >> np.uint64(31))
+
+
+def texts_of(coalitions: Coalitions, labels: Array) -> Array:
+    """Return each coalition as text: its players' labels in order, joined."""
+    sizes = np.diff(coalitions.offsets)
+    texts = np.full(len(coalitions), "", object)
+    for place in range(int(sizes.max(initial=0))):
+        longer = np.flatnonzero(sizes > place)
+        own = labels[coalitions.players[coalitions.offsets[:-1][longer] + place]]
+        texts[longer] += PLAYER + own if place else own
+    return texts
+
+
+def keys_of(labels: Sequence[str]) -> NDArray[np.uint64]:
+    """Return one 64-bit key a player: keys of a coalition's players add up to its own.
+
+    Up to 63 players have a bit each, so that the sum is the bit mask; beyond, keys
+    are taken from the labels' SHA-256.
+    """
+    if len(labels) <= BITS:
+        return np.uint64(1) << np.arange(len(labels), dtype=np.uint64)
+    return np.array(
+        [int.from_bytes(hashlib.sha256(one.encode()).digest()[:8]) for one in labels],
+        np.uint64,
+    )
+
+
+def parsed(text: str) -> list[str]:
+    """Return the labels of the players in a coalition's text.
+
+    Example:
+        >>> parsed("a" + PLAYER + "b")
+        ['a', 'b']
+    """
+    return text.split(PLAYER) if text else []
+
+
+def shown(text: str) -> str:
+    """Return a coalition's or player's text as people read it.
+
+    Example:
+        >>> shown("sales" + LEVEL + "call" + PLAYER + "sales" + LEVEL + "demo")
+        'sales / call + sales / demo'
+    """
+    return text.replace(LEVEL, " / ").replace(PLAYER, " + ")

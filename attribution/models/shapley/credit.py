@@ -1,0 +1,246 @@
+"""From coalitions to the weights of touches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from attribution.arrays import codes, ragged
+from attribution.errors import InputError, issue
+from attribution.journeys.words import LOST, OPEN, WON
+from attribution.models.counts import Counts, Table
+from attribution.models.shapley import values, worths
+from attribution.models.shapley.coalitions import LEVEL, coalitions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from attribution.arrays.ragged import Array, Floats, Ints
+    from attribution.journeys.journeys import Journeys
+    from attribution.models.base import Params
+    from attribution.models.shapley.coalitions import Coalitions, Players
+    from attribution.models.shapley.worths import Worth
+
+
+REVENUE: Final = "revenue "
+"""Before a currency: the column of won minor units."""
+
+
+class Met(NamedTuple):
+    """Coalitions as a game knows them, flat by coalition.
+
+    ``labels``: of every flat player; ``players``: positions in the game, -1 unknown;
+    ``offsets``: int64, (coalitions + 1,); ``levels``: branches above the last level.
+    """
+
+    labels: Array
+    players: Ints
+    offsets: Ints
+    levels: list[Ints]
+
+
+def counted(journeys: Journeys, met: Coalitions, texts: Array) -> Counts:
+    """Return closed deals by coalition ("" for none) and their revenue by currency."""
+    names = np.append(texts, np.array([""], object))
+    closed = journeys.outcome != OPEN
+    place = np.where(met.deal < 0, len(texts), met.deal)
+    count = len(names)
+    won, lost = journeys.outcome == WON, journeys.outcome == LOST
+    wins = codes.sum_by(place, journeys.count * won, count)
+    losses = codes.sum_by(place, journeys.count * lost, count)
+    seen = np.flatnonzero(wins + losses)
+    table = {"wins": wins[seen], "losses": losses[seen]}
+    for at, name in enumerate(journeys.currencies):
+        own = won & (journeys.currency == at)
+        paid = codes.sum_by(place, journeys.amount * own, count)
+        table[f"{REVENUE}{name}"] = paid[seen]
+    deals = codes.sum_by(
+        journeys.currency, journeys.count * closed, len(journeys.currencies)
+    )
+    used = np.flatnonzero(deals)
+    text = np.array(journeys.currencies, object)
+    decimals = np.array([str(one) for one in journeys.decimals], object)
+    return Counts(
+        {
+            "coalitions": Table({"coalition": names[seen]}, table),
+            "currencies": Table(
+                {"currency": text[used], "decimals": decimals[used]},
+                {"deals": deals[used]},
+            ),
+        }
+    )
+
+
+def known_to(game: Worth, labels: Sequence[str], depth: int) -> tuple[Ints, list[Ints]]:
+    """Return each label's position in the game (-1 unknown) and its branches."""
+    index = {label: place for place, label in enumerate(game.players)}
+    players = np.array(
+        [index.get(one, index.get(one.replace(LEVEL, " / "), -1)) for one in labels],
+        np.int64,
+    )
+    return players, values.branches(labels, depth)
+
+
+def met_of(game: Worth, texts: Array, depth: int) -> Met:
+    """Return coalitions given as texts as the game knows them."""
+    flat, offsets = worths.split(texts)
+    names = sorted(set(flat))
+    index = {label: place for place, label in enumerate(names)}
+    code = np.fromiter(map(index.__getitem__, flat), np.int64, len(flat))
+    players, levels = known_to(game, names, depth)
+    labels = np.append(np.array(names, object), [""])[code]
+    own = np.append(players, -1)[code]
+    return Met(labels, own, offsets, [np.append(level, -1)[code] for level in levels])
+
+
+def solved(game: Worth, counts: Counts, depth: int, *, negative: str) -> Params:
+    """Return the game as parameters, with the share that clipping takes away."""
+    table = counts.tables["coalitions"]
+    text = table.keys["coalition"]
+    met = met_of(game, text, depth)
+    found = values.all_valued(game, met.players, met.offsets, met.levels)
+    wins = np.where(np.isnan(found.worth), 0, table.values["wins"])
+    cut = values.clipped(np.nan_to_num(found.values), met.offsets)
+    kept = np.flatnonzero(~np.isnan(found.worth))
+    keys = ragged.sums(np.append(game.keys, np.uint64(0))[met.players], met.offsets)
+    kept = kept[np.argsort(keys[kept], kind="stable")]
+    own, _ = ragged.gather(met.offsets, kept)
+    if negative == "raise" and (cut[wins > 0] > 0).any():
+        where = worths.named(
+            text[np.flatnonzero((wins > 0) & (cut > 0))[0]].split("\x1e")
+        )
+        raise _negative(f"the coalition {where}")
+    share = np.divide(cut, found.worth, out=np.zeros(len(cut)), where=found.worth > 0)
+    total = wins.sum()
+    return {
+        **worths.record(game),
+        "coalitions": keys[kept],
+        "coalition_sizes": np.diff(met.offsets)[kept],
+        "coalition_values": found.values[own],
+        "coalition_worths": found.worth[kept],
+        "clipped": float((share * wins).sum() / total) if total else 0.0,
+    }
+
+
+def _negative(what: str) -> InputError:
+    remedy = 'Say negative="clip" to count it as 0.'
+    told = f"{what} has a player of negative value."
+    return InputError(
+        [issue("M14", "error", ("models", "shapley"), told, remedy=remedy)]
+    )
+
+
+def equal(players: Players, offsets: Ints, depth: int) -> Floats:
+    """Return equal shares over a deal's distinct players, level by level."""
+    if depth == 1:
+        place, cut = ragged.distinct(players.code, offsets, len(players.labels))
+        return _divided(place, 1.0 / ragged.spread(np.diff(cut), cut))
+    met = coalitions_of(players, offsets)
+    levels = values.branches(players.labels.tolist(), depth)
+    share = values.shares(None, met.offsets, [level[met.players] for level in levels])
+    place, _ = ragged.distinct(players.code, offsets, len(players.labels))
+    return _divided(place, _by_deal(met, share))
+
+
+def weighed(
+    players: Players,
+    journeys: Journeys,
+    params: Mapping[str, Any],
+    depth: int,
+    *,
+    negative: str,
+) -> Floats:
+    """Return each touch's weight under a solved game."""
+    game = worths.of_record(params)
+    met = coalitions_of(players, journeys.offsets)
+    own, levels = known_to(game, players.labels.tolist(), depth)
+    member, branch = own[met.players], [level[met.players] for level in levels]
+    found = _looked_up(game, params, member, met.offsets, branch)
+    share = values.shares(np.nan_to_num(found.values), met.offsets, branch)
+    worth = np.append(found.worth, 0.0)[met.deal]
+    pairs = _by_deal(met, share)
+    cut = pair_offsets(met)
+    for deal in np.flatnonzero(np.isnan(worth)).tolist():
+        at = met.deal[deal]
+        part = slice(int(met.offsets[at]), int(met.offsets[at + 1]))
+        seed = f"{journeys.deal_id[deal]}"
+        sizes = [level[part] for level in branch]
+        drawn, _ = values.sampled(game, member[part], sizes, seed)
+        worth[deal] = drawn.sum()
+        alone = np.array([0, len(drawn)])
+        pairs[cut[deal] : cut[deal + 1]] = values.shares(drawn, alone, sizes)
+    won = journeys.outcome == WON
+    _check_worths(journeys, won & (met.deal >= 0) & ~(worth > 0))
+    if negative == "raise":
+        below = np.append(values.clipped(np.nan_to_num(found.values), met.offsets), 0.0)
+        bad = np.flatnonzero(won & (below[met.deal] > 0))
+        if bad.size:
+            raise _negative(f"deal {journeys.deal_id[bad[0]]}")
+    pairs *= ragged.spread(worth > 0, cut)
+    place, _ = ragged.distinct(players.code, journeys.offsets, len(players.labels))
+    return _divided(place, pairs)
+
+
+def _looked_up(
+    game: Worth,
+    params: Mapping[str, Any],
+    players: Ints,
+    offsets: Ints,
+    levels: Sequence[Ints],
+) -> values.Valued:
+    """Return the values of coalitions: those met in fitting as stored, else computed."""
+    known = np.asarray(params["coalitions"], np.uint64)
+    sizes = np.asarray(params["coalition_sizes"], np.int64)
+    stored = np.asarray(params["coalition_values"], np.float64)
+    keys = ragged.sums(np.append(game.keys, np.uint64(0))[players], offsets)
+    place = np.minimum(np.searchsorted(known, keys), max(len(known) - 1, 0))
+    met = ragged.sums(players < 0, offsets) == 0
+    if len(known):
+        met &= (known[place] == keys) & (sizes[place] == np.diff(offsets))
+    else:
+        met[:] = False
+    found = np.full(len(players), np.nan)
+    worth = np.full(len(offsets) - 1, np.nan)
+    hit, miss = np.flatnonzero(met), np.flatnonzero(~met)
+    to, _ = ragged.gather(offsets, hit)
+    source, _ = ragged.gather(ragged.offsets_of(sizes), place[hit])
+    found[to] = stored[source]
+    worth[hit] = np.asarray(params["coalition_worths"], np.float64)[place[hit]]
+    own, cut = ragged.gather(offsets, miss)
+    rest = values.valued(game, players[own], cut, [level[own] for level in levels])
+    found[own], worth[miss] = rest
+    return values.Valued(found, worth)
+
+
+def _check_worths(journeys: Journeys, bad: Array) -> None:
+    places = np.flatnonzero(bad)
+    if places.size:
+        deal = journeys.deal_id[places[0]]
+        what = f"the coalition of won deal {deal} is worth 0 or less ({len(places)})."
+        remedy = "Give won coalitions a positive worth, or fit on deals like these."
+        fault = issue("M13", "error", ("models", "shapley"), what, remedy=remedy)
+        raise InputError([fault])
+
+
+def pair_offsets(met: Coalitions) -> Ints:
+    """Return the offsets of the (deal, player) pairs."""
+    sizes = np.append(np.diff(met.offsets), 0)
+    return ragged.offsets_of(sizes[met.deal])
+
+
+def _by_deal(met: Coalitions, share: Floats) -> Floats:
+    """Return the coalitions' shares once for each deal, flat by (deal, player)."""
+    starts = np.append(met.offsets[:-1], 0)[met.deal]
+    cut = pair_offsets(met)
+    return share[ragged.positions(cut) + ragged.spread(starts, cut)]
+
+
+def _divided(place: Ints, pairs: Floats) -> Floats:
+    """Return each pair's share, equal over its touches; 0 for touches of no player."""
+    own = np.flatnonzero(place >= 0)
+    times = np.bincount(place[own], minlength=len(pairs))
+    weights = np.zeros(len(place))
+    weights[own] = (pairs / np.maximum(times, 1))[place[own]]
+    return weights

@@ -1,0 +1,344 @@
+"""What a fitted Shapley model shows: tables, and the sentences of a ledger."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from attribution import games
+from attribution.arrays import codes, ragged
+from attribution.models.shapley import credit, values, worths
+from attribution.models.shapley.coalitions import LEVEL, PLAYER, coalitions_of, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from attribution.arrays.ragged import Array, Floats, Ints
+    from attribution.journeys.journeys import Journeys
+    from attribution.models.counts import Counts
+    from attribution.models.shapley.coalitions import Players
+    from attribution.models.shapley.worths import Worth
+
+Columns = dict[str, Any]
+
+EXACT_GAME: Final = 24
+"""Players of the largest company-wide game that is valued exactly."""
+
+FEW: Final = 5
+"""Players of the largest coalition whose every sub-coalition a ledger lists."""
+
+
+class Tables(Mapping[str, Columns]):
+    """Tables by name, each made when it is asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Columns]]) -> None:
+        """Hold the functions that make them."""
+        self._makers = dict(makers)
+
+    def __getitem__(self, name: str) -> Columns:
+        """Return the table of that name."""
+        return self._makers[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._makers)
+
+
+def tables(
+    worth: object, columns: Sequence[str], counts: Counts | None, params: Any
+) -> Mapping[str, Columns]:
+    """Return the tables of a fitted model."""
+    if counts is None:
+        return {}
+    study = _Study(worth == "total", len(columns), counts, params or {})
+    joint: dict[str, Callable[[], Columns]] = {
+        f"joint:{name}": (lambda at=at: study.joint(at))  # type: ignore[misc]
+        for at, name in enumerate(columns)
+    }
+    return Tables(
+        {
+            "met": study.met,
+            "coalitions": study.coalitions,
+            "game": study.game,
+            "diagnostics": study.diagnostics,
+            **joint,
+        }
+    )
+
+
+class _Study:
+    """The coalitions of a fitted model, read from its counts."""
+
+    def __init__(self, total: bool, depth: int, counts: Counts, params: Any) -> None:  # noqa: FBT001
+        table = counts.tables["coalitions"]
+        self.total, self.depth, self.params = total, depth, params
+        self.text = table.keys["coalition"]
+        self.wins, self.losses = table.values["wins"], table.values["losses"]
+        money = counts.tables["currencies"]
+        self.currencies = dict(
+            zip(
+                money.keys["currency"].tolist(),
+                money.keys["decimals"].tolist(),
+                strict=True,
+            )
+        )
+        self.revenue = {
+            name: table.values[f"{credit.REVENUE}{name}"] / 10 ** int(decimals)
+            for name, decimals in self.currencies.items()
+        }
+        self.worth_of = worths.of_record(params) if not total else _nobody(self.text)
+        self.known = credit.met_of(self.worth_of, self.text, depth)
+
+    @property
+    def names(self) -> list[str]:
+        return [shown(text) or "(none)" for text in self.text.tolist()]
+
+    def met(self) -> Columns:
+        closed = self.wins + self.losses
+        if not self.total:
+            found = values.valued(
+                self.worth_of, self.known.players, self.known.offsets, self.known.levels
+            )
+            return {**self._counts(np.arange(len(closed))), "worth": found.worth}
+        parts = []
+        for name, amount in self.revenue.items():
+            rows = np.arange(len(closed))
+            part = self._counts(rows)
+            part["currency"] = np.full(len(rows), name, object)
+            part["worth"] = self._inside(amount)
+            parts.append(part)
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+    def _counts(self, rows: Ints) -> Columns:
+        return {
+            "coalition": np.array(self.names, object)[rows],
+            "wins": self.wins[rows],
+            "losses": self.losses[rows],
+            "observed": (self.wins + self.losses)[rows],
+        }
+
+    def _inside(self, amount: Floats) -> Floats:
+        """Return for each coalition the amounts of coalitions that lie in it."""
+        sets = [
+            frozenset(text.split(PLAYER)) if text else None
+            for text in self.text.tolist()
+        ]
+        paid = [(one, amount[at]) for at, one in enumerate(sets) if one and amount[at]]
+        return np.array(
+            [sum((x for part, x in paid if one and part <= one), 0.0) for one in sets]
+        )
+
+    def shares(self) -> tuple[Floats, Floats]:
+        """Return signed and paid shares of each coalition's worth, flat."""
+        known = self.known
+        if self.total:
+            paid = values.shares(None, known.offsets, known.levels)
+            return paid, paid
+        found = values.valued(self.worth_of, known.players, known.offsets, known.levels)
+        signed = np.nan_to_num(found.values)
+        return found.values, values.shares(signed, known.offsets, known.levels)
+
+    def coalitions(self) -> Columns:
+        own = ragged.segments_of(self.known.offsets)
+        signed, paid = self.shares()
+        return {
+            "coalition": np.array(self.names, object)[own],
+            "player": np.array([shown(one) for one in self.known.labels], object),
+            "value": signed,
+            "clipped": (signed < 0) & (paid == 0),
+        }
+
+    def game(self) -> Columns:
+        if self.total:
+            return self._sums()
+        labels = list(self.worth_of.players)
+        players = np.arange(len(labels))
+        levels = values.branches(labels, self.depth)
+        error = np.zeros(len(labels))
+        if len(labels) > EXACT_GAME:
+            value, error = values.sampled(self.worth_of, players, levels, "game")
+        else:
+            table = worths.tables(self.worth_of, players[None, :], len(labels))[0]
+            value = games.winter(table, levels) if levels else games.shapley(table)
+        names = np.array([shown(one) for one in labels], object)
+        return {"player": names, "value": value, "standard_error": error}
+
+    def _sums(self) -> Columns:
+        labels, place = np.unique(self.known.labels.astype(str), return_inverse=True)
+        _, paid = self.shares()
+        own = ragged.segments_of(self.known.offsets)
+        sums = [
+            codes.float_sum_by(place, paid * amount[own], len(labels))
+            for amount in self.revenue.values()
+        ]
+        names = np.array([shown(one) for one in labels.tolist()], object)
+        return {
+            "currency": np.repeat(np.array(list(self.revenue), object), len(labels)),
+            "player": np.tile(names, len(sums)),
+            "value": np.concatenate([np.zeros(0), *sums]),
+            "standard_error": np.zeros(len(labels) * len(sums)),
+        }
+
+    def diagnostics(self) -> Columns:
+        sizes = np.diff(self.known.offsets)
+        facts = {
+            "coalitions met": int((sizes > 0).sum()),
+            "closed deals without a player": int(
+                (self.wins + self.losses)[sizes == 0].sum()
+            ),
+            "players": len(set(self.known.labels.tolist())),
+            "largest coalition": int(sizes.max(initial=0)),
+            "coalitions sampled": int((sizes > values.EXACT).sum()),
+        }
+        if not self.total:
+            own, estimated = self._looked_up()
+            facts["sub-coalitions with a worth of their own"] = own
+            facts["sub-coalitions estimated"] = estimated
+        clipped = float(self.params.get("clipped", 0.0))
+        return {
+            "name": np.array([*facts, "share of won deals clipped"], object),
+            "value": np.array([*facts.values(), clipped], np.float64),
+        }
+
+    def _looked_up(self) -> tuple[int, int]:
+        """Return how many sub-coalitions of those met have a worth, and have none."""
+        sizes, found, asked = np.diff(self.known.offsets), 0, 0
+        exact = worths.Worth(
+            self.worth_of.players, self.worth_of.keys, self.worth_of.known,
+            np.ones(len(self.worth_of.known)), -1.0,
+            np.zeros(len(self.worth_of.keys)), None,
+        )  # fmt: skip
+        for size in np.unique(sizes[(sizes > 0) & (sizes <= values.EXACT)]).tolist():
+            chosen = np.flatnonzero(sizes == size)
+            own = self.known.offsets[:-1][chosen][:, None] + np.arange(size)
+            step = max(values.CHUNK >> size, 1)
+            for first in range(0, len(chosen), step):
+                part = worths.tables(
+                    exact, self.known.players[own[first : first + step]], size
+                )
+                found += int(part.sum())
+                asked += part.size - len(part)
+        return found, asked - found
+
+    def joint(self, level: int) -> Columns:
+        """Return money by pairs of players of one level: Shapley-Taylor, order 2."""
+        known = self.known
+        sums: dict[tuple[str, str, str], float] = {}
+        labels = [LEVEL.join(one.split(LEVEL)[: level + 1]) for one in known.labels]
+        for at, (first, last) in enumerate(itertools.pairwise(known.offsets.tolist())):
+            size = last - first
+            paid = {name: float(amount[at]) for name, amount in self.revenue.items()}
+            if 0 < size <= values.EXACT and any(paid.values()):
+                part = self._pairs(at, labels[first:last])
+                for (one, two), share in part.items():
+                    for name, amount in paid.items():
+                        key = (name, one, two)
+                        sums[key] = sums.get(key, 0.0) + share * amount
+        rows = sorted((key, value) for key, value in sums.items() if value)
+        return {
+            "currency": np.array([key[0] for key, _ in rows], object),
+            "player": np.array([shown(key[1]) for key, _ in rows], object),
+            "with": np.array([shown(key[2]) for key, _ in rows], object),
+            "value": np.array([value for _, value in rows], np.float64),
+        }
+
+    def _pairs(self, at: int, labels: Sequence[str]) -> dict[tuple[str, str], float]:
+        """Return the parts of one coalition's worth by pairs, together 1."""
+        size = len(labels)
+        if self.total:
+            table = np.zeros(1 << size)
+            table[-1] = 1.0
+        else:
+            start = int(self.known.offsets[at])
+            players = self.known.players[start : start + size]
+            table = worths.tables(self.worth_of, players[None, :], size)[0]
+        dividends = games.dividends(table) / table[-1]
+        branches = sorted(set(labels))
+        place = np.array([branches.index(one) for one in labels])
+        members = (np.arange(1 << size)[:, None] >> np.arange(size)) & 1
+        touched = np.zeros((1 << size, len(branches)), np.bool_)
+        for player, branch in enumerate(place.tolist()):
+            touched[:, branch] |= members[:, player] == 1
+        number = touched.sum(1)
+        pairs = np.maximum(number * (number - 1) / 2, 1)
+        found = {
+            (one, one): float(dividends[touched[:, a] & (number == 1)].sum())
+            for a, one in enumerate(branches)
+        }
+        for (a, one), (b, two) in itertools.combinations(enumerate(branches), 2):
+            both = touched[:, a] & touched[:, b]
+            found[one, two] = float((dividends[both] / pairs[both]).sum())
+        return found
+
+
+def _nobody(text: Array) -> Worth:
+    flat, _ = worths.split(text)
+    players = tuple(sorted(set(flat)))
+    keys = worths.keys_of(players)
+    nothing = np.zeros(0)
+    return worths.Worth(players, keys, keys[:0], nothing, 0.0, None, None)
+
+
+def sentences(
+    worth: object, players: Players, journey: Journeys, params: Any, depth: int
+) -> tuple[str, ...]:
+    """Return the coalition of one deal, its worth, and each player's part."""
+    met = coalitions_of(players, journey.offsets)
+    labels = [players.labels[code] for code in met.players.tolist()]
+    names = [shown(str(one)) for one in labels]
+    if not names:
+        return ("No touch of this deal is a player of the game.",)
+    first = f"Players: {', '.join(names)}."
+    levels = values.branches(labels, depth)
+    if worth == "total":
+        how = "level by level" if levels else "over them"
+        equal = (
+            f"The deal is an equal split {how}: its game is won by all together only."
+        )
+        paid = values.shares(None, met.offsets, levels)
+        return (first, equal, _parts(names, paid))
+    game = worths.of_record(params)
+    own, _ = credit.known_to(game, labels, depth)
+    if len(names) > values.EXACT:
+        many = f"Valued over {values.PERMUTATIONS} pairs of sampled orders."
+        signed, _ = values.sampled(game, own, levels, f"{journey.deal_id[0]}")
+        return (first, many, _parts(names, values.shares(signed, met.offsets, levels)))
+    table = worths.tables(game, own[None, :], len(names))[0]
+    signed = values.valued(game, own, met.offsets, levels).values
+    told = [first, _worths(names, table), _values(names, signed)]
+    if (signed < 0).any():
+        lost = ", ".join(n for n, v in zip(names, signed, strict=True) if v < 0)
+        told.append(f"Clipped to 0: {lost}.")
+    told.append(_parts(names, values.shares(signed, met.offsets, levels)))
+    return tuple(told)
+
+
+def _worths(names: Sequence[str], table: Floats) -> str:
+    size = len(names)
+    every = range(1, 1 << size)
+    if size > FEW:
+        every = [1 << bit for bit in range(size)] + [(1 << size) - 1]  # type: ignore[assignment]
+    ordered = sorted(every, key=lambda mask: (mask.bit_count(), mask))
+    parts = [
+        f"{{{', '.join(n for bit, n in enumerate(names) if mask >> bit & 1)}}} "
+        f"{table[mask]:.4g}"
+        for mask in ordered
+    ]
+    return f"Worth: {'; '.join(parts)}."
+
+
+def _values(names: Sequence[str], signed: Floats) -> str:
+    parts = [f"{n} {v:.4g}" for n, v in zip(names, signed.tolist(), strict=True)]
+    return f"Values: {', '.join(parts)}."
+
+
+def _parts(names: Sequence[str], paid: Floats) -> str:
+    parts = [f"{n} {100 * v:.2f} %" for n, v in zip(names, paid.tolist(), strict=True)]
+    return f"Parts of the deal: {', '.join(parts)}."

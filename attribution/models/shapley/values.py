@@ -1,0 +1,201 @@
+"""Signed values of coalitions, and the shares that they pay."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from attribution import games
+from attribution.arrays import ragged
+from attribution.models.shapley.coalitions import LEVEL
+from attribution.models.shapley.worths import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from attribution.arrays.ragged import Array, Bools, Floats, Ints
+    from attribution.models.shapley.worths import Worth
+
+EXACT: Final = 14
+"""Coalitions of up to this many players are valued exactly, larger ones sampled."""
+
+CHUNK: Final = 1 << 21
+"""Worths that are held at a time."""
+
+PERMUTATIONS: Final = 1000
+"""Pairs of orders that value a coalition of more players."""
+
+
+class Valued(NamedTuple):
+    """Coalitions with their values, flat by coalition and player.
+
+    ``values``: float64, signed, they sum to ``worth``; ``worth``: float64, (coalitions,).
+    """
+
+    values: Floats
+    worth: Floats
+
+
+def branches(labels: Sequence[str], depth: int) -> list[Ints]:
+    """Return for each level but the last the branch of each player, coarsest first."""
+    found = []
+    for level in range(1, depth):
+        names = [LEVEL.join(label.split(LEVEL)[:level]) for label in labels]
+        index = {name: place for place, name in enumerate(dict.fromkeys(names))}
+        found.append(np.array([index[name] for name in names], np.int64))
+    return found
+
+
+def valued(
+    worth: Worth, players: Ints, offsets: Ints, levels: Sequence[Ints]
+) -> Valued:
+    """Return the signed values of coalitions of up to 14 players.
+
+    Args:
+        worth: The game.
+        players: Positions in ``worth.players`` (-1 unknown), flat by coalition.
+        offsets: int64, (coalitions + 1,).
+        levels: The branch of each flat player at each level above the last.
+
+    Returns:
+        The values; NaN for larger coalitions, which are valued deal by deal.
+    """
+    values = np.full(len(players), np.nan)
+    whole = np.full(len(offsets) - 1, np.nan)
+    for size, chosen, pattern in _alike(offsets, levels):
+        step = max(CHUNK >> size, 1)
+        for first in range(0, len(chosen), step):
+            part = chosen[first : first + step]
+            own = offsets[:-1][part][:, None] + np.arange(size)
+            table = tables(worth, players[own], size)
+            whole[part] = table[:, -1]
+            if pattern:
+                values[own] = games.winter(table, list(pattern))
+            else:
+                values[own] = games.shapley(table)
+    return Valued(values, whole)
+
+
+def all_valued(
+    worth: Worth, players: Ints, offsets: Ints, levels: Sequence[Ints]
+) -> Valued:
+    """Return the values of every coalition met, at once where that is faster.
+
+    Where every coalition's worth stands in one table and players have no levels, the
+    values of all restricted games come from one transform a player.
+    """
+    sizes = np.diff(offsets)
+    asked = int((1 << np.minimum(sizes, EXACT)).sum())
+    if worth.dense is None or levels or asked < len(worth.dense):
+        return valued(worth, players, offsets, levels)
+    keys = ragged.sums(worth.keys[players], offsets).astype(np.int64)
+    mask = ragged.spread(keys, offsets)
+    weighted = games.dividends(worth.dense)
+    every = np.arange(len(weighted))
+    weighted /= np.maximum(np.bitwise_count(every), 1)
+    found = np.full(len(players), np.nan)
+    exact = ragged.spread(sizes <= EXACT, offsets)
+    for bit in range(len(worth.players)):
+        half = weighted.reshape(-1, 2, 1 << bit)[:, 1].reshape(-1)
+        sums = games.from_dividends(half)
+        own = np.flatnonzero((players == bit) & exact)
+        low = mask[own] & ((1 << bit) - 1)
+        found[own] = sums[(mask[own] >> (bit + 1) << bit) | low]
+    whole = np.where((sizes > 0) & (sizes <= EXACT), worth.dense[keys], np.nan)
+    return Valued(found, whole)
+
+
+def _alike(
+    offsets: Ints, levels: Sequence[Ints]
+) -> Iterator[tuple[int, Ints, tuple[Ints, ...]]]:
+    """Give the coalitions of one size and one pattern of branches at a time."""
+    sizes = np.diff(offsets)
+    for size in np.unique(sizes[(sizes > 0) & (sizes <= EXACT)]).tolist():
+        chosen = np.flatnonzero(sizes == size)
+        if not levels:
+            yield size, chosen, ()
+            continue
+        own = offsets[:-1][chosen][:, None] + np.arange(size)
+        ranks = [_first_seen(level[own]) for level in levels]
+        patterns, place = np.unique(np.hstack(ranks), axis=0, return_inverse=True)
+        for at, pattern in enumerate(patterns):
+            parts = tuple(np.split(pattern, len(levels)))
+            yield size, chosen[place.reshape(-1) == at], parts
+
+
+def _first_seen(labels: Ints) -> Ints:
+    """Return each row's labels numbered in order of appearance, (rows, size)."""
+    same = labels[:, :, None] == labels[:, None, :]
+    first = same.argmax(2)
+    opens = first == np.arange(labels.shape[1])
+    number = np.cumsum(opens, axis=1) - 1
+    return np.take_along_axis(number, first, axis=1)
+
+
+def sampled(
+    worth: Worth, players: Ints, levels: Sequence[Ints], seed: str
+) -> tuple[Floats, Floats]:
+    """Return values and standard errors of one coalition from sampled orders.
+
+    Antithetic pairs of orders in which every branch stands together; the seed is a
+    text, so that the result does not depend on where the coalition is valued.
+    """
+    size = len(players)
+    digest = hashlib.sha256(seed.encode()).digest()
+    rng = np.random.default_rng(int.from_bytes(digest[:8]))
+    keys = []
+    for level in levels:
+        drawn = rng.random((PERMUTATIONS, int(level.max()) + 1))
+        keys.append(drawn[:, level])
+    keys.append(rng.random((PERMUTATIONS, size)))
+    order = np.lexsort(keys[::-1], axis=1)
+    pair = [_marginals(worth, players, one) for one in (order, order[:, ::-1])]
+    mean = (pair[0] + pair[1]) / 2
+    error = mean.std(0, ddof=1) / np.sqrt(PERMUTATIONS)
+    return mean.mean(0), error
+
+
+def _marginals(worth: Worth, players: Ints, order: Ints) -> Floats:
+    """Return each player's marginal worth in each order, (orders, players)."""
+    own = players[order]
+    known = own >= 0
+    key = np.cumsum(np.append(worth.keys, np.uint64(0))[own], axis=1, dtype=np.uint64)
+    effects = np.zeros(len(worth.keys)) if worth.effects is None else worth.effects
+    estimate = worth.base + np.cumsum(np.append(effects, 0.0)[own], axis=1)
+    strange: Bools = np.logical_or.accumulate(~known, axis=1)
+    after = worth.of(key, estimate, strange)
+    gain = np.diff(after, axis=1, prepend=0.0)
+    found = np.empty_like(gain)
+    np.put_along_axis(found, order, gain, axis=1)
+    return found
+
+
+def shares(values: Floats | None, offsets: Ints, levels: Sequence[Ints]) -> Floats:
+    """Return what each player is paid: clipped at 0 and normalised, level by level.
+
+    The coarsest branches are clipped and normalised first, then the branches inside
+    each, so that every level is the clipped value of its own quotient game. Without
+    ``values`` every branch counts the same: equal shares, level by level.
+    """
+    count = int(offsets[-1] - offsets[0])
+    share = np.ones(count)
+    parent = ragged.segments_of(offsets)
+    for level in (*levels, np.arange(count)):
+        keys = parent * (int(level.max(initial=0)) + 1) + level
+        _, first, place = np.unique(keys, return_index=True, return_inverse=True)
+        worth = np.ones(len(first))
+        if values is not None:
+            worth = np.maximum(np.bincount(place, values, len(first)), 0.0)
+        above = parent[first]
+        total = np.bincount(above, worth, int(above.max(initial=-1)) + 1)
+        part = worth / np.where(total > 0, total, 1.0)[above]
+        share *= part[place]
+        parent = place
+    return share
+
+
+def clipped(values: Floats, offsets: Ints) -> Array:
+    """Return how much of each coalition's values was negative, (coalitions,)."""
+    return np.asarray(-ragged.sums(np.minimum(values, 0.0), offsets))

@@ -1,0 +1,217 @@
+"""What a coalition is worth: wins over closed deals, or a table of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from attribution.arrays import codes, ragged
+from attribution.errors import refuse
+from attribution.models.shapley.coalitions import PLAYER, keys_of, parsed, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array, Bools, Floats, Ints
+
+    Keys = NDArray[np.uint64]
+
+DENSE: Final = 20
+"""Up to this many players the worth of every coalition stands in one table."""
+
+RIDGE: Final = 1.0
+"""Weight, in closed deals, that pulls each main effect to zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """The worth of every coalition of some players; the empty one is worth 0.
+
+    ``players``: their labels in order, with ``keys`` that add up to a coalition's key;
+    ``known``: uint64, sorted keys of the coalitions with a worth of their own, and
+    ``values``; ``base`` and ``effects``: what estimates the others, None where a
+    coalition without a worth is an error. ``dense``: every coalition's worth, by key.
+    """
+
+    players: tuple[str, ...]
+    keys: Keys
+    known: Keys
+    values: Floats
+    base: float
+    effects: Floats | None
+    dense: Floats | None
+
+    def of(self, key: Keys, estimate: Floats, strange: Bools) -> Floats:
+        """Return the worth of coalitions by key, of those unknown the estimate.
+
+        Raises:
+            InputError: M13: a coalition has no worth and there is no estimate.
+        """
+        place = np.minimum(
+            np.searchsorted(self.known, key), max(len(self.known) - 1, 0)
+        )
+        found = ~strange
+        if len(self.known):
+            found &= self.known[place] == key
+        empty = (key == 0) & ~strange
+        if self.effects is None and not (found | empty).all():
+            what = f"has no worth for {int((~(found | empty)).sum())} coalitions met."
+            remedy = "Give a worth for every subset of each deal's players."
+            raise refuse("M13", what, remedy, where="models.shapley")
+        values = self.values[place] if len(self.known) else np.zeros(key.shape)
+        worth = np.where(found, values, np.clip(estimate, 0.0, 1.0))
+        return np.where(empty, 0.0, worth)
+
+
+def tables(worth: Worth, players: Ints, size: int) -> Floats:
+    """Return the worth of every subset of each coalition, (coalitions, 2^size).
+
+    Args:
+        worth: The game.
+        players: int64, (coalitions, size), positions in ``worth.players``, -1 for a
+            player that the game does not know.
+        size: How many players each coalition has.
+    """
+    count = len(players)
+    known = players >= 0
+    own = np.append(worth.keys, np.uint64(0))[players]
+    if worth.dense is not None and known.all():
+        masks = np.zeros((count, 1 << size), np.int64)
+        for bit in range(size):
+            half = 1 << bit
+            added = own[:, bit : bit + 1].astype(np.int64)
+            masks[:, half : 2 * half] = masks[:, :half] + added
+        return worth.dense[masks]
+    effects = np.zeros(len(worth.keys)) if worth.effects is None else worth.effects
+    effect = np.append(effects, 0.0)[players]
+    key = np.zeros((count, 1 << size), np.uint64)
+    estimate = np.full((count, 1 << size), worth.base)
+    strange = np.zeros((count, 1 << size), np.bool_)
+    for bit in range(size):
+        half, whole = 1 << bit, 2 << bit
+        key[:, half:whole] = key[:, :half] + own[:, bit : bit + 1]
+        estimate[:, half:whole] = estimate[:, :half] + effect[:, bit : bit + 1]
+        strange[:, half:whole] = strange[:, :half] | ~known[:, bit : bit + 1]
+    return worth.of(key, estimate, strange)
+
+
+def _dense(
+    keys: Keys, known: Keys, values: Floats, base: float, effects: Floats
+) -> Floats:
+    estimate = np.full(1 << len(keys), base)
+    for bit, effect in enumerate(effects.tolist()):
+        half = 1 << bit
+        estimate[half : 2 * half] = estimate[:half] + effect
+    np.clip(estimate, 0.0, 1.0, out=estimate)
+    estimate[known.astype(np.int64)] = values
+    estimate[0] = 0.0
+    return estimate
+
+
+def split(texts: Array) -> tuple[list[str], Ints]:
+    """Return the players' labels of coalition texts, flat, and their offsets."""
+    packed = codes.packed(texts)
+    if packed.dtype == object:
+        packed = texts.astype("U")
+    separator = PLAYER.encode() if packed.dtype.kind == "S" else PLAYER
+    sizes = np.where(texts == "", 0, np.strings.count(packed, separator) + 1)
+    flat = PLAYER.join(texts[texts != ""].tolist())
+    return parsed(flat), ragged.offsets_of(sizes)
+
+
+def win_rates(texts: Array, wins: Ints, losses: Ints) -> Worth:
+    """Return the game of win rates: wins over closed deals of each coalition met.
+
+    A coalition never met takes a main-effects estimate, base + the sum of its players'
+    effects within 0 and 1, fitted on the same counts by least squares weighted with
+    the closed deals, each effect pulled to zero with the weight of one deal.
+    """
+    flat, offsets = split(texts)
+    players = tuple(sorted(set(flat)))
+    index = {label: place for place, label in enumerate(players)}
+    code = np.fromiter(map(index.__getitem__, flat), np.int64, len(flat))
+    closed = wins + losses
+    base, effects = _main_effects(code, offsets, len(players), wins, closed)
+    keys = keys_of(players)
+    own = ragged.sums(keys[code], offsets)
+    met = np.flatnonzero((closed > 0) & (np.diff(offsets) > 0))
+    order = met[np.argsort(own[met], kind="stable")]
+    known, values = own[order], wins[order] / closed[order]
+    dense = None
+    if len(players) <= DENSE:
+        dense = _dense(keys, known, values, base, effects)
+    return Worth(players, keys, known, values, base, effects, dense)
+
+
+def _main_effects(
+    code: Ints, offsets: Ints, players: int, wins: Ints, closed: Ints
+) -> tuple[float, Floats]:
+    from scipy import sparse  # noqa: PLC0415
+    from scipy.sparse.linalg import spsolve  # noqa: PLC0415
+
+    # Normal equations in integers, so that they do not depend on order; solved by
+    # sparse LU, whose bits do not depend on threads (design law 3).
+    rows = np.append(code, np.full(len(closed), players))
+    columns = np.append(ragged.segments_of(offsets), np.arange(len(closed)))
+    shape = (players + 1, len(closed))
+    member = sparse.csr_matrix((np.ones(len(rows), np.int64), (rows, columns)), shape)
+    weighted = member.multiply(closed[None, :]).tocsr()
+    normal = (weighted @ member.T).astype(np.float64)
+    pull = np.append(np.full(players, RIDGE), 0.0)
+    solved = spsolve((normal + sparse.diags(pull)).tocsc(), member @ wins)
+    found = np.atleast_1d(np.asarray(solved, np.float64))
+    return float(found[-1]), found[:-1]
+
+
+def of_table(table: Sequence[tuple[tuple[str, ...], float]]) -> Worth:
+    """Return the game of a user's table of (labels, value)."""
+    players = tuple(sorted({label for labels, _ in table for label in labels}))
+    index = {label: place for place, label in enumerate(players)}
+    keys = keys_of(players)
+    own = np.array(
+        [
+            sum((int(keys[index[label]]) for label in labels), 0) % 2**64
+            for labels, _ in table
+        ],
+        np.uint64,
+    )
+    values = np.array([value for _, value in table], np.float64)
+    order = np.argsort(own, kind="stable")
+    order = order[own[order] > 0]
+    return Worth(players, keys, own[order], values[order], 0.0, None, None)
+
+
+def record(worth: Worth) -> dict[str, Any]:
+    """Return a game as values that a model file holds."""
+    return {
+        "players": list(worth.players),
+        "known": worth.known,
+        "values": worth.values,
+        "base": worth.base,
+        "effects": worth.effects,
+    }
+
+
+def of_record(record: Mapping[str, Any]) -> Worth:
+    """Return the game that :func:`record` wrote."""
+    players = tuple(record["players"])
+    keys = keys_of(players)
+    known = np.asarray(record["known"], np.uint64)
+    values = np.asarray(record["values"], np.float64)
+    effects = record["effects"]
+    if effects is None:
+        return Worth(players, keys, known, values, 0.0, None, None)
+    found = np.asarray(effects, np.float64)
+    dense = None
+    if len(players) <= DENSE:
+        dense = _dense(keys, known, values, record["base"], found)
+    return Worth(players, keys, known, values, record["base"], found, dense)
+
+
+def named(labels: Sequence[str]) -> str:
+    """Return a coalition of labels as people read it."""
+    return shown(PLAYER.join(labels))
