@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from attribution import models
+    from attribution import games, models
     from attribution.analysis.comparison import compare
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
@@ -53,6 +53,7 @@ __all__ = [
     "compare",
     "concat",
     "fit",
+    "games",
     "journeys_from_paths",
     "list_models",
     "load_model",
@@ -63,8 +64,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Return a promised name, loading its room when it is first used."""
-    if name == "models":
-        return import_module("attribution.models")
+    if name in {"games", "models"}:
+        return import_module(f"attribution.{name}")
     if name in _ROOMS:
         value = getattr(import_module(f"attribution.{_ROOMS[name]}"), name)
         globals()[name] = value

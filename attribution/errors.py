@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Severity = Literal["error", "set aside", "warning", "note"]
+
+MAIL = re.compile(r"[^\s'\",;:<>()]+@[^\s'\",;:<>()]+")
+"""What looks like a mail address, which no message repeats (design law 6)."""
 
 ROWS_KEPT = 20
 """How many row positions an :class:`Issue` names; ``count`` holds them all."""
@@ -76,6 +80,7 @@ def issue(
         >>> issue("T02", "error", ("deals", "closed_at"), "is empty.", rows=[4]).count
         1
     """
+    what, remedy = MAIL.sub("(mail address)", what), MAIL.sub("(mail address)", remedy)
     kept = () if rows is None else tuple(int(row) for row in rows[:ROWS_KEPT])
     total = (0 if rows is None else len(rows)) if count is None else count
     return Issue(code, severity, *where, kept, int(total), what, remedy)
@@ -155,7 +160,8 @@ def refuse(code: str, what: str, remedy: str = "", *, where: str = "") -> InputE
         >>> str(refuse("P01", "half_life is 0.", "Give a positive one.", where="x"))
         '[P01] x: half_life is 0. Give a positive one.'
     """
-    return InputError([issue(code, "error", (where, ""), what, remedy=remedy)])
+    kind = InputTypeError if code in WRONG_KIND else InputError
+    return kind([issue(code, "error", (where, ""), what, remedy=remedy)])
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,19 +1,24 @@
-"""How much the property tests try: 25 examples here, 200 derandomised in CI."""
+"""How much the property tests try: a little in the quick suite, more in the whole."""
 
 from __future__ import annotations
 
-import os
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile(
-    "dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile(
-    "ci",
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+if TYPE_CHECKING:
+    import pytest
+
+for name, examples in (("quick", 8), ("all", 60)):
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try more where the slow tests are asked for too: ``make test-all``."""
+    settings.load_profile("quick" if config.option.markexpr else "all")

@@ -358,17 +358,21 @@ def open_deals(touch: Touch, reached: Sequence[Deal], as_of: int) -> set[str]:
 def before_start(
     time: int, way: str, deal: Deal, end: int, deals: Sequence[Deal], start: str
 ) -> bool:
-    """Return whether the touch lies before the start of the deal's window."""
+    """Return whether the touch lies before the start of the deal's window.
+
+    The previous close is the account's latest before the deal's own close and anchor.
+    """
     if start == "opportunity":
         return time < deal.milestones.get("opportunity", time)
     if start == "all" or way == "deal" or deal.account_id is None:
         return False
     closing = {"won"} if start == "previous_won" else {"won", "lost"}
+    if deal.outcome != "open" and deal.closed_at is not None:
+        end = min(end, deal.closed_at)
     previous = [
         other.closed_at
         for other in deals
         if other.account_id == deal.account_id
-        and other.deal_id != deal.deal_id
         and other.outcome in closing
         and other.closed_at is not None
         and other.closed_at < end

@@ -69,11 +69,16 @@ def float_weights(draw: st.DrawFn, *, most: int = 24) -> list[float]:
 
 
 def parts(*, most: int = 24) -> st.SearchStrategy[list[int]]:
-    """Integer parts of one deal: small ones, many equal, some zero, all zero."""
-    value = st.one_of(
-        st.integers(0, 3), st.sampled_from([0, 1, 3, 7]), st.integers(0, 2**24)
+    """Integer parts of one deal: small ones, many equal, some zero, all zero, large."""
+    value = st.sampled_from(
+        [
+            st.integers(0, 3),
+            st.sampled_from([0, 1, 3, 7]),
+            st.integers(0, 2**24),
+            st.integers(2**24, 2**57),
+        ]
     )
-    return st.lists(value, min_size=1, max_size=most)
+    return value.flatmap(lambda one: st.lists(one, min_size=1, max_size=most))
 
 
 # -------------------------------------------------------------------- segments
@@ -176,28 +181,29 @@ Shown = tuple[object, ...]
 
 def shown(touch: Touch, time: int) -> Shown:
     """Return what a frame shows of a touch that stands at ``time``."""
-    name = None if touch.touch_id is None else str(touch.touch_id)
     contact = "(none)" if touch.contact_id is None else touch.contact_id
     labels = (touch.team, touch.channel, touch.campaign, touch.rep, contact)
-    return (name, time, *labels)
+    return (touch.touch_id, time, *labels)
 
 
 def shown_rows(frame: pd.DataFrame) -> list[Shown]:
     """Return the same of each row of a frame of touches."""
-    ids = [None if one is None else str(one) for one in present(frame["touch_id"])]
     times = frame["time"].dt.as_unit("us").astype("int64")
     labels = frame[["team", "channel", "campaign", "rep", "contact_id"]]
     return [
         (name, time, *own)
         for name, time, own in zip(
-            ids, times, labels.itertuples(index=False, name=None), strict=True
+            present(frame["touch_id"]),
+            times,
+            labels.itertuples(index=False, name=None),
+            strict=True,
         )
     ]
 
 
 def present(column: pd.Series[Any]) -> list[Any]:
     """Return the values of a frame's column, None where it has none."""
-    return [None if one is None or one != one else one for one in column]  # noqa: PLR0124
+    return [None if pd.isna(one) else one for one in column]
 
 
 def objects(values: Sequence[object]) -> NDArray[np.object_]:

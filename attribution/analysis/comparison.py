@@ -46,7 +46,9 @@ def compare(
     dims = (by,) if isinstance(by, str) else tuple(by)
     value = "revenue_minor" if minor else "revenue"
     frame = records(credits.by(*dims, of=of, minor=minor))
-    keys = list(zip(*(frame[name] for name in (*dims, "currency")), strict=True))
+    keys = list(
+        zip(*(frame[name] for name in (*dims, "currency")), _lost(frame), strict=True)
+    )
     place = {key: at for at, key in enumerate(dict.fromkeys(keys))}
     ordered = _unattributed_last(list(place))
     place = {key: at for at, key in enumerate(ordered)}
@@ -61,8 +63,16 @@ def compare(
     return data_frame(columns)
 
 
+def _lost(frame: dict[str, list[Any]]) -> list[bool]:
+    """Return which rows are unattributed: they have no share of the attributed."""
+    return [
+        share is None and str(label).startswith("(unattributed")
+        for share, label in zip(
+            frame["share_of_attributed"], frame[list(frame)[1]], strict=True
+        )
+    ]
+
+
 def _unattributed_last(keys: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Return the keys by currency, each currency's unattributed rows last."""
-    return sorted(
-        keys, key=lambda key: (key[-1], str(key[0]).startswith("(unattributed"))
-    )
+    return sorted(keys, key=lambda key: (key[-2], key[-1]))

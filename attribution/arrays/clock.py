@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,6 +28,7 @@ HOUR: Final = 3600 * SECOND
 DAY: Final = 24 * HOUR
 
 FIRST_INSTANT: Final = 0
+FIRST_YEAR, END_YEAR = 1970, 2200
 END_OF_TIME: Final = 84_006 * DAY
 """2200-01-01; instants from 1970-01-01 on and before it are accepted."""
 
@@ -55,7 +55,10 @@ def duration(value: object, name: str) -> int:
     """
     length: float | None = None
     if isinstance(value, np.timedelta64):
-        value = value.astype("timedelta64[us]").item()
+        unit = np.datetime_data(value.dtype)[0]
+        value = None if unit == "generic" else value.astype("timedelta64[us]").item()
+    if type(value).__name__ == "NaTType":
+        value = None
     if isinstance(value, dt.timedelta):
         length = value // dt.timedelta(microseconds=1)
     elif isinstance(value, str) and (found := _DURATION.fullmatch(value)):
@@ -81,7 +84,8 @@ def duration_text(microseconds: int) -> str:
     for unit in "dhms":
         if microseconds % _UNITS[unit] == 0:
             return f"{microseconds // _UNITS[unit]}{unit}"
-    return f"{microseconds / SECOND:.6f}s"
+    text = f"{microseconds // SECOND}.{microseconds % SECOND:06}"
+    return text.rstrip("0") + "s"
 
 
 def duration_words(microseconds: int) -> str:
@@ -96,7 +100,6 @@ def duration_words(microseconds: int) -> str:
     return f"{text[:-1]} {names[text[-1]]}{'' if text[:-1] == '1' else 's'}"
 
 
-@lru_cache(maxsize=64)
 def zone(name: str) -> ZoneInfo:
     """Return the time zone ``name``.
 
@@ -108,7 +111,7 @@ def zone(name: str) -> ZoneInfo:
         'Europe/Berlin'
     """
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(name)  # kept by zoneinfo itself
     except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
         raise refuse(
             "T05",
@@ -130,6 +133,11 @@ def _midnight(day: int, tz: str) -> int:
 def _of_each_day(days: Ints, instant: Callable[[int], int]) -> Ints:
     unique, place = np.unique(days, return_inverse=True)
     return np.array([instant(int(day)) for day in unique], np.int64)[place]
+
+
+def _local_day(instant: int, tz: str) -> int:
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)
+    return (moment.astimezone(zone(tz)).date() - dt.date(1970, 1, 1)).days
 
 
 def day_start(days: Ints, tz: str) -> Ints:
@@ -184,7 +192,15 @@ def day_of(instants: Ints, tz: str) -> Ints:
         return days
     first = int(days.min()) - 1
     edges = day_start(np.arange(first, int(days.max()) + 3), tz)
-    return first + np.searchsorted(edges, instants, side="right") - 1
+    place = np.searchsorted(edges, instants, side="right") - 1
+    # Where clocks changed, a day's last hour can come after the next day began.
+    odd = np.append(np.diff(edges) != DAY, [True])
+    near = odd | np.append(odd[1:], [True]) | np.append([True], odd[:-1])
+    found = first + place
+    chosen = near[place]
+    if chosen.any():
+        found[chosen] = _of_each_day(instants[chosen], lambda at: _local_day(at, tz))
+    return found
 
 
 def period_of(instants: Ints, tz: str, period: str) -> tuple[Ints, list[str]]:
@@ -231,17 +247,15 @@ def instant_of(value: object, name: str, tz: str) -> int:
         >>> instant_of("1970-01-01", "as_of", "UTC") == DAY - 1
         True
     """
+    read: object = value
     if isinstance(value, np.datetime64):
-        value = value.astype("datetime64[us]").item()
-    if isinstance(value, str):
-        value = _from_iso(value)
-    if isinstance(value, dt.datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=zone(tz))
-        instant = _instant(aware)
-    elif isinstance(value, dt.date):
-        instant = int(day_end(np.array([(value - dt.date(1970, 1, 1)).days]), tz)[0])
-    else:
-        instant = -1
+        unit = "D" if np.datetime_data(value.dtype)[0] == "D" else "us"
+        read = value.astype(f"datetime64[{unit}]").item()
+    elif isinstance(value, str):
+        read = _from_iso(value)
+    instant = -1
+    if isinstance(read, dt.date) and type(read).__name__ != "NaTType":
+        instant = _of_date(read, tz)
     if FIRST_INSTANT <= instant < END_OF_TIME:
         return instant
     raise refuse(
@@ -249,6 +263,15 @@ def instant_of(value: object, name: str, tz: str) -> int:
         f"{name}={value!r} is not an instant between 1970 and 2200.",
         'Give ISO 8601 text, for example "2026-03-31" or "2026-03-31T12:00:00Z".',
     )
+
+
+def _of_date(value: dt.date, tz: str) -> int:
+    """Return a datetime's instant, or the end of a date's day; -1 beyond 1970-2200."""
+    if not FIRST_YEAR - 1 <= value.year <= END_YEAR:
+        return -1
+    if isinstance(value, dt.datetime):
+        return _instant(value if value.tzinfo else value.replace(tzinfo=zone(tz)))
+    return int(day_end(np.array([(value - dt.date(1970, 1, 1)).days]), tz)[0])
 
 
 def _from_iso(text: str) -> dt.date | str:

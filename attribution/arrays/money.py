@@ -33,8 +33,14 @@ GRID: Final = 20
 SMALL: Final = 2**28
 """Below this many units a quota in float64 is good to the grid."""
 
+SMALL_PARTS: Final = 2**31
+"""Integer parts that sum to less than this are divided in int64."""
+
 PAIRWISE: Final = 16
 """Segments of up to this many touches are ranked by comparing pairs."""
+
+COARSE: Final = 2.0**43
+"""Above this many units a float's shortest decimal is read as text to be rounded."""
 
 NOISE: Final = 1e-6
 """A float this near to a unit, in units, stands for it."""
@@ -44,8 +50,6 @@ OK, ABSENT, UNBOUNDED, TOO_LARGE, TOO_FINE, NOT_A_NUMBER = range(6)
 
 LARGEST: Final = 24
 """Decimals of more digits than this before the point are beyond any amount."""
-
-_EXACT: Final = Context(prec=60)
 
 
 def from_integers(values: Ints, decimals: Ints) -> tuple[Ints, NDArray[np.int8]]:
@@ -63,7 +67,9 @@ def from_integers(values: Ints, decimals: Ints) -> tuple[Ints, NDArray[np.int8]]
         array([1200])
     """
     factor = 10**decimals
-    fault = np.where(np.abs(values) > LIMIT // factor, TOO_LARGE, OK).astype(np.int8)
+    most = LIMIT // factor
+    beyond = (values > most) | (values < -most)
+    fault = np.where(beyond, TOO_LARGE, OK).astype(np.int8)
     return np.where(fault == OK, values, 0) * factor, fault
 
 
@@ -101,6 +107,9 @@ def from_floats(
         odd = below % 2 == 1
         up = half & (odd if rounding == "half_even" else True)
         units = np.where(half, below + up, units)
+        coarse = np.flatnonzero(usable & (scaled > COARSE))
+        texts = [Decimal(repr(value)) for value in plain[coarse].tolist()]
+        units[coarse] = from_decimals(texts, decimals[coarse], rounding)[0]
     return np.copysign(np.where(fault == OK, units, 0), values).astype(np.int64), fault
 
 
@@ -128,9 +137,14 @@ def _from_decimal(
 ) -> tuple[int, int]:
     if value is None or value.is_nan():
         return 0, ABSENT
+    if value.is_zero():
+        return 0, OK
     if value.is_infinite() or value.adjusted() > LARGEST:
         return 0, UNBOUNDED
-    scaled = value.scaleb(places, context=_EXACT)
+    if value.adjusted() < -LARGEST:
+        return 0, OK if rounding else TOO_FINE
+    context = Context(prec=len(value.as_tuple().digits) + 2 * LARGEST)
+    scaled = value.scaleb(places, context=context)
     way = ROUND_HALF_UP if rounding == "half_up" else ROUND_HALF_EVEN
     units = scaled.to_integral_value(rounding=way)
     if units != scaled and rounding is None:
@@ -151,6 +165,18 @@ def to_major(minor: Ints, decimals: int) -> Floats:
     return np.array([int(units) / factor for units in minor], np.float64)
 
 
+def text(minor: int, decimals: int) -> str:
+    """Return an amount as exact text with separators between thousands.
+
+    Example:
+        >>> text(-123456, 2), text(5, 0)
+        ('-1,234.56', '5')
+    """
+    whole, part = divmod(abs(minor), 10**decimals)
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{whole:,}" + (f".{part:0{decimals}}" if decimals else "")
+
+
 def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
     """Return each amount divided over its segment's weights, to the unit.
 
@@ -164,7 +190,7 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
         amounts: int64, (segments,), within ±10^15.
         offsets: int64, (segments + 1,).
         weights: (touches,), >= 0: float64 that sum to 1 in a segment (within 1e-9), or
-            int64 parts whose sum in a segment is below 2^31.
+            int64 parts whose sum in a segment is below 2^62.
 
     Returns:
         int64, (touches,).
@@ -188,6 +214,9 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
 
 def _from_parts(amounts: Ints, offsets: Ints, parts: Ints) -> Ints:
     sums = ragged.sums(parts, offsets)
+    large = np.flatnonzero(sums >= SMALL_PARTS)
+    if large.size:
+        return _from_large_parts(amounts, offsets, parts, large)
     whole, rest = np.divmod(amounts, np.maximum(sums, 1))
     rest[sums == 0] = 0
     credits = ragged.spread(whole, offsets) * parts
@@ -197,7 +226,22 @@ def _from_parts(amounts: Ints, offsets: Ints, parts: Ints) -> Ints:
     units, remainder = np.divmod(ragged.spread(rest, offsets) * parts, divisor)
     credits += units
     left = rest - ragged.sums(units, offsets)
-    credits += _next_units((remainder << GRID) // divisor, left, offsets)
+    on_grid, rest_of = np.divmod(remainder << GRID, divisor)
+    on_grid += 2 * rest_of + (on_grid & 1) > divisor
+    credits += _next_units(on_grid, left, offsets)
+    return credits
+
+
+def _from_large_parts(amounts: Ints, offsets: Ints, parts: Ints, large: Ints) -> Ints:
+    """Return the same where the parts of some segments sum to 2^31 or more."""
+    other = np.setdiff1d(np.arange(len(amounts)), large)
+    own, cut = ragged.gather(offsets - offsets[0], other)
+    credits = np.zeros(len(parts), np.int64)
+    credits[own] = _from_parts(amounts[other], cut, parts[own])
+    for segment in large.tolist():
+        here = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])
+        exact = [Fraction(part) for part in parts[here].tolist()]
+        credits[here] = _by_fractions(int(amounts[segment]), exact)
     return credits
 
 
@@ -213,7 +257,8 @@ def _from_shares(amounts: Ints, offsets: Ints, shares: Floats) -> Ints:
     units += extra
     for segment in np.flatnonzero(strange).tolist():
         own = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])
-        units[own] = _by_fractions(int(amounts[segment]), shares[own])
+        exact = [Fraction(share) for share in shares[own].tolist()]
+        units[own] = _by_fractions(int(amounts[segment]), exact)
     return units
 
 
@@ -249,13 +294,12 @@ def _long_quotas(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:
     return units + (on_grid >> GRID), on_grid & ((1 << GRID) - 1)
 
 
-def _by_fractions(amount: int, shares: Floats) -> Ints:
-    """Return the division of one amount in exact fractions, for shares far from 1.
+def _by_fractions(amount: int, exact: Sequence[Fraction]) -> Ints:
+    """Return the division of one amount by exact fractions of any sum.
 
-    Only where shares miss the sum of 1 by more than the amount can bear, so that
-    the quotas themselves do not add up: they are normalised first.
+    Only where parts are too large for products in int64, or where shares miss the
+    sum of 1 by more than the amount can bear.
     """
-    exact = [Fraction(share) for share in shares.tolist()]
     total = sum(exact)
     quotas = [amount * share / total for share in exact]
     units = [quota.numerator // quota.denominator for quota in quotas]

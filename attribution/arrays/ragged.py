@@ -20,6 +20,9 @@ Bools = NDArray[np.bool_]
 Array = NDArray[Any]
 
 
+EXACT_PARTS = 64
+"""Touches of a segment up to which the parts of :func:`equal_parts` are exact."""
+
 BITS = 63
 """Labels that fit the bits of one int64."""
 
@@ -172,27 +175,6 @@ def ordered(
     return order
 
 
-def repeats(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
-    """Return how often each touch's label stands in its segment, and how many differ.
-
-    Args:
-        labels: (touches,), codes in ``0 .. count - 1``.
-        offsets: int64, (segments + 1,).
-        count: How many labels there are.
-
-    Returns:
-        int64, (touches,): touches of the same segment and label; int64, (segments,):
-        distinct labels.
-
-    Example:
-        >>> repeats(np.array([0, 1, 0]), np.array([0, 3]), 2)
-        (array([2, 1, 2]), array([2]))
-    """
-    place, cut = distinct(labels, offsets, count)
-    times = np.bincount(place, minlength=int(cut[-1]))
-    return times[place], np.diff(cut)
-
-
 def distinct(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
     """Return the distinct labels of each segment as pairs: each touch's, and offsets.
 
@@ -228,6 +210,44 @@ def distinct(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
     if not present.all():
         place[~present] = -1
     return place, cut
+
+
+def equal_parts(place: Ints, cut: Ints, offsets: Ints) -> Ints:
+    """Return integer parts that give each pair of a segment as much, touch by touch.
+
+    The pairs are those of :func:`distinct`; a pair's part is divided equally over its
+    touches. Parts are exact: the least common multiple of how often pairs stand in
+    the segment, over how often this one does. Beyond 64 touches they are shares on a
+    grid of 2^-60.
+
+    Args:
+        place: int64, (touches,), the pair of each touch, -1 for none.
+        cut: int64, (segments + 1,), offsets of the pairs.
+        offsets: int64, (segments + 1,), offsets of the touches.
+
+    Example:
+        >>> equal_parts(np.array([0, 1, 0]), np.array([0, 2]), np.array([0, 3]))
+        array([1, 2, 1])
+    """
+    own = place >= 0
+    times = np.bincount(place[own], minlength=int(cut[-1]))
+    short = spread(np.diff(offsets) <= EXACT_PARTS, offsets)
+    whole = reduce(
+        np.lcm,
+        np.where(spread(np.diff(offsets) <= EXACT_PARTS, cut), times, 1),
+        cut,
+        empty=1,
+    )
+    each = (
+        np.where(own, times[place], 1) if len(times) else np.ones(len(place), np.int64)
+    )
+    parts = spread(whole, offsets) // each
+    if not short.all():
+        pairs = spread(np.maximum(np.diff(cut), 1), offsets)
+        parts = np.where(
+            short, parts, np.rint(2.0**60 / (each * pairs)).astype(np.int64)
+        )
+    return np.where(own, parts, 0)
 
 
 def bits_of(labels: Array) -> Ints:

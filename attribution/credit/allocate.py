@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TOLERANCE: Final = 1e-9
 """How far the weights of a deal may be from a sum of 1."""
 
-MOST_PARTS: Final = 2**31
+MOST_PARTS: Final = 2**62
 """The integer parts of a deal sum to less than this."""
 
 WIN_UNITS: Final = 2**32
@@ -43,7 +43,7 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
     wrong = ~(weights >= 0)
     sums = ragged.sums(weights, block.offsets)
     if weights.dtype == np.int64:
-        bad = sums >= MOST_PARTS
+        bad = ragged.sums(weights.astype(np.float64), block.offsets) >= MOST_PARTS
     else:
         bad = ~(np.abs(sums - 1) <= TOLERANCE) & (sums != 0)
     bad |= ragged.sums(wrong, block.offsets) > 0
@@ -66,10 +66,10 @@ def _refuse(fitted: Fitted, block: Journeys, weights: Array, bad: Bools) -> None
     elif (own < 0).any():
         fault = "a negative weight"
     else:
-        fault = f"weights that sum to {own.sum()!r}"
+        fault = f"weights that sum to {sum(own.tolist())!r}"
     what = f"gave deal {block.deal_id[first]} {fault} ({len(places)} such deals)."
     raise _fault(
-        fitted, what, "Weights are >= 0 and sum to 1, or parts to less than 2^31."
+        fitted, what, "Weights are >= 0 and sum to 1, or parts to less than 2^62."
     )
 
 
@@ -92,17 +92,18 @@ def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
     """Return the deals credited to each touch, int64 in units of 2^-32 deal.
 
     The units of a deal sum to its whole count; what rounding leaves goes to the first
-    touch that has a weight.
+    touch of the largest weight.
     """
     offsets = block.offsets
     whole = block.count * WIN_UNITS
     shares = shares_of(block, weights)
     units = np.rint(shares * ragged.spread(whole, offsets)).astype(np.int64)
     left = whole - ragged.sums(units, offsets)
-    weighted = np.flatnonzero(shares > 0)
-    first = np.searchsorted(weighted, offsets[:-1])
-    given = first < np.searchsorted(weighted, offsets[1:])
-    units[weighted[first[given]]] += left[given]
+    largest = ragged.spread(ragged.reduce(np.maximum, shares, offsets), offsets)
+    heaviest = np.flatnonzero((shares == largest) & (shares > 0))
+    first = np.searchsorted(heaviest, offsets[:-1])
+    given = first < np.searchsorted(heaviest, offsets[1:])
+    units[heaviest[first[given]]] += left[given]
     return units
 
 

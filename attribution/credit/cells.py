@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from attribution.arrays import codes, ragged
 from attribution.errors import nearest, refuse
-from attribution.journeys.words import NONE, Labelled
+from attribution.journeys.words import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from attribution.arrays.ragged import Array, Ints
     from attribution.journeys.journeys import Journeys
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 65_536
 """Journeys that are weighed and divided at a time."""
+
+LIMIT: Final = 1 << 62
+"""Cell numbers stay below this."""
 
 DENSE: Final = 1 << 16
 """Up to this many possible cells a table holds all of them."""
@@ -37,76 +40,101 @@ def spans(journeys: Journeys, of: Of) -> list[tuple[int, int]]:
     ]
 
 
+class Dimension(NamedTuple):
+    """A column of a table: its name, whether it is of deals, codes and labels."""
+
+    name: str
+    is_deal: bool
+    codes: Array
+    labels: Array
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
     """The cells of some columns over some journeys.
 
-    ``touch`` and ``deal`` are the columns' codes, of touches or of deals; ``known`` the
-    sorted codes of cells that occur where not all possible ones are held. ``deals``:
-    int64, (cells,), how many deals have a touch in the cell.
+    A cell's number joins the codes of its columns, each int64; where that could pass
+    int64, ``stages`` holds before a column the sorted numbers that occur so far, to
+    count on from their places. ``known`` are the sorted numbers that occur, where not
+    all possible cells are held. ``deals``: int64, (cells,), how many deals have a touch
+    in the cell; ``example``: int64, (cells,), one such touch, -1 for none.
     """
 
     journeys: Journeys
-    columns: tuple[tuple[str, bool, Array], ...]
-    labels: tuple[Array, ...]
+    columns: tuple[Dimension, ...]
+    stages: tuple[Ints | None, ...]
     known: Ints | None
-    count: int
     deals: Ints
+    example: Ints
     of: Of
+
+    def __len__(self) -> int:
+        """Return how many cells there are."""
+        return len(self.deals)
 
     def of_block(self, first: int, last: int) -> Ints:
         """Return the cell of each touch of journeys ``first:last``."""
-        cells = _raw(self.journeys, self.columns, self.labels, first, last)
+        cells = _numbers(self.journeys, self.columns, self.stages, first, last)
         return cells if self.known is None else np.searchsorted(self.known, cells)
 
-    def codes(self) -> list[Ints]:
-        """Return for each column its code in every cell."""
-        every = np.arange(self.count) if self.known is None else self.known
-        return codes.separated(every, [len(labels) for labels in self.labels])
+    def codes(self) -> dict[str, Ints]:
+        """Return for each column its code in every cell that occurs, else -1."""
+        deal = np.searchsorted(self.journeys.offsets, self.example, side="right") - 1
+        return {
+            column.name: np.append(column.codes.astype(np.int64), -1)[
+                deal if column.is_deal else self.example
+            ]
+            for column in self.columns
+        }
 
 
-def _raw(
+def _numbers(
     journeys: Journeys,
-    columns: Sequence[tuple[str, bool, Array]],
-    labels: Sequence[Array],
+    columns: Sequence[Dimension],
+    stages: Sequence[Ints | None],
     first: int,
     last: int,
 ) -> Ints:
+    """Return the cell numbers of a block's touches by the first of the columns."""
     offsets = journeys.offsets[first : last + 1]
     own = slice(int(offsets[0]), int(offsets[-1]))
-    parts = [
-        ragged.spread(column[first:last], offsets) if is_deal else column[own]
-        for _, is_deal, column in columns
-    ]
-    return codes.combined(parts, [len(one) for one in labels])[0]
+    cells = np.zeros(own.stop - own.start, np.int64)
+    for column, stage in zip(columns, stages, strict=False):
+        if stage is not None:
+            cells = np.searchsorted(stage, cells)
+        cells = cells * len(column.labels)
+        if column.is_deal:
+            cells += ragged.spread(column.codes[first:last], offsets)
+        else:
+            cells += column.codes[own]
+    return cells
 
 
-def column_of(journeys: Journeys, name: str) -> tuple[str, bool, Labelled]:
-    """Return a column to group by: its name, whether it is of deals, its labels.
+def column_of(journeys: Journeys, name: str) -> Dimension:
+    """Return a column to group by.
 
     Raises:
         InputError: P09: there is no such column, with the nearest name.
     """
     key = SYNONYMS.get(name, name)
     if key in journeys.touch:
-        return name, False, journeys.touch[key]
+        return Dimension(name, False, *journeys.touch[key])
     if key == "process":
         process = journeys.process.astype(np.int32)
-        return name, False, Labelled(process, np.array(["false", "true"], object))
+        return Dimension(name, False, process, np.array(["false", "true"], object))
     if key in journeys.deal:
         column = journeys.deal[key]
         labels = np.append(column.labels, np.array([NONE], object))
         filled = np.where(column.codes < 0, len(column.labels), column.codes)
-        found = Labelled(*codes.joined([(filled, labels)]))
-        return name, True, found
+        return Dimension(name, True, *codes.joined([(filled, labels)]))
     if key == "deal_id":
         labels = journeys.deal_id.astype(str).astype(object)
         codes_of = np.arange(len(journeys), dtype=np.int32)
-        return name, True, Labelled(*codes.in_label_order(codes_of, labels))
+        return Dimension(name, True, *codes.in_label_order(codes_of, labels))
     if key == "outcome":
         labels = np.array(["lost", "open", "won"], object)
         place = np.array([0, 2, 1], np.int32)[journeys.outcome]
-        return name, True, Labelled(place, labels)
+        return Dimension(name, True, place, labels)
     present = [*journeys.touch, "process", "deal_id", "outcome", *journeys.deal]
     what = f"there is no column {name!r} to group by."
     remedy = f"{nearest(name, present)} Columns: {', '.join(present)}.".strip()
@@ -117,6 +145,10 @@ def cells_of(
     journeys: Journeys, dims: tuple[str, ...], of: Of, period: str | None
 ) -> Cells:
     """Return the cells of currency, period and ``dims``, computed once."""
+    journeys.span(of)
+    if period is not None and (not isinstance(period, str) or period not in PERIODS):
+        what = f"period={period!r} is none of {', '.join(PERIODS)}."
+        raise refuse("P04", what, nearest(str(period), PERIODS))
     key = ("cells", dims, of, period)
     if key not in journeys.memo:
         journeys.memo[key] = _cells(journeys, dims, of, period)
@@ -127,50 +159,65 @@ def cells_of(
 def _cells(
     journeys: Journeys, dims: tuple[str, ...], of: Of, period: str | None
 ) -> Cells:
-    found = [column_of(journeys, name) for name in dims]
-    if period is not None:
-        if period not in PERIODS:
-            what = f"period={period!r} is none of {', '.join(PERIODS)}."
-            raise refuse("P04", what, nearest(period, PERIODS))
-        own, names = journeys.period(period)
-        found.insert(0, ("period", True, Labelled(own, np.array(names, object))))  # type: ignore[arg-type]
-    currency = Labelled(
-        journeys.currency,  # type: ignore[arg-type]
-        np.array(journeys.currencies, object),
-    )
-    found.insert(0, ("currency", True, currency))
-    columns = tuple((name, is_deal, one.codes) for name, is_deal, one in found)
-    labels = tuple(one.labels for _, _, one in found)
-    blocks = list(_counted(journeys, columns, labels, of))
-    possible = codes.combined(
-        [np.zeros(1, np.int64)] * len(labels), [len(x) for x in labels]
-    )
-    if possible[1] <= DENSE:
-        known, count = None, possible[1]
-    else:
-        known = np.unique(
-            np.concatenate([cells for cells, _ in blocks] or [np.zeros(0, int)])
-        )
-        count = len(known)
-    deals = np.zeros(count, np.int64)
-    for cells, seen in blocks:
+    columns = _dimensions(journeys, dims, period)
+    blocks = spans(journeys, of)
+    stages: list[Ints | None] = []
+    possible = 1
+    for at, column in enumerate(columns):
+        stage = None
+        if possible * len(column.labels) >= LIMIT:
+            stage = _occurring(journeys, columns[:at], stages, blocks)
+            possible = len(stage)
+        stages.append(stage)
+        possible *= max(len(column.labels), 1)
+    known = None
+    if possible > DENSE:
+        known = _occurring(journeys, columns, stages, blocks)
+        possible = len(known)
+    deals = np.zeros(possible, np.int64)
+    example = np.full(possible, -1, np.int64)
+    for first, last in blocks:
+        cells = _numbers(journeys, columns, stages, first, last)
         place = cells if known is None else np.searchsorted(known, cells)
-        deals[place] += seen
-    return Cells(journeys, columns, labels, known, count, deals, of)
+        example[place] = np.arange(journeys.offsets[first], journeys.offsets[last])
+        present, touched = _touched(journeys, place, first, last)
+        deals[present] += touched
+    return Cells(journeys, columns, tuple(stages), known, deals, example, of)
 
 
-def _counted(
+def _dimensions(
+    journeys: Journeys, dims: tuple[str, ...], period: str | None
+) -> tuple[Dimension, ...]:
+    """Return the columns of a table: currency, period where asked for, ``dims``."""
+    text = np.array(journeys.currencies, object)
+    found = [Dimension("currency", True, journeys.currency, text)]
+    if period is not None:
+        own, names = journeys.period(period)
+        found.append(Dimension("period", True, own, np.array(names, object)))
+    return (*found, *(column_of(journeys, name) for name in dims))
+
+
+def _occurring(
     journeys: Journeys,
-    columns: Sequence[tuple[str, bool, Array]],
-    labels: Sequence[Array],
-    of: Of,
-) -> Iterator[tuple[Ints, Ints]]:
-    """Give for each block the cells that occur and how many deals touch them."""
-    for first, last in spans(journeys, of):
-        cells = _raw(journeys, columns, labels, first, last)
-        deal = ragged.segments_of(journeys.offsets[first : last + 1])
-        present, place = np.unique(cells, return_inverse=True)
-        pairs = np.unique(place * (last - first) + deal)
-        met, own = np.divmod(pairs, max(last - first, 1))
-        count = journeys.count[first:last][own]
-        yield present, codes.sum_by(met, count, len(present))
+    columns: Sequence[Dimension],
+    stages: Sequence[Ints | None],
+    blocks: Sequence[tuple[int, int]],
+) -> Ints:
+    """Return the sorted cell numbers that occur."""
+    parts = [np.zeros(0, np.int64)]
+    parts += [
+        np.unique(_numbers(journeys, columns, stages, first, last))
+        for first, last in blocks
+    ]
+    return np.unique(np.concatenate(parts))
+
+
+def _touched(
+    journeys: Journeys, place: Ints, first: int, last: int
+) -> tuple[Ints, Ints]:
+    """Return a block's cells and how many deals have a touch in each."""
+    deal = ragged.segments_of(journeys.offsets[first : last + 1])
+    present, own = np.unique(place, return_inverse=True)
+    pairs = np.unique(own * (last - first) + deal)
+    met, seen = np.divmod(pairs, max(last - first, 1))
+    return present, codes.sum_by(met, journeys.count[first:last][seen], len(present))

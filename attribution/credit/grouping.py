@@ -50,13 +50,15 @@ def table_of(
 
 
 def _leading(cells: Cells) -> list[str]:
-    return ["period"] if any(name == "period" for name, _, _ in cells.columns) else []
+    return (
+        ["period"] if any(column.name == "period" for column in cells.columns) else []
+    )
 
 
 def _rows(
     journeys: Journeys, cells: Cells, dims: Sequence[str], model: str, total: Totals
 ) -> dict[str, Array]:
-    code, unattributed = _cell_rows(cells), _lost_rows(cells, total)
+    code, unattributed = cells.codes(), _lost_rows(cells, total)
     keep = np.flatnonzero(cells.deals > 0)
     group, reason = np.nonzero(total.lost[:, :, 2])
     lost = total.lost[group, reason]
@@ -90,17 +92,12 @@ def _rows(
     return columns
 
 
-def _cell_rows(cells: Cells) -> dict[str, Ints]:
-    names = [name for name, _, _ in cells.columns]
-    return dict(zip(names, cells.codes(), strict=True))
-
-
 def _lost_rows(cells: Cells, total: Totals) -> dict[str, Ints]:
     """Return the codes of each unattributed row: its currency, period, no labels."""
     group, _ = np.nonzero(total.lost[:, :, 2])
-    periods = max(len(total.lost) // max(len(cells.labels[0]), 1), 1)
+    periods = max(len(total.lost) // max(len(cells.columns[0].labels), 1), 1)
     found = {}
-    for name, _, _ in cells.columns:
+    for name in (column.name for column in cells.columns):
         if name == "currency":
             found[name] = group // periods
         elif name == "period":
@@ -113,7 +110,7 @@ def _lost_rows(cells: Cells, total: Totals) -> dict[str, Ints]:
 def _labels(cells: Cells, codes: Mapping[str, Ints], reason: Ints) -> dict[str, Array]:
     reasons = np.array([reason_label(at) for at in range(len(REASONS))], object)
     found = {}
-    for (name, _, _), labels in zip(cells.columns, cells.labels, strict=True):
+    for name, _, _, labels in cells.columns:
         own = codes[name]
         text = np.append(labels, np.array([None], object))[own]
         found[name] = np.where(own < 0, reasons[reason], text)
@@ -163,4 +160,6 @@ def selected(models: Mapping[str, Any], model: str | None) -> list[str]:
     """Return the labels that ``model=`` chooses: a label, a model's name, or all."""
     if model is None:
         return list(models)
+    if model in models:
+        return [model]
     return [label for label in models if model in (label, label.split(":")[0])]

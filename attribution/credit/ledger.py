@@ -61,6 +61,7 @@ class Ledger:
         """Return the ledger as text, ending with law 6's line."""
         heading, touches, aside = self.parts()
         lines = [heading, *_window(self.deal), *self._words()]
+        lines = [markup.escape_text(line) for line in lines]
         if touches:
             last = list(touches)[-self._figures() :]
             numbers: dict[str, Literal["right"]] = dict.fromkeys(last, "right")
@@ -226,7 +227,9 @@ def _told(part: SetAside, at: int, tz: str) -> list[tuple[str, ...]]:
         seen = _seen(part, row)
         labels = [_shown(seen.get(name, "")) for name in SHOWN]
         why = part.sentences[part.code[row]]
-        name = seen["touch_id"] or f"row {int(part.rows[row])}"
+        name = seen["touch_id"]
+        if name is None:
+            name = f"row {int(part.rows[row])}"
         rows.append((str(name), clock.local_text(seen["time"], tz), *labels, why))
     return rows
 
@@ -236,8 +239,7 @@ def _shown(label: object) -> str:
 
 
 def _amount(deal: Journeys, minor: int) -> str:
-    decimals = deal.decimals[int(deal.currency[0])]
-    return f"{minor / 10**decimals:,.{decimals}f}"
+    return money.text(minor, deal.decimals[int(deal.currency[0])])
 
 
 def _heading(deal: Journeys) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from attribution.arrays import ragged
+from attribution.arrays import money, ragged
 from attribution.credit import allocate, grouping, totals
 from attribution.credit.cells import cells_of
 from attribution.credit.ledger import Ledger, ledger_of
@@ -16,7 +16,7 @@ from attribution.doors import markup
 from attribution.doors.frames.output import data_frame, records
 from attribution.errors import nearest, refuse
 from attribution.journeys import tables
-from attribution.models.base import Model
+from attribution.journeys.journeys import Journeys
 from attribution.models.fitted import Fitted, check_needs, fit
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
+    from attribution.models.base import Model
 
 
 NUMBERS: Final[Mapping[str, Literal["right"]]] = {
@@ -157,13 +157,21 @@ class Credits:
     @cached_property
     def _summary(self) -> dict[str, list[str]]:
         """Return the team table that the reprs show, as text."""
-        frame = records(self.by("team"))
-        shown = ("model", "team", "revenue", "currency", "share", "wins")
+        frame = records(self.by("team", minor=True))
+        shown = ("model", "team", "revenue_minor", "currency", "share", "wins")
         columns = {name: [str(one) for one in frame[name]] for name in shown}
         columns["share"] = [tables.percent(x) for x in frame["share"]]
-        for name in ("revenue", "wins"):
-            columns[name] = [f"{x:,.2f}" for x in frame[name]]
-        return columns
+        columns["wins"] = [f"{x:,.2f}" for x in frame["wins"]]
+        decimals = dict(
+            zip(self.journeys.currencies, self.journeys.decimals, strict=True)
+        )
+        columns["revenue_minor"] = [
+            money.text(minor, decimals[currency])
+            for minor, currency in zip(
+                frame["revenue_minor"], frame["currency"], strict=True
+            )
+        ]
+        return {name.removesuffix("_minor"): one for name, one in columns.items()}
 
     def __repr__(self) -> str:
         """Return the split between the teams as text, ending with law 6's line."""
@@ -204,8 +212,11 @@ def attribute(
         >>> list(at.attribute(journeys, ["first_touch", "last_touch"]).models)
         ['first_touch', 'last_touch']
     """
-    single = isinstance(models, str | Model | Fitted)
-    listed: list[Any] = [models] if single else list(models)  # type: ignore[arg-type]
+    if not isinstance(journeys, Journeys):
+        what = f"was given a {type(journeys).__name__}, not journeys."
+        raise refuse("S05", what, "Build them: at.build_journeys(touches, deals).")
+    several = isinstance(models, list | tuple)
+    listed: list[Any] = list(models) if several else [models]  # type: ignore[arg-type]
     if not listed:
         raise refuse("P03", "no model was given.", "Name one, for example 'linear'.")
     if threads is not None and (type(threads) is not int or threads < 1):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attribution.arrays import codes, ragged
+from attribution.arrays.cores import cores
 from attribution.credit import allocate
 from attribution.credit.cells import spans
 from attribution.doors.progress import reporter
@@ -61,7 +61,7 @@ def totals_of(
     """Return the totals of each model over the journeys ``of`` an outcome."""
     groups = _Groups.of(cells)
     blocks = spans(journeys, of)
-    zero = np.zeros(cells.count, np.int64 if exact else np.float64)
+    zero = np.zeros(len(cells), np.int64 if exact else np.float64)
     empty = Totals(zero, zero, np.zeros((groups.count, len(REASONS), 3), np.int64))
 
     def one(span: tuple[int, int]) -> list[Totals]:
@@ -69,7 +69,7 @@ def totals_of(
         place = cells.of_block(*span)
         group = groups.code[span[0] : span[1]]
         return [
-            _totals(fitted, block, place, cells.count, group, groups.count, exact=exact)
+            _totals(fitted, block, place, len(cells), group, groups.count, exact=exact)
             for fitted in models
         ]
 
@@ -86,7 +86,7 @@ def _each(
     blocks: Sequence[tuple[int, int]],
     threads: int | None,
 ) -> Iterable[list[Totals]]:
-    workers = min(threads or len(os.sched_getaffinity(0)), len(blocks))
+    workers = min(threads or cores(), len(blocks))
     if workers <= 1:
         yield from map(work, blocks)
         return
@@ -103,9 +103,9 @@ class _Groups:
 
     @classmethod
     def of(cls, cells: Cells) -> _Groups:
-        chosen = [at for at, one in enumerate(cells.columns) if one[0] in _GROUPS]
-        columns = [cells.columns[at][2] for at in chosen]
-        return cls(*codes.combined(columns, [len(cells.labels[at]) for at in chosen]))
+        chosen = [column for column in cells.columns if column.name in _GROUPS]
+        columns = [column.codes for column in chosen]
+        return cls(*codes.combined(columns, [len(one.labels) for one in chosen]))
 
 
 _GROUPS = ("currency", "period")

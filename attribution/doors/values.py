@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,11 @@ LARGEST: Final = 1 << 28
 
 def _never(constant: str) -> float:
     raise ValueError(constant)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _never(text)
 
 
 def read_json(path: str | os.PathLike[str]) -> Any:
@@ -38,7 +44,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
         content = handle.read(LARGEST + 1)
     try:
         if len(content) <= LARGEST:
-            return json.loads(content, parse_constant=_never)
+            return json.loads(content, parse_constant=_never, parse_float=_finite)
     except (ValueError, RecursionError):
         pass
     raise refuse(

@@ -67,7 +67,7 @@ def labels_of(
     """
     try:
         rows = [list(level) for level in levels]
-        missing = any(one is None or one != one for row in rows for one in row)  # noqa: PLR0124
+        missing = any(one is None or one != one for row in rows for one in row)  # noqa: PLR0124  (NaN)
         fit = {len(row) for row in rows} <= {len(rows[0]) if n is None else n}
         hash(tuple(one for row in rows for one in row))
     except (TypeError, ValueError, IndexError) as error:

@@ -176,19 +176,20 @@ def check_rules(touches: Touches, first: NDArray[np.int8], findings: Findings) -
         )
 
 
-def check_journeys(journeys: Journeys, findings: Findings) -> None:
+def check_journeys(journeys: Journeys, rows: Ints, findings: Findings) -> None:
     """Add what is known once journeys stand: J03, J04, J06, T12."""
     sizes = np.diff(journeys.offsets)
     where = ("touches", "")
+    deals = ("deals", "deal_id")
     findings.error(
-        "J06", where, "make a journey of more than 1,000,000 touches.",
+        "J06", deals, "has a journey of more than 1,000,000 touches.",
         "Check the links: an account or contact may be a catch-all.",
-        rows=np.flatnonzero(sizes > TOO_LONG),
+        rows=rows[sizes > TOO_LONG],
     )  # fmt: skip
     findings.add(
-        "J06", "warning", where, "make a journey of more than 10,000 touches.",
+        "J06", "warning", deals, "has a journey of more than 10,000 touches.",
         "Check the links: an account or contact may be a catch-all.",
-        rows=np.flatnonzero((sizes > LONG) & (sizes <= TOO_LONG)),
+        rows=rows[(sizes > LONG) & (sizes <= TOO_LONG)],
     )  # fmt: skip
     row = np.sort(journeys.row)
     twice = np.unique(row[1:][np.diff(row) == 0])
@@ -224,7 +225,7 @@ def _check_ties(journeys: Journeys, findings: Findings) -> None:
 
 
 def check_days(
-    journeys: Journeys, day: Ints, day_ends: Bools, findings: Findings
+    journeys: Journeys, day: Ints, day_ends: Bools, rows: Ints, findings: Findings
 ) -> None:
     """Add T16: deals whose first or last touch was decided by a day.
 
@@ -252,7 +253,7 @@ def check_days(
     findings.add(
         "T16", "note", ("deals", ""), "have a first or last touch that a day decided.",
         "A day-only touch stands at noon, a day-only close at the end of its day.",
-        count=int(decided.sum()),
+        rows=rows[decided],
     )  # fmt: skip
 
 

@@ -103,13 +103,14 @@ def build_journeys(
         >>> len(journeys) == len(deals)
         True
     """
+    findings = Findings()
     options = read_options(
+        findings.issues,
         outcomes=outcomes, teams=teams, keep=keep, currency=currency, decimals=decimals,
         rounding=rounding, anchor=anchor, as_of=as_of, tz=tz, days=days,
         lookback=lookback, start=start, sharing=sharing, process=process,
         allow_negative=allow_negative,
     )  # fmt: skip
-    findings = Findings()
     frames = {"touches": touches, "deals": deals}
     if contacts is not None:
         frames["contacts"] = contacts
@@ -154,9 +155,9 @@ def _build(
     journeys = assembly.assemble(
         touches, deals, pairs, time, rule, window, labels, options.record(as_of)
     )
-    assembly.check_journeys(journeys, findings)
+    assembly.check_journeys(journeys, deals.row, findings)
     ends = assembly.day_anchors(deals, options.anchor)
-    assembly.check_days(journeys, touches.day, ends, findings)
+    assembly.check_days(journeys, touches.day, ends, deals.row, findings)
     apart = _apart(touches, deals, again, pairs.row, len(shared["deal_id"]), findings)
     findings.stop_if_wrong()
     twice = _whole("deals", repeated, "I03", "repeats a deal.")

@@ -89,7 +89,7 @@ def read_deals(
     created = clocks.read(source, "created_at")
     findings.error(
         "I01", ("deals", "deal_id"), "is missing or empty.", "Give every deal an id.",
-        rows=(ids < 0) & source.has("deal_id"),
+        rows=(ids < 0) & (not findings.faulty(("deals", "deal_id"))),
     )  # fmt: skip
     faults = np.zeros(source.rows, np.bool_)
     for rows in closed.faults.values():
@@ -141,7 +141,7 @@ def _money(
     column = source.column("currency") if source.has("currency") else None
     currency = amounts.read_currencies(column, source.rows, options.currency, findings)
     decimals = amounts.decimals_of(currency.labels, options.decimals)
-    places = np.array([*decimals, 0], np.int64)[currency.codes]
+    places = np.array([*decimals, 9], np.int64)[currency.codes]
     how = amounts.Reading(options.rounding, options.decimals, options.allow_negative)
     where = ("deals", "amount")
     amount, absent = amounts.read_amounts(
@@ -158,10 +158,11 @@ def _money(
     amounts.check_totals(amount, currency, findings)
     at_opportunity = None
     if source.has("amount_at_opportunity"):
-        at_opportunity, _ = amounts.read_amounts(
+        at_opportunity, none = amounts.read_amounts(
             source.column("amount_at_opportunity"), ("deals", "amount_at_opportunity"),
             places, how, findings,
         )  # fmt: skip
+        at_opportunity[none] = MISSING
     return currency, decimals, amount, at_opportunity
 
 

@@ -25,6 +25,24 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
 }
 
 
+RESERVED: Final = frozenset(
+    {
+        "cost", "credit", "credit_minor", "currency", "deal_id", "deals", "link",
+        "model", "outcome", "period", "process", "revenue", "revenue_minor", "row",
+        "set_aside", "share", "share_of_attributed", "weight", "wins",
+    }
+)  # fmt: skip
+"""Names of columns of tables, which a kept column cannot have."""
+
+DEFAULTS: Final[Mapping[str, object]] = {
+    "anchor": "closed",
+    "start": "previous_won",
+    "sharing": "each",
+    "rounding": None,
+    "allow_negative": False,
+}
+
+
 @dataclass(frozen=True)
 class Options:
     """What the user asked for; see :func:`attribution.build_journeys`."""
@@ -69,25 +87,36 @@ class Options:
         }
 
 
-def read_options(**given: Any) -> Options:
-    """Return the checked options; all faults at once.
+def read_options(faults: list[Issue], **given: Any) -> Options:
+    """Return the options; what is wrong is added to ``faults`` and left at its default.
 
-    Raises:
-        InputError: P01 lookback, P04 a choice or a kind, T10 as_of.
+    Codes P01 lookback, P04 a choice or a kind, T05 tz, T10 as_of.
     """
-    faults: list[Issue] = []
     for name, choices in CHOICES.items():
-        if not any(given[name] is one or given[name] == one for one in choices):
+        plain = isinstance(given[name], str | bool | None)
+        if not plain or given[name] not in choices:
             what = f"{name}={given[name]!r} is none of {', '.join(map(repr, choices))}."
             remedy = nearest(str(given[name]), map(str, choices))
             faults.append(issue("P04", "error", (name, ""), what, remedy=remedy))
+            given[name] = DEFAULTS[name]
+    _checked(faults, given["tz"], lambda tz, _: len(clock.zone(tz).key), "tz")
+    if any(one.code == "T05" for one in faults):
+        given["tz"] = "UTC"
     for name in ("keep", "days", "process"):
         if isinstance(given[name], str):
             given[name] = (given[name],)
-        if not isinstance(given[name], Collection):
+        if not isinstance(given[name], Collection) or not all(
+            isinstance(one, str) for one in given[name]
+        ):
             what = f"{name}={given[name]!r} is no list of names."
             faults.append(issue("P04", "error", (name, ""), what))
             given[name] = ()
+    taken = sorted(set(map(str, given["keep"])) & RESERVED)
+    if taken:
+        what = f"keep= names {', '.join(taken)}, which tables already have."
+        remedy = "Rename the column, or map it: columns={'touches': {'mine': …}}."
+        faults.append(issue("P04", "error", ("keep", ""), what, remedy=remedy))
+        given["keep"] = ()
     teams, declared = _teams(given.pop("teams"), faults)
     outcomes = _outcomes(given.pop("outcomes"), faults)
     lookback = _checked(faults, given.pop("lookback"), clock.duration, "lookback")
@@ -97,8 +126,6 @@ def read_options(**given: Any) -> Options:
             faults, as_of, lambda one, name: clock.instant_of(one, name, given["tz"]),
             "as_of",
         )  # fmt: skip
-    if faults:
-        raise InputError(faults)
     return Options(
         **{
             **given,
@@ -146,7 +173,7 @@ def _outcomes(outcomes: Any, faults: list[Issue]) -> dict[str | None, str]:
         faults.append(issue("P04", "error", ("outcomes", ""), what))
         return found
     for theirs, ours in (outcomes or {}).items():
-        if ours not in OUTCOMES:
+        if not isinstance(ours, str) or ours not in OUTCOMES:
             what = f"outcomes maps {theirs!r} to {ours!r}."
             remedy = "Map to 'won', 'lost' or 'open'."
             faults.append(issue("P04", "error", ("outcomes", ""), what, remedy=remedy))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,21 +13,24 @@ from attribution.arrays import ragged
 from attribution.arrays.clock import MISSING
 from attribution.doors.frames.columns import Column, factorized, from_objects
 from attribution.doors.frames.native import Table, read_table
-from attribution.errors import nearest
+from attribution.errors import nearest, refuse
 from attribution.intake.checks import amounts
 from attribution.intake.checks.findings import Findings
-from attribution.intake.checks.labels import constant, ordered, read_channel
+from attribution.intake.checks.labels import constant, ordered, read_labels
 from attribution.intake.options import read_options
 from attribution.journeys.journeys import Journeys
 from attribution.journeys.words import LOST, NONE, REASONS, WON, Labelled, SetAside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from attribution.arrays.money import Rounding
     from attribution.arrays.ragged import Array, Ints
 
 PATH = ("paths", "path")
+
+MOST_DEALS = 2**31
+"""Deals of all paths together; wins are summed in units of 2^-32 deal."""
 
 
 def journeys_from_paths(
@@ -67,12 +72,18 @@ def journeys_from_paths(
         >>> len(journeys), journeys.touch_count
         (2, 3)
     """
+    findings = Findings()
+    if not isinstance(separator, str) or not separator:
+        what = f"separator={separator!r} is no text."
+        raise refuse("P04", what, 'Write what stands between channels, such as ">".')
+    if wins is None:
+        raise refuse("P04", "wins= is None.", "Give the won deals of each path.")
     options = read_options(
+        findings.issues,
         outcomes=None, teams=teams, keep=(), currency=currency, decimals=decimals,
         rounding=rounding, anchor="closed", as_of=None, tz="UTC", days=(),
         lookback=None, start="all", sharing="each", process=(), allow_negative=False,
     )  # fmt: skip
-    findings = Findings()
     given = {"wins": wins, "losses": losses, "revenue": revenue}
     texts, columns = _columns(paths, given, findings)
     findings.stop_if_wrong()
@@ -127,7 +138,9 @@ def _columns(
 ) -> tuple[list[Any], dict[str, Column]]:
     if hasattr(paths, "columns") or hasattr(paths, "column_names"):
         return _from_frame(read_table(paths, "paths"), given, findings)
-    if isinstance(paths, str) or not hasattr(paths, "__len__"):
+    if isinstance(paths, str | Mapping | AbstractSet) or not hasattr(
+        paths, "__getitem__"
+    ):
         findings.error(
             "S05", PATH, f"is a {type(paths).__name__}, not a sequence of paths.",
             "Give a list of texts or lists, or a frame.",
@@ -137,6 +150,12 @@ def _columns(
     columns = {}
     for name, values in given.items():
         if values is None:
+            continue
+        if isinstance(values, str) or not hasattr(values, "__len__"):
+            findings.error(
+                "P04", ("paths", name), "is no sequence of numbers.",
+                "Give one number for each path.",
+            )  # fmt: skip
             continue
         column = from_objects(np.fromiter(values, object))
         if len(column) != len(texts):
@@ -183,9 +202,7 @@ def _steps(
         steps = separator.join(filter(str.strip, texts)).split(separator)
         steps = steps if any(counts) else []
     else:
-        good = np.array(
-            [isinstance(one, str | list | tuple | np.ndarray) for one in texts]
-        )
+        good = np.array([_is_path(one) for one in texts], np.bool_)
         findings.error(
             "S08", PATH, "is neither text nor a list of channels.",
             'Write "a > b > c" or ["a", "b", "c"].', rows=~good,
@@ -198,11 +215,25 @@ def _steps(
         counts = [len(one) for one in lists]
         steps = list(itertools.chain.from_iterable(lists))
     column = from_objects(np.fromiter(steps, object, len(steps)))
-    found = read_channel(column, findings)
+    found = read_labels(column, PATH, findings)
     stripped = [label.strip() or NONE for label in found.labels]
     table, labels = factorized(np.array(stripped, object))
     offsets = ragged.offsets_of(np.array(counts, np.int64))
+    blank = np.array([one == NONE for one in stripped], np.bool_)
+    findings.add(
+        "L01", "warning", PATH, 'has an empty step: the channel is "(none)".',
+        "Fill it in to see what it was.",
+        rows=ragged.sums(blank[found.codes], offsets) > 0,
+    )  # fmt: skip
     return ordered(Labelled(np.append(table, -1)[found.codes], labels)), offsets
+
+
+def _is_path(path: object) -> bool:
+    if isinstance(path, str):
+        return True
+    return isinstance(path, list | tuple | np.ndarray) and all(
+        isinstance(step, str | None) for step in path
+    )
 
 
 def _counts(column: Column | None, name: str, rows: int, findings: Findings) -> Ints:
@@ -214,6 +245,11 @@ def _counts(column: Column | None, name: str, rows: int, findings: Findings) -> 
         "M12", ("paths", name), "is negative or no whole number.", "Correct the rows.",
         rows=bad | (values < 0),
     )  # fmt: skip
+    if float(np.abs(values.astype(np.float64)).sum()) >= MOST_DEALS:
+        findings.error(
+            "M08", ("paths", name), "sums to 2^31 deals or more.",
+            "Split the paths into parts.",
+        )  # fmt: skip
     return values
 
 

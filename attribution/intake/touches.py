@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from attribution.intake.options import Options
 
 
+SURROGATE = b"\xed"
+"""The byte with which UTF-8 would begin half of a surrogate pair (and Korean)."""
+
+CARRIED = ("time", "touch_id", "contact_id")
+"""Columns that are carried in any case, under these names."""
+
+
 @dataclass(frozen=True)
 class Touches:
     """Touches as columns, (rows,) each; ids as codes shared with the other tables.
@@ -110,7 +117,7 @@ def _labels(
                 column, ("touches", "contact_id"), findings
             )
     for name in options.keep:
-        if source.has(name) and name not in found:
+        if source.has(name) and name not in {*found, *CARRIED}:
             column = source.column(name)
             text = labels.as_text(column)
             if text is None:
@@ -130,8 +137,12 @@ def _touch_ids(source: Source, findings: Findings) -> Labelled | None:
     if column.kind == "integer":
         found, labels = factorized(column.values)
         return Labelled(np.where(column.missing, -1, found).astype(np.int32), labels)
-    own = column.values.astype(np.int32) if column.kind == "text" else -1
-    return Labelled(np.where(column.missing, -1, own), column.compact_labels())
+    if column.kind == "text":
+        labels = column.compact_labels()
+        if labels.dtype == object or SURROGATE in labels.tobytes():
+            ids.check_text([("touches", "touch_id")], column.text_labels(), findings)
+        return Labelled(column.values.astype(np.int32), labels)
+    return Labelled(np.full(source.rows, -1, np.int32), np.array([], object))
 
 
 def read_cost(

@@ -117,7 +117,7 @@ class Journeys:
             "open": slice(won + lost, len(self)),
             "pipeline": slice(0, len(self)),
         }
-        if of not in spans:
+        if not isinstance(of, str) or of not in spans:
             what = f"of={of!r} is none of {', '.join(spans)}."
             raise refuse("P04", what, nearest(str(of), spans))
         return spans[of]

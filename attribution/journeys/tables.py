@@ -122,11 +122,12 @@ def deal_table(journeys: Journeys) -> pd.DataFrame:
     for name, at in journeys.milestones.items():
         columns[f"{name}_at"] = instants(at)
     if journeys.amount_at_opportunity is not None:
-        columns["amount_at_opportunity"] = major(
-            journeys, journeys.amount_at_opportunity
-        )
+        minor = journeys.amount_at_opportunity
+        there = minor != clock.MISSING
+        shown = major(journeys, np.where(there, minor, 0))
+        columns["amount_at_opportunity"] = np.where(there, shown, np.nan)
     for name, column in journeys.deal.items():
-        columns[name] = labels_at(column)
+        columns[f"deal_{name}" if name in columns else name] = labels_at(column)
     return data_frame(columns)
 
 
@@ -182,8 +183,8 @@ def _facts(journeys: Journeys) -> dict[str, list[str]]:
         own = journeys.currency[won] == code
         total = int(journeys.amount[won][own].sum())
         if total:
-            decimals = journeys.decimals[code]
-            rows.append(("won", f"{total / 10**decimals:,.{decimals}f} {name}"))
+            won_text = money.text(total, journeys.decimals[code])
+            rows.append(("won", f"{won_text} {name}"))
     names: tuple[str, ...] = ("anchor", "lookback", "start", "sharing", "as_of", "tz")
     names = names if journeys.time is not None else ()
     options = journeys.options

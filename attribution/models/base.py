@@ -74,7 +74,7 @@ class Model(BaseModel):
         return self.needs
 
     def settle(self, counts: Counts) -> Model:
-        """Return the model to solve once journeys are counted: itself, unless learned."""
+        """Return the model to solve once journeys are counted: itself as a rule."""
         del counts
         return self
 

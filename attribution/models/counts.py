@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from attribution.arrays import codes
 
@@ -20,6 +21,26 @@ class Table(NamedTuple):
 
     keys: Mapping[str, Array]
     values: Mapping[str, Ints]
+
+
+class _Record(BaseModel):
+    """A table as JSON values: every column has as many rows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    keys: dict[str, list[str]]
+    values: dict[str, list[Annotated[int, Field(ge=-(2**63), lt=2**63)]]]
+
+    def read(self) -> Table:
+        sizes = {len(one) for one in self.keys.values()}
+        sizes |= {len(one) for one in self.values.values()}
+        if len(sizes) != 1 or not self.keys or not self.values:
+            message = "columns of different lengths"
+            raise ValueError(message)
+        return Table(
+            {name: np.array(column, object) for name, column in self.keys.items()},
+            {name: np.array(column, np.int64) for name, column in self.values.items()},
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,16 +74,13 @@ class Counts:
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Counts:
-        """Return the counts that :meth:`record` wrote."""
-        return cls(
-            {
-                name: Table(
-                    {k: np.array(v, object) for k, v in table["keys"].items()},
-                    {k: np.array(v, np.int64) for k, v in table["values"].items()},
-                )
-                for name, table in record.items()
-            }
-        )
+        """Return the counts that :meth:`record` wrote.
+
+        Raises:
+            ValueError: It is no such record.
+        """
+        tables = TypeAdapter(dict[str, _Record]).validate_python(record, strict=True)
+        return cls({name: table.read() for name, table in tables.items()})
 
 
 def total(parts: Sequence[Counts]) -> Counts:
@@ -72,7 +90,7 @@ def total(parts: Sequence[Counts]) -> Counts:
         >>> total([Counts({}), Counts({})]).tables
         {}
     """
-    names = dict.fromkeys(name for part in parts for name in part.tables)
+    names = sorted({name for part in parts for name in part.tables})
     return Counts(
         {
             name: _added([part.tables[name] for part in parts if name in part.tables])
@@ -89,15 +107,19 @@ def _added(tables: Sequence[Table]) -> Table:
         found, known = codes.joined([(np.arange(len(part)), part) for part in parts])
         columns.append(found)
         labels.append(known)
-    sizes = [max(len(known), 1) for known in labels]
-    cells, _ = codes.combined(columns, sizes)
-    unique, place = np.unique(cells, return_inverse=True)
-    split = codes.separated(unique, sizes)
+    place = np.zeros(len(columns[0]), np.int64)
+    for column, known in zip(columns, labels, strict=True):
+        cells = place * max(len(known), 1) + column
+        _, first, place = np.unique(cells, return_index=True, return_inverse=True)
+    unique = first
     return Table(
-        {n: known[own] for n, known, own in zip(names, labels, split, strict=True)},
+        {
+            name: known[column[first]]
+            for name, known, column in zip(names, labels, columns, strict=True)
+        },
         {
             name: codes.sum_by(place, _column(tables, name), len(unique))
-            for name in dict.fromkeys(key for table in tables for key in table.values)
+            for name in sorted({key for table in tables for key in table.values})
         },
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from attribution import __version__
+from attribution.arrays.cores import cores
 from attribution.doors.files import write_json
 from attribution.doors.frames.output import data_frame
 from attribution.doors.values import read_json
@@ -20,6 +20,8 @@ from attribution.models.base import Model, Params
 from attribution.models.counts import Counts, total
 
 if TYPE_CHECKING:
+    import os
+
     import pandas as pd
 
     from attribution.arrays.ragged import Array
@@ -121,8 +123,8 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
             f"needs {need}, and there is none.",
             remedy=NEEDS.get(need, ""),
         )
-        for need in sorted(model.requires() if fitting else model.needs)
-        if not has.get(need, False)
+        for need in sorted(model.requires())
+        if not has.get(need, False) and (fitting or need != "lost")
     ]  # fmt: skip
     if faults:
         raise InputError(faults)
@@ -163,8 +165,8 @@ def _counted(journeys: Journeys, model: Model) -> list[Counts | None]:
     def one(first: int) -> Counts | None:
         return model.count(journeys.block(first, min(first + BLOCK, len(journeys))))
 
-    starts = range(0, len(journeys), BLOCK)
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    starts = range(0, max(len(journeys), 1), BLOCK)
+    with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(one, starts))
 
 
@@ -197,11 +199,7 @@ def rounded(value: Any) -> Any:
 def _rounded_array(values: Array) -> Array:
     if values.dtype != np.float64:
         return values
-    size = np.abs(values)
-    usable = np.isfinite(size) & (size > 0)
-    exponent = np.floor(np.log10(np.where(usable, size, 1.0)))
-    factor = 10.0 ** (DIGITS - 1 - exponent)
-    return np.where(usable, np.rint(values * factor) / factor, values)
+    return np.char.mod(f"%.{DIGITS - 1}e", values).astype(np.float64)
 
 
 def load_model(path: str | os.PathLike[str]) -> Fitted:
@@ -237,10 +235,11 @@ def of_record(record: Any, where: str) -> Fitted:
     if model is None or not isinstance(record["parameters"], dict):
         what = f"holds a model {record['model']!r} that is not here."
         raise refuse("P08", what, remedy, where=where)
+    counts, params = record["counts"], record["params"]
     try:
-        counts = (
-            None if record["counts"] is None else Counts.of_record(record["counts"])
-        )
-    except (TypeError, KeyError, AttributeError, ValueError, OverflowError):
+        found = None if counts is None else Counts.of_record(counts)
+    except ValueError:
         raise refuse("P08", "has damaged counts.", remedy, where=where) from None
-    return Fitted(model(**record["parameters"]), counts, record["params"])
+    if not isinstance(params, dict | None):
+        raise refuse("P08", "has damaged params.", remedy, where=where)
+    return Fitted(model(**record["parameters"]), found, params)

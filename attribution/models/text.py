@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-SPECIAL: Final = re.compile(r'^[ "]|[,+=:]| $|^$')
+SPECIAL: Final = re.compile(r'^\s|[",+=:]|\s$|^$|^none$|^\{\}$')
 QUOTED: Final = r'"(?:\\.|[^"\\])*"'
 
 
@@ -68,11 +68,13 @@ def tuples(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _encoded(value: object) -> str:
     if isinstance(value, str):
-        quoted = SPECIAL.search(value) or value == "none"
+        quoted = SPECIAL.search(value)
         return json.dumps(value, ensure_ascii=False) if quoted else value
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "+".join(_encoded(one) for one in value)
-    return "none" if value is None else json.dumps(value)
+    if value == {}:
+        return "{}"
+    return "none" if value is None else json.dumps(value).replace("e+", "e")
 
 
 def label(name: str, model: type[BaseModel], values: Mapping[str, Any]) -> str:
@@ -91,8 +93,9 @@ def label(name: str, model: type[BaseModel], values: Mapping[str, Any]) -> str:
         default = field.get_default(call_default_factory=True)
         if value == (list(default) if isinstance(default, tuple) else default):
             continue
-        if isinstance(value, dict):
-            parts += [f"{key}.{_encoded(k)}={_encoded(v)}" for k, v in value.items()]
+        if isinstance(value, dict) and value:
+            pairs = [(k, _encoded(v)) for k, v in value.items()]
+            parts += [f"{key}.{_encoded(str(k))}={written}" for k, written in pairs]
         else:
             parts.append(f"{key}={_encoded(value)}")
     return f"{name}:{','.join(parts)}" if parts else name
@@ -106,7 +109,7 @@ def _decoded(text: str) -> Any:
             raise refuse(
                 "P03", f"{text} is no JSON string.", "Close the quote."
             ) from None
-    return None if text == "none" else text
+    return {"none": None, "{}": {}}.get(text, text)
 
 
 def parse(given: str, model: type[BaseModel]) -> dict[str, Any]:
@@ -133,9 +136,9 @@ def parse(given: str, model: type[BaseModel]) -> dict[str, Any]:
         key, dot, sub = name.partition(".")
         target = values.setdefault(key, {}) if dot else values
         inner = _decoded(sub) if dot else name
-        if inner in target or not isinstance(target, dict):
+        if not isinstance(target, dict) or inner in target:
             raise refuse("P03", f"{name!r} is given twice.", "Give it once.")
-        several = split(value, "+")
+        several = split(value, "+") if value else []
         if name in chosen or (len(several) > 1 and not dot):
             target[inner] = tuple(_decoded(one) for one in several)
         else:

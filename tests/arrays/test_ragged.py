@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -180,16 +181,120 @@ def test_ordered_asks_for_ties_of_the_tied_rows_alone() -> None:
     assert sorted(asked) == [0, 2]
 
 
-@given(strategies.segments(st.integers(0, 3)))
-def test_repeats_count_equal_labels_and_different_ones_of_each_segment(
+@given(strategies.segments(st.integers(-1, 70)), st.sampled_from([63, 71]))
+def test_distinct_labels_of_a_segment_are_pairs_in_label_order(
+    segments: list[list[int]], count: int
+) -> None:
+    kept = [[label if label < count else 0 for label in one] for one in segments]
+    place, cut = ragged.distinct(flat(kept), bounds(kept), count)
+    pairs = [
+        (at, label) for at, one in enumerate(kept) for label in sorted({*one} - {-1})
+    ]
+    expected = [
+        pairs.index((at, label)) if label >= 0 else -1
+        for at, one in enumerate(kept)
+        for label in one
+    ]
+    assert place.tolist() == expected
+    assert np.diff(cut).tolist() == [len({*one} - {-1}) for one in kept]
+
+
+@given(strategies.segments(st.integers(-1, 3)))
+def test_equal_parts_give_each_pair_as_much(segments: list[list[int]]) -> None:
+    place, cut = ragged.distinct(flat(segments), bounds(segments), 4)
+    parts = ragged.equal_parts(place, cut, bounds(segments)).tolist()
+    start = 0
+    for one in segments:
+        own = parts[start : start + len(one)]
+        start += len(one)
+        sums = {
+            label: sum(part for part, at in zip(own, one, strict=True) if at == label)
+            for label in {*one} - {-1}
+        }
+        assert len(set(sums.values())) <= 1
+        assert all(part == 0 for part, at in zip(own, one, strict=True) if at < 0)
+
+
+def test_equal_parts_of_long_segments_are_shares_on_a_fine_grid() -> None:
+    labels = np.array([0] * 61 + [1] * 7 + [2, 3])
+    offsets = np.array([0, 70])
+    place, cut = ragged.distinct(labels, offsets, 4)
+    parts = ragged.equal_parts(place, cut, offsets)
+    assert abs(parts[:61].sum() / parts.sum() - 0.25) < 1e-15
+    assert len(set(parts[:61].tolist())) == 1
+
+
+LABEL = st.integers(-1, 4)
+
+
+def pairs_of(segments: list[list[int]]) -> list[tuple[int, int]]:
+    """Return the distinct (segment, label) in order, label -1 left out."""
+    return [
+        (place, label)
+        for place, segment in enumerate(segments)
+        for label in sorted(set(segment) - {-1})
+    ]
+
+
+@pytest.mark.parametrize("scale", [1, 15, 16])
+@given(segments=strategies.segments(LABEL))
+def test_distinct_numbers_the_labels_of_each_segment(
+    scale: int, segments: list[list[int]]
+) -> None:
+    # Label 4 is 62 or 63: the last of the bit masks and the first beyond them.
+    top = {1: 4, 15: 62, 16: 63}[scale]
+    named = [[top if one == 4 else one for one in segment] for segment in segments]
+    labels = flat(named, np.int32)
+    place, cut = ragged.distinct(labels, bounds(named), top + 1)
+    pairs = pairs_of(named)
+    assert place.dtype == cut.dtype == np.int64
+    assert place.tolist() == [
+        pairs.index((at, label)) if label >= 0 else -1
+        for at, segment in enumerate(named)
+        for label in segment
+    ]
+    assert np.diff(cut).tolist() == [len(set(one) - {-1}) for one in named]
+    assert cut[0] == 0
+
+
+def parts_of(segments: list[list[int]]) -> list[list[int]]:
+    """Return the library's equal parts of labelled segments, a list a segment."""
+    labels, offsets = flat(segments), bounds(segments)
+    count = max((label for one in segments for label in one), default=0) + 1
+    parts = ragged.equal_parts(*ragged.distinct(labels, offsets, count), offsets)
+    assert parts.dtype == np.int64
+    return [parts[a:b].tolist() for a, b in pairwise(offsets.tolist())]
+
+
+def check_equal_parts(segment: list[int], parts: list[int]) -> None:
+    """Assert that each label takes as much as the others, equal inside itself."""
+    known = [label for label in segment if label >= 0]
+    whole = sum(parts)
+    for label, part in zip(segment, parts, strict=True):
+        taking = len(set(known)) * known.count(label) if label >= 0 else 0
+        share = Fraction(1, taking) if taking else Fraction(0)
+        error = 0 if len(segment) <= 64 else len(segment)
+        assert abs(part - whole * share) <= error
+    assert 0 <= whole < 2**62
+
+
+@given(st.lists(st.lists(LABEL, max_size=12), max_size=5))
+def test_equal_parts_give_each_label_of_a_segment_as_much(
     segments: list[list[int]],
 ) -> None:
-    times, distinct = ragged.repeats(flat(segments), bounds(segments), 4)
-    assert times.tolist() == [one.count(label) for one in segments for label in one]
-    assert distinct.tolist() == [len(set(one)) for one in segments]
+    for segment, parts in zip(segments, parts_of(segments), strict=True):
+        check_equal_parts(segment, parts)
 
 
-def test_repeats_of_no_touch_and_no_label_are_none() -> None:
-    times, distinct = ragged.repeats(flat([[], []]), bounds([[], []]), 0)
-    assert times.tolist() == []
-    assert distinct.tolist() == [0, 0]
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
+def test_equal_parts_of_long_segments_are_exact_to_64_touches(count: int) -> None:
+    primes = [2, 3, 5, 7, 11, 13, 17, 19, 23]
+    labels = [label for label, times in enumerate(primes) for _ in range(times)]
+    segments = [(labels * 3)[:count], [0, 1, 1], [], [-1, -1]]
+    for segment, parts in zip(segments, parts_of(segments), strict=True):
+        check_equal_parts(segment, parts)
+
+
+def test_bits_of_labels_are_powers_of_two_and_none_for_no_label() -> None:
+    labels = np.array([-1, *range(63)], np.int32)
+    assert ragged.bits_of(labels).tolist() == [0, *(2**label for label in range(63))]

@@ -5,7 +5,7 @@ row out and counts it; ``warning`` and ``note`` keep it and say so; ``ok`` is ac
 without a word. Below the table stand the small sound tables that the tests spoil.
 """
 
-# ruff: noqa: E501  (a row of the catalogue is a line)
+
 
 from __future__ import annotations
 
@@ -94,12 +94,15 @@ CATALOGUE = (
     Row("M10", "amounts that are booleans or complex", "error", "a TypeError too"),
     Row("M11", "an amount of zero", "ok", "zero credits"),
     Row("M12", "counts of paths that are no whole numbers; revenue without wins", "error", "the rows"),
+    Row("M13", "worths of coalitions that are missing, given twice or no numbers", "error", "one number for each"),
+    Row("M14", "a player of negative value where none may be", "error", "the coalition"),
     # labels
     Row("L01", "no channel", "warning", 'the channel is "(none)"'),
     Row("L02", "the channels NA, None, null", "ok", "labels like any other"),
     Row("L03", "categories that no row has", "ok", "they are in no table"),
     Row("L04", "labels equal after Unicode NFC", "warning", "they are one"),
     Row("L05", "control and bidi characters", "warning", "they are shown escaped"),
+    Row("L06", "too many players for a table of worths", "error", "the model that samples"),
     Row("L07", "a team neither marketing, sales nor declared", "error", "teams="),
     # journeys
     Row("J01", "touches that lead to no deal", "set aside", "the rows"),
@@ -132,6 +135,19 @@ CATALOGUE = (
     Row("P10", "a deal that is not there", "error", "the id"),
     Row("P11", "names in process= or teams= that no touch has", "warning", "the nearest name"),
     Row("P11", "teams= beside a column of teams", "note", "which of them is used"),
+    Row("P12", "levels of players that contradict each other", "error", "which to leave out"),
+    # coalition games
+    Row("G01", "worths that are no table of 2^n", "error", "how they are laid out"),
+    Row("G02", "worths or dividends that are no finite numbers", "error", "the table"),
+    Row("G03", "more players than a table holds", "error", "the value that samples"),
+    Row("G04", "levels that label other players", "error", "a label for each"),
+    Row("G05", "weights that are not above 0", "error", "a number for each"),
+    Row("G06", "Banzhaf values that cancel", "error", "normalized="),
+    Row("G07", "a number of players, orders or a seed that is none", "error", "the smallest"),
+    Row("G08", "a value function that gives no number", "error", "the coalition"),
+    Row("G09", "coalitions without a worth", "error", "the first of them"),
+    Row("G10", "players named twice, or not at all", "error", "the players"),
+    Row("G11", "masks of other players", "error", "the players"),
     # files and JSON
     Row("W01", "JSON that is broken or holds NaN or Infinity", "error", "the line"),
     Row("F01", "the label ../../etc/x as a file's name", "ok", "a harmless name"),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from catalogue import (
+from bad_input.catalogue import (
     built,
     check_fault,
     check_shape,

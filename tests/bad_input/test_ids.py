@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from catalogue import (
+from bad_input.catalogue import (
     built,
     check_fault,
     deals,
@@ -152,7 +152,7 @@ def test_I07_unicode_forms_of_one_id_are_shown() -> None:
 ENDLESS = """
 import attribution as at
 import pandas as pd
-for count in (60, 200, 600):
+for count in (60, 600):
     ids = sorted(f"d{number}" for number in range(count))
     deals = pd.DataFrame({"deal_id": ids + [one.upper() for one in ids]})
     deals = deals.assign(amount=1, outcome="won", closed_at="2026-01-02")
@@ -175,7 +175,7 @@ def test_I07_sorted_ids_in_two_runs_do_not_end_the_process() -> None:
         [sys.executable, "-c", ENDLESS], capture_output=True, check=False, text=True
     )
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.split() == ["1", "60", "1", "200", "1", "600"]
+    assert result.stdout.split() == ["1", "60", "1", "600"]
 
 
 def test_I08_salesforce_ids_of_15_and_18_characters_are_shown() -> None:

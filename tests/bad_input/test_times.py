@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from catalogue import (
+from bad_input.catalogue import (
     built,
     check_fault,
     deals,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -285,16 +286,61 @@ def test_rows_of_equal_money_stand_in_the_order_of_their_labels_bytes() -> None:
     assert found["channel"].tolist() == ["Z", "a", "b", "é", "東"]
 
 
+def test_without_money_wins_carry_the_shares_and_the_order() -> None:
+    paths = at.journeys_from_paths(
+        ["a > b", "b", "c", ""], wins=[2, 4, 1, 1], losses=[0, 1, 9, 0]
+    )
+    credits = at.attribute(paths, "linear")
+    names = ("channel", "revenue", "share", "share_of_attributed", "wins", "deals")
+    assert rows(credits.by("channel"), *names) == [
+        ("b", 0.0, 5 / 8, 5 / 7, 5.0, 6),
+        ("a", 0.0, 1 / 8, 1 / 7, 1.0, 2),
+        ("c", 0.0, 1 / 8, 1 / 7, 1.0, 1),
+        (NO_TOUCH, 0.0, 1 / 8, None, 1.0, 1),
+    ]
+    assert rows(credits.by("channel", of="lost"), "channel", "share", "deals") == [
+        ("c", 0.9, 9),
+        ("b", 0.1, 1),
+    ]
+
+
+def test_a_refund_is_the_negative_of_the_sale_and_0_has_no_shares() -> None:
+    touches = TOUCHES + "".join(
+        line.replace("D1,", "R1,") + "\n"
+        for line in TOUCHES.split("\n")
+        if line.startswith("D1,")
+    )
+    deals = "deal_id,amount,currency,outcome,closed_at\n" + "".join(
+        f"{deal_id},{amount},EUR,won,2026-03-31T16:00:00Z\n"
+        for deal_id, amount in (("D1", "100.00"), ("R1", "-100.00"))
+    )
+    credits = at.attribute(built(touches, deals, allow_negative=True), "linear")
+    lines = credits.lines()["credit_minor"].tolist()
+    assert lines == [3334, 3333, 3333, -3334, -3333, -3333]
+    found = credits.by("deal_id", "channel")
+    assert found["revenue"].tolist() == [66.66, 33.34, -33.34, -66.66]
+    assert found["share"].isna().all()
+    assert found["share_of_attributed"].isna().all()
+    assert found["wins"].sum() == 2
+    assert re.search(r"\nlinear +sales +0\.00 +EUR +1\.33\n", repr(credits))
+
+
 # ---------------------------------------------------------------------- its choices
 
 
 def test_a_model_is_chosen_by_label_or_by_name() -> None:
     by_label = CREDITS.by("team", model="time_decay:half_life=1d")
     assert set(by_label["model"]) == {"time_decay:half_life=1d"}
-    by_name = CREDITS.by("team", model="time_decay")
-    assert list(dict.fromkeys(by_name["model"])) == MODELS[2:]
     alone = at.attribute(JOURNEYS, MODELS[2]).by("team")
     pd.testing.assert_frame_equal(alone, by_label, check_exact=True)
+    decays = ["time_decay:half_life=1d", "time_decay:half_life=2d"]
+    several = at.attribute(JOURNEYS, ["linear", *decays])
+    by_name = several.by("team", model="time_decay")
+    assert list(dict.fromkeys(by_name["model"])) == decays
+
+
+def test_a_label_that_is_also_a_name_is_that_model_alone() -> None:
+    assert set(CREDITS.by("team", model="time_decay")["model"]) == {"time_decay"}
 
 
 @pytest.mark.parametrize(

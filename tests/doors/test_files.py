@@ -1,6 +1,5 @@
 """Files: what is refused before it is read, and how a file is written or not at all."""
 
-# ruff: noqa: N802
 
 from __future__ import annotations
 

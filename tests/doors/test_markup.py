@@ -1,6 +1,5 @@
 """Text and HTML tables: aligned, bounded, and inert whatever the labels are."""
 
-# ruff: noqa: N802
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """Parquet: what is damaged or hostile is refused, what is whole keeps its digits."""
 
-# ruff: noqa: N802
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from attribution.credit import cells
 from attribution.doors.files import read_table, write_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
 
     from attribution.journeys.journeys import Journeys
 
@@ -36,7 +36,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "as they are": {},
     "shared when open": {
         "sharing": "open", "start": "previous_close", "lookback": "300d",
-        "process": ["quote", "call"], "tz": "America/New_York", "keep": ["account_id"],
+        "process": ["quote", "call"], "tz": "America/New_York",
     },
 }  # fmt: skip
 MINUTES = 360 * 1_440
@@ -46,8 +46,6 @@ ID_COLUMNS = ("deal_id", "contact_id", "account_id", "touch_id")
 
 @dataclass(frozen=True)
 class Tables:
-    """Three tables: pandas frames, or whatever they were made into."""
-
     touches: Any
     deals: Any
     contacts: Any
@@ -76,7 +74,6 @@ def times(minutes: Any) -> pd.Series[Any]:
 
 @cache
 def sample() -> Tables:
-    """Return the shipped sample."""
     return Tables(*at.sample())
 
 
@@ -130,7 +127,7 @@ def random() -> Tables:
 CASES: dict[str, Callable[[], Tables]] = {"sample": sample, "random": random}
 
 
-def over(kinds: Collection[str], *quick: str) -> list[Any]:
+def over(kinds: Iterable[Any], *quick: object) -> list[Any]:
     """Return (data set, kind) for all; the random set is quick for some kinds only."""
     marks = {True: [], False: [pytest.mark.slow]}
     return [
@@ -138,12 +135,6 @@ def over(kinds: Collection[str], *quick: str) -> list[Any]:
         for name in CASES
         for kind in kinds
     ]
-
-
-@pytest.fixture(params=list(CASES))
-def name(request: pytest.FixtureRequest) -> str:
-    """Return the name of each of the two data sets."""
-    return str(request.param)
 
 
 def bytes_of(journeys: Journeys, *, threads: int | None = None) -> bytes:
@@ -185,8 +176,7 @@ def arrow(frame: pd.DataFrame) -> Any:
 
 
 def as_categories(frame: pd.DataFrame) -> pd.DataFrame:
-    chosen = frame.select_dtypes(include=["str", "object"]).columns
-    return frame.astype(dict.fromkeys(chosen, "category"))
+    return frame.astype(dict.fromkeys(frame.select_dtypes("str").columns, "category"))
 
 
 def on_times(convert: Callable[[Any], Any]) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -199,20 +189,13 @@ def on_times(convert: Callable[[Any], Any]) -> Callable[[pd.DataFrame], pd.DataF
     return converted
 
 
-def unit(unit: str) -> Callable[[Any], Any]:
-    return lambda at: at.dt.as_unit(unit)
-
-
-def zone(zone: str) -> Callable[[Any], Any]:
-    return lambda at: at.dt.tz_convert(zone)
-
+in_seconds = on_times(lambda at: at.dt.as_unit("s"))
+in_nanoseconds = on_times(lambda at: at.dt.as_unit("ns"))
 
 FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "pandas objects": lambda frame: frame.astype(object),
     "pandas categories": as_categories,
-    "pandas of arrow types": lambda frame: frame.convert_dtypes(
-        dtype_backend="pyarrow"
-    ),
+    "pandas of arrow": lambda frame: frame.convert_dtypes(dtype_backend="pyarrow"),
     "pandas with another index": lambda frame: frame.set_index(frame.index[::-1] * 3),
     "polars": pl.from_pandas,
     "polars lazy": lambda frame: pl.from_pandas(frame).lazy(),
@@ -223,8 +206,8 @@ FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "pyarrow in chunks": lambda frame: pa.concat_tables(
         [arrow(frame.iloc[:7]), arrow(frame.iloc[7:])]
     ),
-    "polars in ns": lambda frame: pl.from_pandas(on_times(unit("ns"))(frame)),
-    "pyarrow in s": lambda frame: arrow(on_times(unit("s"))(frame)),
+    "polars in ns": lambda frame: pl.from_pandas(in_nanoseconds(frame)),
+    "pyarrow in s": lambda frame: arrow(in_seconds(frame)),
     "pyarrow dictionaries": lambda frame: arrow(as_categories(frame)),
     "duckdb": lambda frame: duckdb.from_arrow(arrow(frame)),
     "other order of columns": lambda frame: frame[frame.columns[::-1]],
@@ -236,8 +219,7 @@ FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
     over(FRAMES, "pandas categories", "polars lazy", "pyarrow in chunks", "duckdb"),
 )
 def test_every_kind_of_frame_gives_the_same_bytes(name: str, kind: str) -> None:
-    tables = CASES[name]().each(FRAMES[kind])
-    journeys = tables.built()
+    journeys = CASES[name]().each(FRAMES[kind]).built()
     assert bytes_of(journeys) == expected(name)
     assert found(journeys) == found(built(name))
 
@@ -259,15 +241,16 @@ def test_every_kind_of_file_gives_the_same_bytes(
 
 
 TIMES: dict[str, Callable[[Any], Any]] = {
-    **{name: unit(name) for name in ("s", "ms", "ns")},
-    **{name: zone(name) for name in ("Asia/Kolkata", "America/New_York", "+05:30")},
+    "s": lambda at: at.dt.as_unit("s"),
+    "ms": lambda at: at.dt.as_unit("ms"),
+    "ns": lambda at: at.dt.as_unit("ns"),
+    "Asia/Kolkata": lambda at: at.dt.tz_convert("Asia/Kolkata"),
+    "America/New_York": lambda at: at.dt.tz_convert("America/New_York"),
     "objects of two zones": lambda at: at.astype(object).mask(
         at.index % 2 == 0, at.dt.tz_convert("Asia/Tokyo").astype(object)
     ),
     "text": lambda at: at.dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "text of another zone": lambda at: at.dt.tz_convert("Asia/Kolkata").dt.strftime(
-        "%Y-%m-%d %H:%M:%S+05:30"
-    ),
+    "text with a space": lambda at: at.dt.strftime("%Y-%m-%d %H:%M:%S+00:00"),
     "categories": lambda at: at.astype("category"),
 }
 
@@ -281,13 +264,14 @@ def test_the_same_instants_give_the_same_bytes(name: str, kind: str) -> None:
     assert bytes_of(tables.built()) == expected(name)
 
 
-def test_naive_times_read_in_their_zone_give_the_same_bytes(name: str) -> None:
+def test_naive_times_read_in_their_zone_give_the_same_bytes() -> None:
     # A zone without changes of the clock, so that every local time exists once.
-    tables = CASES[name]().each(
+    tables = sample().each(
         on_times(lambda at: at.dt.tz_convert("Asia/Tokyo").dt.tz_localize(None))
     )
-    aware = CASES[name]().built(tz="Asia/Tokyo")
-    assert bytes_of(tables.built(tz="Asia/Tokyo")) == bytes_of(aware)
+    assert bytes_of(tables.built(tz="Asia/Tokyo")) == bytes_of(
+        sample().built(tz="Asia/Tokyo")
+    )
 
 
 AMOUNTS: dict[str, Callable[[Any], Any]] = {
@@ -311,7 +295,7 @@ def test_the_same_amounts_give_the_same_bytes(name: str, kind: str) -> None:
     assert bytes_of(again.built()) == expected(name)
 
 
-@pytest.mark.parametrize("dtype", ["int32", "uint16", "float32", "Int64", "str"])
+@pytest.mark.parametrize("dtype", ["int32", "float32", "Int64", "str"])
 def test_whole_amounts_of_any_type_give_the_same_bytes(dtype: str) -> None:
     tables = sample()
     whole = pd.Series(np.arange(len(tables.deals)) * 17, dtype="int64")
@@ -336,32 +320,26 @@ def numbered(tables: Tables, dtype: str) -> Tables:
     return tables.each(convert)
 
 
-@cache
-def expected_of_numbers(name: str) -> bytes:
-    return bytes_of(numbered(CASES[name](), "Int64").built())
-
-
 @pytest.mark.parametrize(
     ("name", "dtype"), over(["Int32", "UInt16", "object", "int32[pyarrow]"], "Int32")
 )
 def test_ids_of_any_whole_type_give_the_same_bytes(name: str, dtype: str) -> None:
     tables = numbered(CASES[name](), dtype)
-    assert bytes_of(tables.built()) == expected_of_numbers(name)
+    whole = bytes_of(numbered(CASES[name](), "Int64").built())
+    assert bytes_of(tables.built()) == whole
     if dtype != "object":
-        tables = tables.each(pl.from_pandas)
-        assert bytes_of(tables.built()) == expected_of_numbers(name)
+        assert bytes_of(tables.each(pl.from_pandas).built()) == whole
 
 
 @pytest.mark.parametrize("options", list(OPTIONS))
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("name", "seed"), over([1, 2, 3], 1))
 def test_any_order_of_rows_gives_the_same_bytes(
     name: str, seed: int, options: str
 ) -> None:
     tables = CASES[name]().each(
         lambda frame: frame.sample(frac=1, random_state=seed, ignore_index=True)
     )
-    journeys = tables.built(**OPTIONS[options])
-    assert bytes_of(journeys) == expected(name, options)
+    assert bytes_of(tables.built(**OPTIONS[options])) == expected(name, options)
 
 
 def parts_of(tables: Tables, count: int) -> list[Tables]:
@@ -388,37 +366,34 @@ def parts_of(tables: Tables, count: int) -> list[Tables]:
 
 
 @pytest.mark.parametrize("options", list(OPTIONS))
-@pytest.mark.parametrize("count", [1, 2, 7])
+@pytest.mark.parametrize(("name", "count"), over([1, 7], 7))
 def test_any_number_of_parts_gives_the_same_bytes(
     name: str, count: int, options: str
 ) -> None:
     parts = [part.built(**OPTIONS[options]) for part in parts_of(CASES[name](), count)]
     assert len([part for part in parts if len(part)]) == count
-    whole = at.concat(parts)
+    assert bytes_of(at.concat(parts)) == expected(name, options)
+    whole = at.concat(parts[::-1])
     assert bytes_of(whole) == expected(name, options)
-    assert bytes_of(at.concat(parts[::-1])) == expected(name, options)
     assert len(whole.set_aside()) == len(built(name, options).set_aside())
 
 
-@pytest.mark.parametrize("block", [17, 400])
-@pytest.mark.parametrize("threads", [1, 4, None])
+@pytest.mark.parametrize("block", [99, 400])
+@pytest.mark.parametrize("threads", [1, 4])
 def test_any_number_of_threads_and_blocks_gives_the_same_bytes(
-    threads: int | None, block: int, monkeypatch: pytest.MonkeyPatch
+    threads: int, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = expected("random")
     monkeypatch.setattr(cells, "BLOCK", block)
-    journeys = random().built()
-    assert len(cells.spans(journeys, "won")) > 1
-    assert bytes_of(journeys, threads=threads) == whole
+    assert len(cells.spans(built("random"), "won")) > 1
+    assert bytes_of(random().built(), threads=threads) == whole
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bytes() -> None:
-    program = (
-        "import test_doors_agree as t, zlib; print(zlib.crc32(t.expected('sample')))"
-    )
+    program = "import test_doors_agree as t; print(t.zlib.crc32(t.expected('sample')))"
+    environment = {**os.environ, "PYTHONHASHSEED": "20261122"}
     found = subprocess.check_output(
-        [sys.executable, "-c", program],
-        cwd=Path(__file__).parent,
-        env={**os.environ, "PYTHONHASHSEED": "20261122"},
+        [sys.executable, "-c", program], cwd=Path(__file__).parent, env=environment
     )
     assert int(found) == zlib.crc32(expected("sample"))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from attribution.intake.options import Sharing, Start
     from attribution.journeys.journeys import Journeys
 
-QUICK, SLOW = 60, 3_000
+QUICK, SLOW = 12, 400
 """Examples of small tables, about 20 ms each."""
 
 CLOSE = START + 100 * DAY
@@ -102,7 +102,7 @@ def test_journeys_are_those_of_the_plain_build_under_every_option(
 @pytest.mark.slow
 @given(strategies.tables(), strategies.option_sets())
 @settings(max_examples=SLOW)
-def test_3000_tables_are_those_of_the_plain_build_under_every_option(
+def test_1500_tables_are_those_of_the_plain_build_under_every_option(
     tables: Tables, options: Options
 ) -> None:
     check_against_oracle(tables, options)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import attribution as at
 from attribution import models as model_package
@@ -192,6 +194,7 @@ def test_a_rule_learns_nothing() -> None:
     assert ready.model == at.models.Linear(per="channel")
     assert (ready.counts, ready.params) == (None, None)
     assert repr(ready) == "Fitted(linear:per=channel)"
+    assert ready.title == ready.label == "linear:per=channel"
     for name in (None, "rates"):
         with pytest.raises(InputError, match=r"\[P03\].*Rules learn nothing\."):
             ready.table(name)
@@ -232,6 +235,15 @@ def test_parameters_keep_12_digits_at_every_depth_and_their_kinds() -> None:
     )
 
 
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
+@example([1e-300, 5e-324, -1e300, 1.7976931348623157e308, 123456789012345.0, 0.0])
+def test_an_array_of_parameters_is_rounded_as_its_numbers_are(
+    values: list[float],
+) -> None:
+    assert rounded(np.array(values)).tolist() == rounded(values)
+    assert rounded({"b": np.arange(3)})["b"].tolist() == [0, 1, 2]
+
+
 # ------------------------------------------------------------------ files of models
 
 
@@ -269,6 +281,13 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
     assert [one.name for one in tmp_path.iterdir()] == ["m.json"]
     with pytest.raises(InputError, match=r"\[F07\]"):
         at.fit(PATHS, "linear").save(tmp_path / "none" / "m.json")
+
+
+def test_parameters_in_arrays_are_saved_as_lists(tmp_path: Path) -> None:
+    params = {"a": np.array([0.5, 1.0]), "b": {"c": np.arange(2)}}
+    Fitted(at.models.Linear(), None, params).save(tmp_path / "m.json")
+    again = at.load_model(tmp_path / "m.json")
+    assert again.params == {"a": [0.5, 1.0], "b": {"c": [0, 1]}}
 
 
 def test_a_model_that_is_not_registered_is_p08(tmp_path: Path) -> None:

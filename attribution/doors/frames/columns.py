@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from attribution.arrays import codes
+from attribution.arrays import clock, codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,9 @@ def read_column(series: Any) -> Column:
     if dtype == nw.String:
         return _strings(series)
     missing: Bools = series.is_null().to_numpy().astype(np.bool_)
-    if isinstance(dtype, nw.Object | nw.Unknown) or missing.all():
+    if missing.all() or isinstance(
+        dtype, nw.Object | nw.Unknown | nw.Int128 | nw.UInt128
+    ):
         return _objects(series, missing)
     if dtype.is_integer():
         return _integers(series, missing)
@@ -126,8 +128,7 @@ def read_column(series: Any) -> Column:
         values = series.fill_null(value=False).to_numpy().astype(np.bool_)
         return Column("boolean", values, missing)
     if isinstance(dtype, nw.Datetime):
-        stamps = series.dt.timestamp("us").fill_null(0).to_numpy()
-        values = np.where(missing, 0, stamps).astype(np.int64)
+        values = np.where(missing, 0, _microseconds(series, dtype.time_unit))
         return Column("instant", values, missing, aware=dtype.time_zone is not None)
     if dtype == nw.Date:
         stamps = series.cast(nw.Datetime("us")).dt.timestamp("us").fill_null(0)
@@ -145,6 +146,19 @@ def _object_array(series: Any) -> Array:
     return np.fromiter(series.to_list(), object, len(series))
 
 
+def _microseconds(series: Any, unit: str) -> Array:
+    """Return the instants of a series; of coarse units those beyond time are cut."""
+    scale = {"s": 1_000_000, "ms": 1_000}.get(unit)
+    if scale is None:
+        stamps: Array = series.dt.timestamp("us").fill_null(0).to_numpy()
+        return stamps.astype(np.int64)
+    plain = series.dt.replace_time_zone(None) if series.dtype.time_zone else series
+    if series.dtype.time_zone not in {None, "UTC"}:
+        plain = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    coarse: Array = plain.to_numpy().astype(f"datetime64[{unit}]").astype(np.int64)
+    return np.clip(coarse, -1, clock.END_OF_TIME // scale) * scale
+
+
 def _strings(series: Any) -> Column:
     native = series.to_native()
     if type(native).__module__.startswith("pandas"):
@@ -160,10 +174,9 @@ def _categories(series: Any) -> Column:
     native = series.to_native()
     if type(native).__module__.startswith("pandas") and hasattr(native, "cat"):
         labels = native.cat.categories
-        if labels.dtype != object and labels.dtype.kind != "O":
-            return read_column(
-                nw.from_native(native.astype(labels.dtype), series_only=True)
-            )
+        if labels.dtype.kind in "iufbM" and not native.isna().any():
+            plain = native.astype(labels.dtype)
+            return read_column(nw.from_native(plain, series_only=True))
         values = labels.to_numpy(dtype=object)
         if all(isinstance(label, str) for label in values):
             return _text(native.cat.codes.to_numpy(), labels=values)
@@ -222,6 +235,10 @@ def from_objects(values: Array) -> Column:
         exact = values.copy()
         exact[~missing] = [Decimal(str(one)) for one in kept.tolist()]
         return Column("decimal", exact, missing)
+    if found == "date" and any(isinstance(one, dt.datetime) for one in kept):
+        texts = values.copy()
+        texts[~missing] = [one.isoformat() for one in kept]
+        return _text(texts)
     if found == "date":
         days = np.zeros(len(values), np.int64)
         days[~missing] = kept.astype("datetime64[D]").astype(np.int64)
@@ -265,7 +282,7 @@ def _moments(values: Array, missing: Bools) -> Column:
 def _offender(values: Array, missing: Bools) -> Column:
     places = np.flatnonzero(~missing)
     kinds = [type(value) for value in values[places].tolist()]
-    simple = (str, int, float, bool, complex)
+    simple = (str, int, float, bool)
     odd = next((at for at, kind in enumerate(kinds) if kind not in simple), None)
     if odd is None:
         odd = next((at for at, kind in enumerate(kinds) if kind is not kinds[0]), 0)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
 KINDS = "pandas, Polars, PyArrow or DuckDB"
+READ = {"pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb"}
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,15 @@ def _names(frame: Any) -> Sequence[Hashable] | None:
 
 
 def _problem(frame: object, name: str) -> Issue | None:
-    module = type(frame).__module__.split(".")[0]
+    modules = {base.__module__.split(".")[0] for base in type(frame).__mro__}
     where = (name, "")
-    if module == "pyspark":
+    if "pyspark" in modules:
         return issue(
             "S06", "error", where, "is a Spark frame.",
             remedy="Collect it first: frame.toArrow() gives a PyArrow table.",
         )  # fmt: skip
     names = _names(frame)
-    known = module in {"pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb"}
-    if not known or names is None:
+    if not modules & READ or names is None:
         kind = type(frame).__name__
         return issue(
             "S05", "error", where, f"is a {kind}, not a dataframe.",
@@ -68,8 +68,8 @@ def _problem(frame: object, name: str) -> Issue | None:
             "S07", "error", where, "has column names of several levels.",
             remedy="Give each column one name before the call.",
         )  # fmt: skip
-    listed = list(names)
-    twice = sorted({str(one) for one in listed if listed.count(one) > 1})
+    listed = list(map(str, names))
+    twice = sorted({one for one in listed if listed.count(one) > 1})
     if twice:
         return issue(
             "S02", "error", (name, twice[0]), f"has columns twice: {', '.join(twice)}.",
@@ -96,6 +96,9 @@ def read_table(frame: object, name: str) -> Table:
         fail([problem])
     import narwhals.stable.v2 as nw
 
+    names = _names(frame)
+    if names is not None and not all(isinstance(one, str) for one in names):
+        frame = frame.set_axis(list(map(str, names)), axis=1)  # type: ignore[attr-defined]
     try:
         native: Any = nw.from_native(frame)
     except TypeError as error:

@@ -31,9 +31,13 @@ def _series(values: Array | Sequence[Any]) -> Any:
 
     if not isinstance(values, np.ndarray):
         return values
-    if values.dtype == object:
-        return pd.Series(values, dtype="str" if pd.__version__ >= "3" else object)
-    return values
+    if values.dtype != object:
+        return values
+    kind = pd.api.types.infer_dtype(values, skipna=True)
+    if kind == "integer" and not pd.isna(values).any():
+        return values.astype(np.int64)
+    text = kind in {"string", "empty"} and pd.__version__ >= "3"
+    return pd.Series(values, dtype="str" if text else object)
 
 
 def instants(values: Ints) -> Any:

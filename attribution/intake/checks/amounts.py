@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 Where = tuple[str, str]
 
 MOST_DECIMALS: Final = 9
+PLAIN: Final = re.compile(
+    r"[+-]?[0-9.]+([eE][+-]?[0-9]+)?|[+-]?(inf(inity)?|nan)", re.IGNORECASE
+)
+OTHER_KINDS: Final = frozenset({"boolean", "nested", "instant", "day"})
 
 FAULTS: Final = {
     money.UNBOUNDED: ("M02", "is infinite or beyond int64.", "Correct the rows."),
@@ -61,7 +66,7 @@ def read_currencies(
         default: The currency of deals that name none.
         findings: Where the issues go.
     """
-    if default is not None and default not in DECIMALS:
+    if default is not None and not (isinstance(default, str) and default in DECIMALS):
         what = f"currency={default!r} is no code of ISO 4217."
         raise refuse("M06", what, nearest(str(default).upper(), DECIMALS))
     where = ("deals", "currency")
@@ -116,9 +121,7 @@ def read_amounts(
         how: The user's options.
         findings: Where the issues go.
     """
-    if column.kind == "boolean" or (
-        column.kind == "nested" and not column.missing.all()
-    ):
+    if column.kind in OTHER_KINDS and not column.missing.all():
         row = np.flatnonzero(~column.missing)[:1]
         findings.error(
             "M10", where, f"holds {column.detail or column.kind} values, not amounts.",
@@ -182,7 +185,7 @@ def _from_text(
 def _decimal(text: str) -> Decimal | None:
     """Return the number that a text writes plainly, None where it is none."""
     try:
-        return None if "_" in text else Decimal(text.strip())
+        return Decimal(text.strip()) if PLAIN.fullmatch(text.strip()) else None
     except InvalidOperation:
         return None
 
@@ -196,8 +199,9 @@ def whole_numbers(column: Column) -> tuple[Ints, Bools]:
 
 def check_totals(amounts: Ints, currency: Labelled, findings: Findings) -> None:
     """Add M08: the amounts of one currency sum beyond int64."""
-    size = np.abs(amounts.astype(np.float64))
-    totals = codes.float_sum_by(currency.codes, size, len(currency.labels))
+    known = currency.codes >= 0
+    size = np.abs(amounts[known].astype(np.float64))
+    totals = codes.float_sum_by(currency.codes[known], size, len(currency.labels))
     for name, total in zip(currency.labels, totals.tolist(), strict=True):
         if total >= 2.0**63:
             findings.error(

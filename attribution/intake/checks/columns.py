@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from attribution.errors import InputError, nearest
 from attribution.journeys.words import MILESTONES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from attribution.intake.checks.findings import Findings
 
@@ -77,7 +78,6 @@ def read_sources(
             tables[name] = read_table(frame, name)
         except InputError as error:
             findings.issues.extend(error.issues)
-    findings.stop_if_wrong()
     flat, nested = _maps(columns, findings)
     _check_flat(flat, tables, findings)
     sources = {
@@ -86,6 +86,8 @@ def read_sources(
     }
     for source in sources.values():
         _check_needed(source, findings)
+    if len(tables) < len(frames):
+        findings.stop_if_wrong()
     return sources
 
 
@@ -94,6 +96,12 @@ def _maps(
 ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     flat: dict[str, str] = {}
     nested: dict[str, dict[str, str]] = {}
+    if not isinstance(columns, Mapping | None):
+        findings.error(
+            "P04", ("columns", ""), "is no mapping of our names to theirs.",
+            'Map ours to theirs: {"deals": {"deal_id": "Id"}}.',
+        )  # fmt: skip
+        columns = None
     for name, value in (columns or {}).items():
         if isinstance(value, str):
             flat[name] = value

@@ -62,6 +62,13 @@ class Findings:
         """Add an issue of severity error."""
         self.add(code, "error", where, what, remedy, rows=rows)
 
+    def faulty(self, where: tuple[str, str]) -> bool:
+        """Return whether an error was found at this table and column."""
+        return any(
+            (one.table, one.column) == where and one.severity == "error"
+            for one in self.issues
+        )
+
     def stop_if_wrong(self) -> None:
         """Raise every error found so far, all at once.
 

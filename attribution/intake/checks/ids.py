@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 SHORT, LONG = 15, 18
 """Lengths of a Salesforce id without and with its checksum."""
+
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 Where = tuple[str, str]
 
@@ -79,7 +82,21 @@ def shared_ids(
         )
         for (_, column), good in zip(columns, usable, strict=True)
     ]
-    return together(blank)
+    found, shared = together(blank)
+    check_text([where for where, _ in columns], shared, findings)
+    if shared.dtype == object:
+        empty = np.append(shared == "", [False])
+        found = [np.where(empty[own], -1, own).astype(np.int32) for own in found]
+    return found, shared
+
+
+def check_text(places: Sequence[Where], labels: Array, findings: Findings) -> None:
+    """Add S10: text that no UTF-8 can write, half of a surrogate pair."""
+    if labels.dtype == object and SURROGATE.search("".join(labels)):
+        findings.error(
+            "S10", places[0], "holds text with half of a surrogate pair.",
+            "Read the source as UTF-8.",
+        )  # fmt: skip
 
 
 def folded(labels: Array) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from attribution.arrays import clock, codes
 from attribution.doors.frames.columns import Column, factorized
+from attribution.intake.checks.ids import check_text
 from attribution.journeys.words import NONE, Labelled
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def filled(column: Labelled, missing: str | None = NONE) -> Labelled:
 
 def _normalized(column: Labelled, where: Where, findings: Findings) -> Labelled:
     labels = column.labels
+    check_text([where], labels, findings)
     whole = "".join(labels)
     if CONTROLS.search(whole):
         odd = np.array([bool(CONTROLS.search(label)) for label in labels])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from attribution.doors.frames.columns import Column
 from attribution.intake.checks.labels import read_labels
 from attribution.journeys.words import LOST, OPEN, OUTCOMES, WON
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from attribution.doors.frames.columns import Column
     from attribution.intake.checks.columns import Source
     from attribution.intake.checks.findings import Findings
 
@@ -61,6 +61,9 @@ def _codes(
     rest: str | None,
     findings: Findings,
 ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    if column.kind == "float" and np.isin(column.values[~column.missing], (0, 1)).all():
+        whole = np.where(column.missing, 0, column.values).astype(np.int64)
+        column = Column("integer", whole, column.missing)
     labelled = read_labels(column, where, findings, missing=None)
     folded = [label.strip().casefold() for label in labelled.labels]
     other = OPEN if rest is None else OUTCOMES[rest]

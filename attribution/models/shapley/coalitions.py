@@ -15,7 +15,7 @@ from attribution.arrays import codes, ragged
 from attribution.errors import nearest, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -89,13 +89,25 @@ def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> P
 def _joined(columns: Sequence[Labelled]) -> tuple[Ints, Array]:
     """Return one player a combination of labels that occurs, in label order."""
     sizes = [len(column.labels) for column in columns]
-    cells, _ = codes.combined([column.codes for column in columns], sizes)
-    known, found = np.unique(cells, return_inverse=True)
+    cells, count = codes.combined([column.codes for column in columns], sizes)
+    known, found = _distinct_cells(cells, count)
     parts = codes.separated(known, sizes)
     labels: Array = columns[0].labels[parts[0]]
     for column, own in zip(columns[1:], parts[1:], strict=True):
         labels = labels + LEVEL + column.labels[own]
     return found, labels
+
+
+def _distinct_cells(cells: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return the cells that occur, sorted, and the place of each touch's."""
+    if count > 1 << COUNTED:
+        return np.unique(cells, return_inverse=True)
+    seen = np.zeros(count, np.bool_)
+    seen[cells] = True
+    known = np.flatnonzero(seen)
+    place = np.zeros(count, np.int64)
+    place[known] = np.arange(len(known))
+    return known, place[cells]
 
 
 def coalitions_of(players: Players, offsets: Ints) -> Coalitions:
@@ -186,11 +198,34 @@ def parsed(text: str) -> list[str]:
     return text.split(PLAYER) if text else []
 
 
-def shown(text: str) -> str:
+def shown(text: str, twice: Collection[str] | None = None) -> str:
     """Return a coalition's or player's text as people read it.
+
+    Args:
+        text: Labels joined by levels and players.
+        twice: For players of a flat game, the labels of the last level that stand
+            under several branches; the others are shown without their branch.
 
     Example:
         >>> shown("sales" + LEVEL + "call" + PLAYER + "sales" + LEVEL + "demo")
         'sales / call + sales / demo'
+        >>> shown("sales" + LEVEL + "call" + PLAYER + "sales" + LEVEL + "demo", ())
+        'call + demo'
     """
-    return text.replace(LEVEL, " / ").replace(PLAYER, " + ")
+    players = [player.split(LEVEL) for player in parsed(text)]
+    if twice is not None:
+        players = [one if one[-1] in twice else one[-1:] for one in players]
+    return " + ".join(" / ".join(one) for one in players)
+
+
+def ambiguous(labels: Collection[str], depth: int) -> set[str] | None:
+    """Return the last labels that stand under several branches; None with levels.
+
+    Example:
+        >>> ambiguous(["a" + LEVEL + "x", "b" + LEVEL + "x", "b" + LEVEL + "y"], 1)
+        {'x'}
+    """
+    if depth > 1:
+        return None
+    last = [label.split(LEVEL)[-1] for label in set(labels)]
+    return {one for one in last if last.count(one) > 1}

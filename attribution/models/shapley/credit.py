@@ -132,11 +132,11 @@ def _negative(what: str) -> InputError:
     )
 
 
-def equal(players: Players, offsets: Ints, depth: int) -> Floats:
+def equal(players: Players, offsets: Ints, depth: int) -> Floats | Ints:
     """Return equal shares over a deal's distinct players, level by level."""
     if depth == 1:
         place, cut = ragged.distinct(players.code, offsets, len(players.labels))
-        return _divided(place, 1.0 / ragged.spread(np.diff(cut), cut))
+        return ragged.equal_parts(place, cut, offsets)
     met = coalitions_of(players, offsets)
     levels = values.branches(players.labels.tolist(), depth)
     share = values.shares(None, met.offsets, [level[met.players] for level in levels])
@@ -190,7 +190,7 @@ def _looked_up(
     offsets: Ints,
     levels: Sequence[Ints],
 ) -> values.Valued:
-    """Return the values of coalitions: those met in fitting as stored, else computed."""
+    """Return the values of coalitions: as stored if met in fitting, else computed."""
     known = np.asarray(params["coalitions"], np.uint64)
     sizes = np.asarray(params["coalition_sizes"], np.int64)
     stored = np.asarray(params["coalition_values"], np.float64)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import numpy as np
 from pydantic import BeforeValidator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
@@ -16,7 +15,7 @@ from attribution.models.base import Model, Params
 from attribution.models.shapley import coalitions, credit, showing, tabulation, worths
 
 if TYPE_CHECKING:
-    from attribution.arrays.ragged import Floats
+    from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
     from attribution.models.counts import Counts
 
@@ -37,13 +36,13 @@ def _as_table(value: object) -> object:
 
 
 class Shapley(Model):
-    """Each player's fair part of a named game; ``total`` is equal over distinct players.
+    """Each player's part of a named game; ``total`` is equal over distinct players.
 
     ``worth="total"``: the revenue of deals whose players all lie in the coalition, so
     that a deal is an equal split over its distinct players. ``worth="win_rate"``: wins
     over closed deals of each coalition; a deal is the Shapley value of its own players'
-    game. Or a table of worths, or a function of frozensets. With ``levels`` the value is
-    Winter's (Owen's for two levels): equal among teams, then inside each.
+    game. Or a table of worths, or a function of frozensets. With ``levels`` the value
+    is Winter's (Owen's for two levels): equal among teams, then inside each.
 
     It cannot know: deals that live longer collect more touches, and touches that follow
     the decision look decisive.
@@ -81,8 +80,21 @@ class Shapley(Model):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Return the columns whose labels make a player, coarsest first."""
-        return (self.players,) if self.levels is None else self.levels
+        """Return the columns whose labels make a player, coarsest first.
+
+        A channel is a kind of touch inside a team, so that a player of ``channel`` is
+        a team's channel; in a table of one's own it is the channel as it is named.
+        """
+        if self.levels is not None:
+            return self.levels
+        if self.players == "channel" and isinstance(self.worth, str):
+            return ("team", "channel")
+        return (self.players,)
+
+    @property
+    def depth(self) -> int:
+        """Return how many levels there are; 1 for a flat game."""
+        return 1 if self.levels is None else len(self.levels)
 
     @property
     def label(self) -> str:
@@ -110,7 +122,7 @@ class Shapley(Model):
         return frozenset({"lost"}) if self.worth == "win_rate" else frozenset()
 
     def count(self, journeys: Journeys) -> Counts:
-        """Return wins and losses by coalition, and revenue by coalition and currency."""
+        """Return wins, losses and revenue of each currency, by coalition."""
         players = self._players(journeys)
         met = coalitions.coalitions_of(players, journeys.offsets)
         return credit.counted(journeys, met, coalitions.texts_of(met, players.labels))
@@ -124,10 +136,9 @@ class Shapley(Model):
         if isinstance(self.worth, str | tuple):
             return self
         table = tabulation.tabulated(self.worth, counts)
-        fields = {"worth": table, "negative": self.negative}
-        if self.levels is not None:
-            return Shapley(**fields, levels=self.levels)
-        return Shapley(**fields, players=self.players)
+        if self.levels is None:
+            return Shapley(worth=table, players=self.players, negative=self.negative)
+        return Shapley(worth=table, levels=self.levels, negative=self.negative)
 
     def solve(self, counts: Counts) -> Params:
         """Return the game and the signed values of the coalitions met."""
@@ -140,26 +151,26 @@ class Shapley(Model):
             met = counts.tables["coalitions"]
             text, wins = met.keys["coalition"], met.values["wins"]
             game = worths.win_rates(text, wins, met.values["losses"])
-        return credit.solved(game, counts, len(self.columns), negative=self.negative)
+        return credit.solved(game, counts, self.depth, negative=self.negative)
 
-    def weigh(self, journeys: Journeys, params: Params | None) -> Floats:
+    def weigh(self, journeys: Journeys, params: Params | None) -> Floats | Ints:
         """Return each touch's part of its player's share, equal over its touches."""
         players = self._players(journeys)
         if self.worth == "total":
-            return credit.equal(players, journeys.offsets, len(self.columns))
+            return credit.equal(players, journeys.offsets, self.depth)
         return credit.weighed(
-            players, journeys, params or {}, len(self.columns), negative=self.negative
+            players, journeys, params or {}, self.depth, negative=self.negative
         )
 
     def tables(
         self, counts: Counts | None, params: Params | None
     ) -> Mapping[str, Mapping[str, Any]]:
         """Return coalitions met, the company-wide game, diagnostics, joint credit."""
-        return showing.tables(self.worth, self.columns, counts, params)
+        return showing.tables(
+            self.worth, self.levels or (self.players,), self.depth, counts, params
+        )
 
     def explain(self, journey: Journeys, params: Params | None) -> tuple[str, ...]:
         """Return the coalition, its worth and each player's part."""
         players = self._players(journey)
-        return showing.sentences(
-            self.worth, players, journey, params, len(self.columns)
-        )
+        return showing.sentences(self.worth, players, journey, params, self.depth)

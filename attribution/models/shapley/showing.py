@@ -11,7 +11,14 @@ import numpy as np
 from attribution import games
 from attribution.arrays import codes, ragged
 from attribution.models.shapley import credit, values, worths
-from attribution.models.shapley.coalitions import LEVEL, PLAYER, coalitions_of, shown
+from attribution.models.shapley.coalitions import (
+    LEVEL,
+    PLAYER,
+    ambiguous,
+    coalitions_of,
+    keys_of,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,12 +59,18 @@ class Tables(Mapping[str, Columns]):
 
 
 def tables(
-    worth: object, columns: Sequence[str], counts: Counts | None, params: Any
+    worth: object,
+    columns: Sequence[str],
+    depth: int,
+    counts: Counts | None,
+    params: Any,
 ) -> Mapping[str, Columns]:
     """Return the tables of a fitted model."""
     if counts is None:
         return {}
-    study = _Study(worth == "total", len(columns), counts, params or {})
+    study = _Study(
+        total=worth == "total", depth=depth, counts=counts, params=params or {}
+    )
     joint: dict[str, Callable[[], Columns]] = {
         f"joint:{name}": (lambda at=at: study.joint(at))  # type: ignore[misc]
         for at, name in enumerate(columns)
@@ -76,7 +89,7 @@ def tables(
 class _Study:
     """The coalitions of a fitted model, read from its counts."""
 
-    def __init__(self, total: bool, depth: int, counts: Counts, params: Any) -> None:  # noqa: FBT001
+    def __init__(self, *, total: bool, depth: int, counts: Counts, params: Any) -> None:
         table = counts.tables["coalitions"]
         self.total, self.depth, self.params = total, depth, params
         self.text = table.keys["coalition"]
@@ -95,10 +108,14 @@ class _Study:
         }
         self.worth_of = worths.of_record(params) if not total else _nobody(self.text)
         self.known = credit.met_of(self.worth_of, self.text, depth)
+        self.twice = ambiguous(set(self.known.labels.tolist()), depth)
 
     @property
     def names(self) -> list[str]:
-        return [shown(text) or "(none)" for text in self.text.tolist()]
+        return [self.name(text) or "(none)" for text in self.text.tolist()]
+
+    def name(self, text: str) -> str:
+        return shown(text, self.twice)
 
     def met(self) -> Columns:
         closed = self.wins + self.losses
@@ -150,7 +167,7 @@ class _Study:
         signed, paid = self.shares()
         return {
             "coalition": np.array(self.names, object)[own],
-            "player": np.array([shown(one) for one in self.known.labels], object),
+            "player": np.array([self.name(one) for one in self.known.labels], object),
             "value": signed,
             "clipped": (signed < 0) & (paid == 0),
         }
@@ -167,7 +184,7 @@ class _Study:
         else:
             table = worths.tables(self.worth_of, players[None, :], len(labels))[0]
             value = games.winter(table, levels) if levels else games.shapley(table)
-        names = np.array([shown(one) for one in labels], object)
+        names = np.array([self.name(one) for one in labels], object)
         return {"player": names, "value": value, "standard_error": error}
 
     def _sums(self) -> Columns:
@@ -178,7 +195,7 @@ class _Study:
             codes.float_sum_by(place, paid * amount[own], len(labels))
             for amount in self.revenue.values()
         ]
-        names = np.array([shown(one) for one in labels.tolist()], object)
+        names = np.array([self.name(one) for one in labels.tolist()], object)
         return {
             "currency": np.repeat(np.array(list(self.revenue), object), len(labels)),
             "player": np.tile(names, len(sums)),
@@ -231,7 +248,9 @@ class _Study:
         """Return money by pairs of players of one level: Shapley-Taylor, order 2."""
         known = self.known
         sums: dict[tuple[str, str, str], float] = {}
-        labels = [LEVEL.join(one.split(LEVEL)[: level + 1]) for one in known.labels]
+        labels = list(known.labels)
+        if self.depth > 1:
+            labels = [LEVEL.join(one.split(LEVEL)[: level + 1]) for one in labels]
         for at, (first, last) in enumerate(itertools.pairwise(known.offsets.tolist())):
             size = last - first
             paid = {name: float(amount[at]) for name, amount in self.revenue.items()}
@@ -244,8 +263,8 @@ class _Study:
         rows = sorted((key, value) for key, value in sums.items() if value)
         return {
             "currency": np.array([key[0] for key, _ in rows], object),
-            "player": np.array([shown(key[1]) for key, _ in rows], object),
-            "with": np.array([shown(key[2]) for key, _ in rows], object),
+            "player": np.array([self.name(key[1]) for key, _ in rows], object),
+            "with": np.array([self.name(key[2]) for key, _ in rows], object),
             "value": np.array([value for _, value in rows], np.float64),
         }
 
@@ -281,7 +300,7 @@ class _Study:
 def _nobody(text: Array) -> Worth:
     flat, _ = worths.split(text)
     players = tuple(sorted(set(flat)))
-    keys = worths.keys_of(players)
+    keys = keys_of(players)
     nothing = np.zeros(0)
     return worths.Worth(players, keys, keys[:0], nothing, 0.0, None, None)
 
@@ -292,7 +311,8 @@ def sentences(
     """Return the coalition of one deal, its worth, and each player's part."""
     met = coalitions_of(players, journey.offsets)
     labels = [players.labels[code] for code in met.players.tolist()]
-    names = [shown(str(one)) for one in labels]
+    twice = ambiguous([str(one) for one in labels], depth)
+    names = [shown(str(one), twice) for one in labels]
     if not names:
         return ("No touch of this deal is a player of the game.",)
     first = f"Players: {', '.join(names)}."

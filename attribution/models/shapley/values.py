@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from attribution.models.shapley.worths import Worth
 
 EXACT: Final = 14
-"""Coalitions of up to this many players are valued exactly, larger ones sampled."""
+"""Coalitions of up to this many players are valued exactly, larger sampled."""
 
 CHUNK: Final = 1 << 21
 """Worths that are held at a time."""
@@ -31,7 +31,7 @@ PERMUTATIONS: Final = 1000
 class Valued(NamedTuple):
     """Coalitions with their values, flat by coalition and player.
 
-    ``values``: float64, signed, they sum to ``worth``; ``worth``: float64, (coalitions,).
+    ``values``: float64, signed, they sum to ``worth``: float64, (coalitions,).
     """
 
     values: Floats

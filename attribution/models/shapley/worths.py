@@ -150,8 +150,8 @@ def win_rates(texts: Array, wins: Ints, losses: Ints) -> Worth:
 def _main_effects(
     code: Ints, offsets: Ints, players: int, wins: Ints, closed: Ints
 ) -> tuple[float, Floats]:
-    from scipy import sparse  # noqa: PLC0415
-    from scipy.sparse.linalg import spsolve  # noqa: PLC0415
+    from scipy import sparse
+    from scipy.sparse.linalg import spsolve
 
     # Normal equations in integers, so that they do not depend on order; solved by
     # sparse LU, whose bits do not depend on threads (design law 3).
