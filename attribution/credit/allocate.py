@@ -43,7 +43,8 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
     wrong = ~(weights >= 0)
     sums = ragged.sums(weights, block.offsets)
     if weights.dtype == np.int64:
-        bad = ragged.sums(weights.astype(np.float64), block.offsets) >= MOST_PARTS
+        large = ragged.sums(weights.astype(np.float64), block.offsets)
+        bad = (sums >= MOST_PARTS) | (large >= 2.0 * MOST_PARTS)
     else:
         bad = ~(np.abs(sums - 1) <= TOLERANCE) & (sums != 0)
     bad |= ragged.sums(wrong, block.offsets) > 0

@@ -94,7 +94,7 @@ class Fitted:
             "schema": SCHEMA,
             "version": __version__,
             "model": self.model.model_name(),
-            "parameters": self.model.model_dump(mode="json"),
+            "parameters": self.model.model_dump(mode="json", exclude_defaults=True),
             "counts": None if self.counts is None else self.counts.record(),
             "params": _listed(self.params),
         }

@@ -16,10 +16,11 @@ PAGE = ROOT / "docs" / "reference" / "bad-input.md"
 HEAD = """\
 # Bad input
 
-All faults of a call are collected and raised at once, before any credit is computed, as one
-`attribution.InputError`. It is a `ValueError`; its `issues` hold for each fault the code, the table, the
-column, the rows, what is wrong and what to do. Rows that are set aside, warnings and notes stand in
-`journeys.issues` after the call; no Python warning is raised.
+All faults of a call are collected and raised at once, before any credit is computed,
+as one `attribution.InputError`. It is a `ValueError`; its `issues` hold for each fault
+the code, the table, the column, the rows, what is wrong and what to do. Rows that are
+set aside, warnings and notes stand in `journeys.issues` after the call; no Python
+warning is raised.
 
 | result | meaning |
 |---|---|
@@ -28,8 +29,8 @@ column, the rows, what is wrong and what to do. Rows that are set aside, warning
 | warning, note | it is kept, and said |
 | ok | it is accepted without a word |
 
-This page is written by `docs/examples/make_bad_input.py` from `tests/bad_input/catalogue.py`. Every row has at
-least one test that names its code.
+This page is written by `docs/examples/make_bad_input.py` from
+`tests/bad_input/catalogue.py`. Every row has at least one test that names its code.
 
 """
 
@@ -54,14 +55,15 @@ def page() -> str:
     letters = dict.fromkeys(row.code[0] for row in rows)
     parts = []
     for letter in letters:
-        lines = [
-            f"| `{row.code}` | {_cell(row.given)} | {row.result} | {_cell(row.sentence)} |"
-            for row in rows
-            if row.code[0] == letter
-        ]
+        own = [row for row in rows if row.code[0] == letter]
+        lines = [_line(row.code, row.given, row.result, row.sentence) for row in own]
         head = "| code | given | result | what is said or done |\n|---|---|---|---|\n"
         parts.append(f"## {PARTS[letter]}\n\n{head}" + "\n".join(lines) + "\n")
     return HEAD + "\n".join(parts)
+
+
+def _line(code: str, given: str, result: str, sentence: str) -> str:
+    return f"| `{code}` | {_cell(given)} | {result} | {_cell(sentence)} |"
 
 
 def _cell(text: str) -> str:

@@ -5,8 +5,6 @@ row out and counts it; ``warning`` and ``note`` keep it and say so; ``ok`` is ac
 without a word. Below the table stand the small sound tables that the tests spoil.
 """
 
-
-
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,6 +1,5 @@
 """CSV in and out: what is refused, with its line; what survives a round trip."""
 
-
 from __future__ import annotations
 
 import csv

@@ -1,6 +1,5 @@
 """Files: what is refused before it is read, and how a file is written or not at all."""
 
-
 from __future__ import annotations
 
 import gzip

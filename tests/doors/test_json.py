@@ -1,6 +1,5 @@
 """JSON records: no digit is lost, and what is at fault is refused with its line."""
 
-
 from __future__ import annotations
 
 import json

@@ -1,6 +1,5 @@
 """Text and HTML tables: aligned, bounded, and inert whatever the labels are."""
 
-
 from __future__ import annotations
 
 import html

@@ -1,6 +1,5 @@
 """Parquet: what is damaged or hostile is refused, what is whole keeps its digits."""
 
-
 from __future__ import annotations
 
 import datetime as dt

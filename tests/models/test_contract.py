@@ -258,7 +258,7 @@ def check_weights(weights: Array, journeys: Journeys) -> None:
     for first, last in itertools.pairwise(journeys.offsets.tolist()):
         own = weights[first:last].tolist()
         if weights.dtype == np.int64:
-            assert sum(own) < 2**31
+            assert sum(own) < 2**62
         elif any(own):
             assert math.fsum(own) == pytest.approx(1, abs=SUM)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -164,7 +164,7 @@ def weights(fitted: Any, journeys: Journeys) -> list[dict[str, float]]:
     column = journeys.touch["channel"]
     found: Floats = fitted.model.weigh(journeys, fitted.params)
     deals: list[dict[str, float]] = []
-    for first, last in zip(journeys.offsets, journeys.offsets[1:], strict=False):
+    for first, last in pairwise(journeys.offsets):
         part: dict[str, float] = {}
         for touch in range(first, last):
             label = str(column.labels[column.codes[touch]])
@@ -189,7 +189,7 @@ def lines(journeys: Journeys, model: Any, **more: Any) -> list[Any]:
 
 
 @given(own.whole_journeys())
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_total_is_an_equal_split_over_the_distinct_players(tables: own.Tables) -> None:
     journeys = tables.built()
     columns = ["deal_id", "touch_id", "team", "channel", "credit_minor"]
@@ -199,7 +199,7 @@ def test_total_is_an_equal_split_over_the_distinct_players(tables: own.Tables) -
 
 
 @given(rows_of("abcde"))
-@settings(max_examples=10)
+@settings(max_examples=8)
 def test_total_with_levels_is_equal_by_team_then_by_channel(rows: list[Row]) -> None:
     journeys = built(rows, TEAMS)
     fitted = at.fit(journeys, "shapley:levels=team+channel")
@@ -264,16 +264,34 @@ def test_a_deal_is_the_clipped_value_of_its_own_players_game(
     fitted = at.fit(built(rows), RATE)
     later = [Row(row.path, 0, 1) for row in [*rows, *unseen]]
     journeys = built(later)
-    for path, found in zip(
-        paths_in(journeys), weights(fitted, journeys), strict=True
-    ):
+    for path, found in zip(paths_in(journeys), weights(fitted, journeys), strict=True):
         none = dict.fromkeys(path, 0.0)
         expected = game.flat(path) if game.worth(path) > 0 else none
         assert found == pytest.approx(expected, abs=1e-9)
 
 
+@given(st.lists(st.integers(0, 3), min_size=30, max_size=30))
+@settings(max_examples=8)
+def test_with_every_coalition_met_nothing_is_estimated(counts: list[int]) -> None:
+    sets = [s for size in (1, 2, 3, 4) for s in combinations("abcd", size)]
+    rows = [
+        Row(path, counts[2 * at], counts[2 * at + 1] + 1)
+        for at, path in enumerate(sets)
+    ]
+    rows[-1] = Row(sets[-1], counts[0] + 1, 1)
+    game, journeys = Plain(rows), built(rows)
+    fitted = at.fit(journeys, RATE)
+    won = journeys.span("won")
+    for path, found in list(
+        zip(paths_in(journeys), weights(fitted, journeys), strict=True)
+    )[won]:
+        assert found == pytest.approx(game.flat(path), abs=1e-9)
+    facts = fitted.table("diagnostics").set_index("name")["value"]
+    assert facts["sub-coalitions estimated"] == 0
+
+
 @given(rows_of("abcde"))
-@settings(max_examples=10)
+@settings(max_examples=8)
 def test_levels_are_clipped_top_down_and_teams_are_the_quotient_game(
     rows: list[Row],
 ) -> None:
@@ -290,7 +308,7 @@ def test_levels_are_clipped_top_down_and_teams_are_the_quotient_game(
 
 
 @given(rows_of("abcde"))
-@settings(max_examples=10)
+@settings(max_examples=8)
 def test_signed_values_of_channels_add_up_to_the_quotient_game(rows: list[Row]) -> None:
     game = Plain(rows)
     table = at.fit(built(rows, TEAMS), OWEN).table("coalitions")
@@ -300,7 +318,9 @@ def test_signed_values_of_channels_add_up_to_the_quotient_game(rows: list[Row]) 
         present = sorted({team for team, _ in names})
         quotient = Quotient(game, {channel for _, channel in names})
         for team, value in zip(present, quotient.value(present), strict=True):
-            own = [x for (t, _), x in zip(names, part["value"], strict=True) if t == team]
+            own = [
+                x for (t, _), x in zip(names, part["value"], strict=True) if t == team
+            ]
             assert sum(own) == pytest.approx(value, abs=1e-9)
 
 
@@ -330,7 +350,7 @@ def test_a_player_that_never_changes_the_worth_gets_no_cent(
 def test_more_players_than_bits_are_split_as_few_are(data: st.DataObject) -> None:
     labels = [f"l{number:02}" for number in range(70)]
     some = data.draw(rows_of(labels[:4]))
-    pairs = [Row((one, two), 1, 1, 50) for one, two in zip(labels, labels[1:], strict=False)]
+    pairs = [Row((one, two), 1, 1, 50) for one, two in pairwise(labels)]
     rows = [*some, *pairs]
     game, journeys = Plain(rows), built(rows)
     found = weights(at.fit(journeys, RATE), journeys)
@@ -392,6 +412,18 @@ def test_a_lost_deal_whose_coalition_never_won_has_no_weight(of: Any) -> None:
     assert table["wins"].get("b", 0) == 0
 
 
+@pytest.mark.parametrize("mark", ["\x1e", "\x1f"])
+@pytest.mark.parametrize("model", MODELS)
+def test_any_character_may_stand_in_a_label(mark: str, model: str) -> None:
+    def credit(label: str) -> list[Any]:
+        rows = [Row((label, "c"), 1, 1, 100), Row(("a", "b"), 2, 0, 100)]
+        rows.append(Row((label,), 1, 3, 100))
+        table = at.attribute(built(rows), model).lines()
+        return list(table["credit_minor"])
+
+    assert credit(f"a{mark}b") == credit("a-b")
+
+
 # ----------------------------------------------------------------- the same, always
 
 
@@ -402,7 +434,7 @@ def test_counts_of_blocks_add_up_to_those_of_the_whole(model: str) -> None:
     cuts = [0, 3, 4, len(journeys) // 2, len(journeys)]
     parts = [
         fitted.model.count(journeys.block(first, last))
-        for first, last in zip(cuts, cuts[1:], strict=False)
+        for first, last in pairwise(cuts)
     ]
     for order in (parts, parts[::-1]):
         summed: Any = order[0]
@@ -430,7 +462,7 @@ def test_a_model_file_comes_back_as_the_same_bytes(model: Any, tmp_path: Path) -
         pd.testing.assert_frame_equal(fitted.table(name), again.table(name))
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", MODELS[1:4])
 def test_row_order_threads_and_parts_change_nothing(model: str) -> None:
     touches, deals, contacts = at.sample()
     whole = at.build_journeys(touches, deals, contacts=contacts)
@@ -446,11 +478,13 @@ def test_row_order_threads_and_parts_change_nothing(model: str) -> None:
     assert one == other
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", MODELS[1:4])
 def test_other_names_of_the_channels_change_no_cent(model: str) -> None:
     touches, deals, contacts = at.sample()
     other = touches.assign(channel=["z" + one[::-1] for one in touches["channel"]])
-    one, two = (at.build_journeys(x, deals, contacts=contacts) for x in (touches, other))
+    one, two = (
+        at.build_journeys(x, deals, contacts=contacts) for x in (touches, other)
+    )
     assert sorted(lines(one, model)) == sorted(lines(two, model))
 
 
@@ -465,7 +499,8 @@ def test_a_large_coalition_is_sampled_the_same_alone_and_in_a_batch(
     labels = [f"{number:02}" for number in range(size)]
     teams = {one: "mps"[int(one) % 3] for one in labels}
     rows = [Row(tuple(labels), 3, 1, 999), Row(tuple(labels[::-1]), 1, 1, 100)]
-    rows += [Row((one,), 1, 1, 10) for one in labels]
+    rows += [Row((one,), 1, 1, 10) for one in [*labels, "other"]]
+    teams["other"] = "a"
     journeys = built(rows, teams)
     fitted = at.fit(journeys, model)
     found = fitted.model.weigh(journeys, fitted.params)
@@ -481,6 +516,20 @@ def test_a_large_coalition_is_sampled_the_same_alone_and_in_a_batch(
     assert facts["coalitions sampled"] == 1
 
 
+@pytest.mark.parametrize("model", [RATE, OWEN])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_large_coalition_that_never_won_has_no_weight(model: Any, seed: int) -> None:
+    labels = [f"{number:02}" for number in range(15)]
+    teams = {one: "ms"[int(one) % 2] for one in labels}
+    wins = np.random.default_rng(seed).integers(0, 4, 15).tolist()
+    rows = [
+        Row((x,), n, k + 1) for k, (x, n) in enumerate(zip(labels, wins, strict=True))
+    ]
+    journeys = built([Row(tuple(labels), 0, 1), *rows], teams)
+    found = at.attribute(journeys, model).lines(of="lost")
+    assert not found.loc[found["deal_id"].astype(str) == "0:lost", "weight"].any()
+
+
 def test_a_sampled_deal_draws_by_its_id() -> None:
     labels = [f"{number:02}" for number in range(15)]
     rows = [Row(tuple(labels), 3, 1, 999), Row(tuple(labels), 1, 1, 100)]
@@ -488,3 +537,28 @@ def test_a_sampled_deal_draws_by_its_id() -> None:
     one, two = weights(at.fit(journeys, RATE), journeys)[:2]
     assert one != two
     assert one == pytest.approx(two, abs=0.05)
+
+
+def test_open_deals_are_split_like_any_other_and_teach_nothing() -> None:
+    touches = pd.DataFrame(
+        {
+            "deal_id": ["w", "l", "o", "o"],
+            "time": "2026-01-01",
+            "team": ["sales", "sales", "sales", "marketing"],
+            "channel": ["call", "mail", "call", "event"],
+        }
+    )
+    deals = pd.DataFrame(
+        {
+            "deal_id": ["w", "l", "o"],
+            "amount": [3.0, 4.0, 9.0],
+            "outcome": ["won", "lost", "open"],
+            "closed_at": "2026-02-01",
+        }
+    )
+    journeys = at.build_journeys(touches, deals, currency="EUR")
+    fitted = at.fit(journeys, RATE)
+    assert fitted.table()["coalition"].tolist() == ["call", "mail"]
+    game = Plain([Row(("call",), 1, 0), Row(("mail",), 0, 1)])
+    expected = game.flat(["call", "event"])
+    assert weights(fitted, journeys)[2] == pytest.approx(expected)

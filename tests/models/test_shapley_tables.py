@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,9 +128,9 @@ def test_a_player_of_a_clipped_team_is_marked_with_it() -> None:
         [list(s) for s in names], wins=wins, losses=losses, teams=TEAMS
     )
     fitted = at.fit(paths, OWEN)
-    parts = fitted.table("coalitions").set_index("coalition").loc[" + ".join(
-        ["m / a", "m / b", "s / c"]
-    )]
+    parts = (
+        fitted.table("coalitions").set_index("coalition").loc["m / a + m / b + s / c"]
+    )
     credit = at.attribute(paths, fitted).lines().set_index("deal_id")
     deal = credit.loc[credit.index[credit.groupby(level=0).size()[credit.index] == 3]]
     weight = dict(zip(deal["channel"], deal["weight"], strict=True))
@@ -181,7 +181,7 @@ def test_the_company_wide_game_is_sampled_above_24_players(
     size: int, *, exact: bool
 ) -> None:
     names = [f"{place:02}" for place in range(size)]
-    pairs = list(zip(names, names[1:], strict=False))
+    pairs = list(pairwise(names))
     paths = at.journeys_from_paths(
         [[*pair] for pair in pairs], wins=range(size - 1), losses=[9] * (size - 1)
     )
@@ -215,7 +215,17 @@ def test_diagnostics_count_what_was_met_and_what_was_estimated() -> None:
 @given(st.sampled_from(MODELS), st.lists(st.integers(0, 3), min_size=9, max_size=9))
 @settings(max_examples=10)
 def test_joint_credit_adds_up_to_the_won_revenue(model: Any, wins: list[int]) -> None:
-    texts = ["a", "b", "c", "a > b", "a > c", "b > c > d", "d > a", "d", "a > b > c > d"]
+    texts = [
+        "a",
+        "b",
+        "c",
+        "a > b",
+        "a > c",
+        "b > c > d",
+        "d > a",
+        "d",
+        "a > b > c > d",
+    ]
     journeys = at.journeys_from_paths(
         texts,
         wins=wins, losses=[1, 0, 2, 1, 0, 1, 2, 0, 1],
@@ -247,7 +257,7 @@ def test_joint_credit_of_two_is_what_neither_has_alone() -> None:
 
 
 @pytest.mark.parametrize("name", ["joint:team", "joint:channel"])
-@pytest.mark.parametrize("model", [*MODELS[:4], at.models.Shapley(players="rep")])
+@pytest.mark.parametrize("model", MODELS[:4])
 def test_joint_credit_by_team_and_by_channel_is_there_for_every_game(
     name: str, model: Any
 ) -> None:
@@ -313,25 +323,35 @@ def test_the_ledger_tells_every_sub_coalition_of_up_to_five_players(
     assert line.count("{") == worths
 
 
-def test_the_ledger_of_a_sampled_deal_tells_the_parts_that_were_paid() -> None:
+@pytest.mark.parametrize("model", [RATE, OWEN])
+def test_the_ledger_of_a_sampled_deal_tells_the_parts_that_were_paid(
+    model: Any,
+) -> None:
     names = [f"{place:02}" for place in range(15)]
     paths = at.journeys_from_paths(
-        [names, *([one] for one in names)],
-        wins=[3] * 16, losses=range(1, 17), revenue=[100] * 16,
-    )  # fmt: skip
-    ledger = at.attribute(paths, RATE).deal("0")
-    told = repr(ledger)
+        [names, *([one] for one in names), ["other"]],
+        wins=[3] * 17,
+        losses=range(1, 18),
+        revenue=[100] * 17,
+        teams={one: "ms"[int(one) % 2] for one in names} | {"other": "a"},
+    )
+    credits = at.attribute(paths, model)
+    told = repr(credits.deal("0"))
     assert "sampled orders" in told
-    for name, weight in zip(names, ledger.frame()["weight"], strict=True):
+    lines = credits.lines()
+    paid = lines.loc[lines["deal_id"].astype(str) == "0"]
+    assert len(paid) == 15
+    for name, weight in zip(paid["channel"], paid["weight"], strict=True):
         assert f"{name} {100 * weight:.2f} %" in told
 
 
 def test_a_ledger_says_why_a_lost_deal_has_no_weight() -> None:
     told = repr(at.attribute(PATHS, RATE).deal("3:lost"))
-    assert "No touch can take this deal: no weight." in told
+    assert "No touch can take this deal" in told
+    assert "no weight" in told
 
 
 def test_the_list_of_models_says_that_total_is_an_equal_split() -> None:
-    line = at.list_models()["shapley"].line
-    assert "`total`" in line
-    assert "equal over distinct players" in line
+    line = at.list_models()["shapley"].line.replace("`", "")
+    assert "total is equal" in line
+    assert "over distinct players" in line

@@ -29,6 +29,9 @@ LEVEL: Final = "\x1f"
 PLAYER: Final = "\x1e"
 """Stands between the players of a coalition in a key."""
 
+ESCAPE: Final = "\x1a"
+"""Stands before a digit for a separator inside a label."""
+
 MOST: Final = 63
 """Distinct players of one deal."""
 
@@ -78,7 +81,8 @@ def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> P
             raise refuse("P09", what, remedy.strip())
         columns.append(journeys.touch[name])
     if len(columns) == 1:
-        found, labels = columns[0].codes.astype(np.int64), columns[0].labels
+        found = columns[0].codes.astype(np.int64)
+        labels = escaped(columns[0].labels)
     else:
         found, labels = _joined(columns)
     if not process:
@@ -92,9 +96,9 @@ def _joined(columns: Sequence[Labelled]) -> tuple[Ints, Array]:
     cells, count = codes.combined([column.codes for column in columns], sizes)
     known, found = _distinct_cells(cells, count)
     parts = codes.separated(known, sizes)
-    labels: Array = columns[0].labels[parts[0]]
+    labels: Array = escaped(columns[0].labels)[parts[0]]
     for column, own in zip(columns[1:], parts[1:], strict=True):
-        labels = labels + LEVEL + column.labels[own]
+        labels = labels + LEVEL + escaped(column.labels)[own]
     return found, labels
 
 
@@ -108,6 +112,19 @@ def _distinct_cells(cells: Ints, count: int) -> tuple[Ints, Ints]:
     place = np.zeros(count, np.int64)
     place[known] = np.arange(len(known))
     return known, place[cells]
+
+
+def check_sizes(journeys: Journeys, players: Players) -> None:
+    """Raise L06 when a deal has more than 63 distinct players."""
+    if len(players.labels) <= MOST:
+        return
+    _, cut = ragged.distinct(players.code, journeys.offsets, len(players.labels))
+    over = np.flatnonzero(np.diff(cut) > MOST)
+    if over.size:
+        many = int(np.diff(cut)[over[0]])
+        what = f"deal {journeys.deal_id[over[0]]} has {many} players, more than {MOST}."
+        remedy = "Group them: players='channel' instead of campaigns or reps."
+        raise refuse("L06", what, remedy, where="models.shapley")
 
 
 def coalitions_of(players: Players, offsets: Ints) -> Coalitions:
@@ -188,6 +205,27 @@ def keys_of(labels: Sequence[str]) -> NDArray[np.uint64]:
     )
 
 
+def escaped(labels: Array) -> Array:
+    """Return labels without the characters that keys are joined by."""
+    if not any(mark in "".join(labels) for mark in (ESCAPE, LEVEL, PLAYER)):
+        return labels
+    marks = {ESCAPE: f"{ESCAPE}0", LEVEL: f"{ESCAPE}1", PLAYER: f"{ESCAPE}2"}
+    table = str.maketrans(marks)
+    return np.array([label.translate(table) for label in labels], object)
+
+
+def plain(label: str) -> str:
+    """Return the label that :func:`escaped` wrote.
+
+    Example:
+        >>> plain(escaped(np.array(["a" + LEVEL], object))[0]) == "a" + LEVEL
+        True
+    """
+    for mark, code in ((PLAYER, "2"), (LEVEL, "1"), (ESCAPE, "0")):
+        label = label.replace(f"{ESCAPE}{code}", mark)
+    return label
+
+
 def parsed(text: str) -> list[str]:
     """Return the labels of the players in a coalition's text.
 
@@ -212,7 +250,7 @@ def shown(text: str, twice: Collection[str] | None = None) -> str:
         >>> shown("sales" + LEVEL + "call" + PLAYER + "sales" + LEVEL + "demo", ())
         'call + demo'
     """
-    players = [player.split(LEVEL) for player in parsed(text)]
+    players = [[plain(x) for x in one.split(LEVEL)] for one in parsed(text)]
     if twice is not None:
         players = [one if one[-1] in twice else one[-1:] for one in players]
     return " + ".join(" / ".join(one) for one in players)
@@ -227,5 +265,5 @@ def ambiguous(labels: Collection[str], depth: int) -> set[str] | None:
     """
     if depth > 1:
         return None
-    last = [label.split(LEVEL)[-1] for label in set(labels)]
+    last = [plain(label.split(LEVEL)[-1]) for label in set(labels)]
     return {one for one in last if last.count(one) > 1}

@@ -11,7 +11,7 @@ from attribution.errors import InputError, issue
 from attribution.journeys.words import LOST, OPEN, WON
 from attribution.models.counts import Counts, Table
 from attribution.models.shapley import values, worths
-from attribution.models.shapley.coalitions import LEVEL, coalitions_of
+from attribution.models.shapley.coalitions import coalitions_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ def known_to(game: Worth, labels: Sequence[str], depth: int) -> tuple[Ints, list
     """Return each label's position in the game (-1 unknown) and its branches."""
     index = {label: place for place, label in enumerate(game.players)}
     players = np.array(
-        [index.get(one, index.get(one.replace(LEVEL, " / "), -1)) for one in labels],
+        [index.get(one, index.get(shown(one), -1)) for one in labels],
         np.int64,
     )
     return players, values.branches(labels, depth)
@@ -168,7 +168,7 @@ def weighed(
         seed = f"{journeys.deal_id[deal]}"
         sizes = [level[part] for level in branch]
         drawn, _ = values.sampled(game, member[part], sizes, seed)
-        worth[deal] = drawn.sum()
+        worth[deal] = worths.whole(game, member[part])
         alone = np.array([0, len(drawn)])
         pairs[cut[deal] : cut[deal + 1]] = values.shares(drawn, alone, sizes)
     won = journeys.outcome == WON

@@ -26,9 +26,10 @@ def _as_table(value: object) -> object:
     """Return a mapping of coalitions as a sorted tuple of (labels, value)."""
     if isinstance(value, Mapping):
         pairs = [
-            (tuple(sorted((one,) if isinstance(one, str) else one)), float(worth))
+            (tabulation.labels_of(one), tabulation.number(worth))
             for one, worth in value.items()
         ]
+        tabulation.check(pairs)
         return tuple(sorted(pairs))
     if isinstance(value, list):
         return tuple((tuple(labels), worth) for labels, worth in value)
@@ -129,7 +130,9 @@ class Shapley(Model):
 
     def _players(self, journeys: Journeys) -> coalitions.Players:
         process = self.worth != "win_rate"
-        return coalitions.players_of(journeys, self.columns, process=process)
+        players = coalitions.players_of(journeys, self.columns, process=process)
+        coalitions.check_sizes(journeys, players)
+        return players
 
     def settle(self, counts: Counts) -> Shapley:
         """Return the model with a function of one's own tabulated over what was met."""
@@ -166,9 +169,7 @@ class Shapley(Model):
         self, counts: Counts | None, params: Params | None
     ) -> Mapping[str, Mapping[str, Any]]:
         """Return coalitions met, the company-wide game, diagnostics, joint credit."""
-        return showing.tables(
-            self.worth, self.levels or (self.players,), self.depth, counts, params
-        )
+        return showing.tables(self.worth, self.columns, self.depth, counts, params)
 
     def explain(self, journey: Journeys, params: Params | None) -> tuple[str, ...]:
         """Return the coalition, its worth and each player's part."""

@@ -34,6 +34,9 @@ Columns = dict[str, Any]
 EXACT_GAME: Final = 24
 """Players of the largest company-wide game that is valued exactly."""
 
+MANY: Final = f"(more than {values.EXACT} players)"
+"""Stands for the players of coalitions that are sampled, which have no dividends."""
+
 FEW: Final = 5
 """Players of the largest coalition whose every sub-coalition a ledger lists."""
 
@@ -169,7 +172,7 @@ class _Study:
             "coalition": np.array(self.names, object)[own],
             "player": np.array([self.name(one) for one in self.known.labels], object),
             "value": signed,
-            "clipped": (signed < 0) & (paid == 0),
+            "clipped": (paid == 0) & (signed != 0),
         }
 
     def game(self) -> Columns:
@@ -248,13 +251,11 @@ class _Study:
         """Return money by pairs of players of one level: Shapley-Taylor, order 2."""
         known = self.known
         sums: dict[tuple[str, str, str], float] = {}
-        labels = list(known.labels)
-        if self.depth > 1:
-            labels = [LEVEL.join(one.split(LEVEL)[: level + 1]) for one in labels]
+        labels = [LEVEL.join(one.split(LEVEL)[: level + 1]) for one in known.labels]
         for at, (first, last) in enumerate(itertools.pairwise(known.offsets.tolist())):
             size = last - first
             paid = {name: float(amount[at]) for name, amount in self.revenue.items()}
-            if 0 < size <= values.EXACT and any(paid.values()):
+            if size and any(paid.values()):
                 part = self._pairs(at, labels[first:last])
                 for (one, two), share in part.items():
                     for name, amount in paid.items():
@@ -270,16 +271,16 @@ class _Study:
 
     def _pairs(self, at: int, labels: Sequence[str]) -> dict[tuple[str, str], float]:
         """Return the parts of one coalition's worth by pairs, together 1."""
-        size = len(labels)
+        size, together = len(labels), sorted(set(labels))
         if self.total:
-            table = np.zeros(1 << size)
-            table[-1] = 1.0
-        else:
-            start = int(self.known.offsets[at])
-            players = self.known.players[start : start + size]
-            table = worths.tables(self.worth_of, players[None, :], size)[0]
+            return _alone_or_pairs(together)
+        if size > values.EXACT:
+            return {(MANY, MANY): 1.0}
+        start = int(self.known.offsets[at])
+        players = self.known.players[start : start + size]
+        table = worths.tables(self.worth_of, players[None, :], size)[0]
         dividends = games.dividends(table) / table[-1]
-        branches = sorted(set(labels))
+        branches = together
         place = np.array([branches.index(one) for one in labels])
         members = (np.arange(1 << size)[:, None] >> np.arange(size)) & 1
         touched = np.zeros((1 << size, len(branches)), np.bool_)
@@ -295,6 +296,14 @@ class _Study:
             both = touched[:, a] & touched[:, b]
             found[one, two] = float((dividends[both] / pairs[both]).sum())
         return found
+
+
+def _alone_or_pairs(branches: Sequence[str]) -> dict[tuple[str, str], float]:
+    """Return the parts of a deal that only all of its players win together."""
+    if len(branches) == 1:
+        return {(branches[0], branches[0]): 1.0}
+    pairs = list(itertools.combinations(branches, 2))
+    return dict.fromkeys(pairs, 1 / len(pairs))
 
 
 def _nobody(text: Array) -> Worth:

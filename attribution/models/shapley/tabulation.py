@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from attribution.errors import refuse
-from attribution.models.shapley.coalitions import LEVEL, parsed
+from attribution.models.shapley.coalitions import parsed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +21,32 @@ MOST: Final = 14
 """Players of the largest coalition whose subsets are tabulated."""
 
 Worths = tuple[tuple[tuple[str, ...], float], ...]
+
+
+def number(value: object) -> float:
+    """Return a worth as a float.
+
+    Raises:
+        InputError: M13: it is none.
+    """
+    if isinstance(value, bool | complex | str) or not hasattr(value, "__float__"):
+        what = f"a worth is a {type(value).__name__}, not a number."
+        raise refuse("M13", what, "Give a number.", where="models.shapley")
+    return float(value)
+
+
+def labels_of(key: object) -> tuple[str, ...]:
+    """Return a key's labels, sorted, each once: of a text, a set or a tuple.
+
+    Raises:
+        InputError: M13: it is none of these.
+    """
+    names = (key,) if isinstance(key, str) else key
+    if not isinstance(names, Collection) or not all(isinstance(x, str) for x in names):
+        what = f"the key {key!r} is no coalition of labels."
+        remedy = "Use frozensets of labels: {frozenset({'call', 'demo'}): 0.4}."
+        raise refuse("M13", what, remedy, where="models.shapley")
+    return tuple(sorted(set(names)))
 
 
 def check(table: Sequence[tuple[tuple[str, ...], float]]) -> None:
@@ -55,7 +82,7 @@ def tabulated(worth: Callable[[frozenset[str]], float], counts: Counts) -> Worth
     met = counts.tables["coalitions"].keys["coalition"].tolist()
     wanted: set[frozenset[str]] = set()
     for text in met:
-        labels = [label.replace(LEVEL, " / ") for label in parsed(text)]
+        labels = [shown(label) for label in parsed(text)]
         if len(labels) > MOST:
             what = (
                 f"a deal has {len(labels)} players; a function is tabulated to {MOST}."
@@ -67,6 +94,6 @@ def tabulated(worth: Callable[[frozenset[str]], float], counts: Counts) -> Worth
             for size in range(1, len(labels) + 1)
             for part in itertools.combinations(labels, size)
         }
-    table = tuple(sorted((tuple(sorted(one)), float(worth(one))) for one in wanted))
+    table = tuple(sorted((tuple(sorted(one)), number(worth(one))) for one in wanted))
     check(table)
     return table

@@ -99,6 +99,16 @@ def tables(worth: Worth, players: Ints, size: int) -> Floats:
     return worth.of(key, estimate, strange)
 
 
+def whole(worth: Worth, players: Ints) -> float:
+    """Return the worth of one coalition of any size."""
+    known = players >= 0
+    key = np.append(worth.keys, np.uint64(0))[players].sum(dtype=np.uint64)
+    effects = np.zeros(len(worth.keys)) if worth.effects is None else worth.effects
+    estimate = worth.base + np.append(effects, 0.0)[players].sum()
+    found = worth.of(np.array([key]), np.array([estimate]), np.array([not known.all()]))
+    return float(found[0])
+
+
 def _dense(
     keys: Keys, known: Keys, values: Floats, base: float, effects: Floats
 ) -> Floats:
