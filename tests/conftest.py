@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     import pytest
 
-for name, examples in (("quick", 8), ("all", 60)):
+for name, examples in (("quick", 5), ("all", 60)):
     settings.register_profile(
         name,
         max_examples=examples,

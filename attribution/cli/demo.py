@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from attribution.credit.results import Credits
     from attribution.journeys.journeys import Journeys
 
-MODELS: Final = ("first_touch", "last_touch", "linear", "time_decay")
+MODELS: Final = (
+    "first_touch",
+    "last_touch",
+    "linear",
+    "time_decay",
+    "shapley",
+)
 LEDGER: Final = "time_decay"
 BY: Final = ("team", "channel")
 PROCESS: Final = ("proposal", "contract")
@@ -88,7 +94,7 @@ def _opening(credits: Credits) -> str:
     words = (
         f"The shipped sample, a made-up B2B seller: {len(journeys)} deals ({deals}). "
         f"Each won deal is divided between the touches of the 180 days before "
-        f"its close, by {len(credits.models)} rules side by side."
+        f"its close, under {len(credits.models)} models side by side."
     )
     return textwrap.fill(words, room())
 

@@ -41,7 +41,8 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
     weights = weights.astype(kind, copy=False)
     # A NaN fails every comparison, so the sum of bad weights is never found good.
     wrong = ~(weights >= 0)
-    sums = ragged.sums(weights, block.offsets)
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = ragged.sums(weights, block.offsets)
     if weights.dtype == np.int64:
         large = ragged.sums(weights.astype(np.float64), block.offsets)
         bad = (sums >= MOST_PARTS) | (large >= 2.0 * MOST_PARTS)

@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from attribution.models.base import Model
 
 
+OWN: Final = frozenset(
+    (
+        "model", "period", "revenue", "revenue_minor", "currency", "share",
+        "share_of_attributed", "wins", "deals",
+    )
+)  # fmt: skip
+"""Columns of every table, which nothing is grouped by."""
+
 NUMBERS: Final[Mapping[str, Literal["right"]]] = {
     "revenue": "right",
     "share": "right",
@@ -91,9 +99,13 @@ class Credits:
         if not dims:
             remedy = 'For example by("team") or by("team", "channel").'
             raise refuse("P09", "by() was given no column.", remedy)
-        if len(set(dims)) < len(dims) or {"currency", "period"} & set(dims):
-            what = f"by{dims} repeats a column, or names currency or period."
-            raise refuse("P09", what, "Currency always is a column; use period=.")
+        if len(set(dims)) < len(dims):
+            raise refuse("P09", f"by{dims} repeats a column.", "Name each once.")
+        if taken := sorted(OWN & set(dims)):
+            what = f"by() was given {', '.join(taken)}, a column of every table."
+            raise refuse(
+                "P09", what, "Currency always is a column; use period= for time."
+            )
         if minor and not exact:
             raise refuse("P04", "minor=True needs exact=True.", "Leave one out.")
         cells = cells_of(self.journeys, dims, of, period)

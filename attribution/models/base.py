@@ -9,13 +9,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attribution.errors import InputError, Issue, issue, nearest
 from attribution.models import text
+from attribution.models.counts import Counts, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
-    from attribution.models.counts import Counts
+
+__all__ = ["Counts", "Model", "Params", "Table"]
 
 Params = dict[str, Any]
 """What ``solve`` found: JSON values with sorted keys."""

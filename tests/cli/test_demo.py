@@ -88,7 +88,7 @@ def test_it_gives_the_same_bytes_again(out: Path, capsys: Capture) -> None:
     assert written[0] == written[1]
 
 
-@pytest.mark.parametrize("columns", [80, 100])
+@pytest.mark.parametrize("columns", [90, 100])
 def test_nothing_it_shows_is_wider_than_the_screen(
     columns: int, out: Path, capsys: Capture, monkeypatch: Patch
 ) -> None:

@@ -278,12 +278,30 @@ def test_models_stand_as_asked() -> None:
 
 def test_rows_of_equal_money_stand_in_the_order_of_their_labels_bytes() -> None:
     touches = "deal_id,time,team,channel\n" + "".join(
-        f"D,2026-01-0{day}T00:00:00Z,sales,{channel}\n"
-        for day, channel in enumerate(["é", "b", "Z", "a", "東"], start=1)
+        f"D,2026-01-0{day}T00:00:00Z,{team},{channel}\n"
+        for day, (team, channel) in enumerate(
+            [
+                ("sales", "é"),
+                ("marketing", "b"),
+                ("marketing", "Z"),
+                ("sales", "a"),
+                ("sales", "東"),
+            ],
+            start=1,
+        )
     )
     deals = "deal_id,amount,outcome,closed_at\nD,5,won,2026-02-01T00:00:00Z\n"
-    found = at.attribute(built(touches, deals), "linear").by("channel", "team")
+    credits = at.attribute(built(touches, deals), "linear")
+    found = credits.by("channel", "team")
     assert found["channel"].tolist() == ["Z", "a", "b", "é", "東"]
+    found = credits.by("team", "channel")
+    assert rows(found, "team", "channel") == [
+        ("marketing", "Z"),
+        ("marketing", "b"),
+        ("sales", "a"),
+        ("sales", "é"),
+        ("sales", "東"),
+    ]
 
 
 def test_without_money_wins_carry_the_shares_and_the_order() -> None:
@@ -315,6 +333,7 @@ def test_a_refund_is_the_negative_of_the_sale_and_0_has_no_shares() -> None:
         for deal_id, amount in (("D1", "100.00"), ("R1", "-100.00"))
     )
     credits = at.attribute(built(touches, deals, allow_negative=True), "linear")
+    refunds = credits.journeys.amount < 0
     lines = credits.lines()["credit_minor"].tolist()
     assert lines == [3334, 3333, 3333, -3334, -3333, -3333]
     found = credits.by("deal_id", "channel")
@@ -323,6 +342,11 @@ def test_a_refund_is_the_negative_of_the_sale_and_0_has_no_shares() -> None:
     assert found["share_of_attributed"].isna().all()
     assert found["wins"].sum() == 2
     assert re.search(r"\nlinear +sales +0\.00 +EUR +1\.33\n", repr(credits))
+    only = at.attribute(credits.journeys.select(refunds), "linear")
+    assert rows(only.by("team"), "team", "revenue", "share") == [
+        ("marketing", -33.34, 0.3334),
+        ("sales", -66.66, 0.6666),
+    ]
 
 
 # ---------------------------------------------------------------------- its choices

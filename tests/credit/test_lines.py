@@ -492,15 +492,18 @@ def test_wins_of_a_touch_are_never_negative() -> None:
 
 
 def test_columns_of_very_many_labels_together_are_told_apart() -> None:
-    """Six columns of two thousand labels: more combinations than int64 holds."""
-    count = 2000
-    random = np.random.default_rng(1)
-    names = [f"k{at}" for at in range(6)]
+    """Seven columns of 1,024 labels: more combinations than int64 can number."""
+    count, zeros = 1024, np.zeros(1024, int)
+    every = np.arange(count)
+    names = [f"k{at}" for at in range(7)]
+    codes = {name: np.concatenate([zeros, every]) for name in names}
+    codes["k0"] = codes["k0"][::-1]
     columns: dict[str, Any] = {
-        name: [f"{name}-{at}" for at in random.permutation(count)] for name in names
+        name: [f"{name}-{at:04}" for at in own] for name, own in codes.items()
     }
-    deals = [f"D{at}" for at in range(count)]
+    deals = [f"D{at}" for at in range(2 * count)]
     journeys = built({"deal_id": deals} | columns, {"deal_id": deals}, keep=names)
     found = at.attribute(journeys, "linear").by(*names)
-    cells_found = set(found[names].itertuples(index=False, name=None))
-    assert cells_found == set(zip(*columns.values(), strict=True))
+    cells_found = list(found[names].itertuples(index=False, name=None))
+    assert sorted(cells_found) == sorted(set(zip(*columns.values(), strict=True)))
+    assert found["deals"].sum() == 2 * count

@@ -9,7 +9,7 @@ import numpy as np
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
 from attribution.journeys.words import LOST, OPEN, WON
-from attribution.models.counts import Counts, Table
+from attribution.models.base import Counts, Table
 from attribution.models.shapley import values, worths
 from attribution.models.shapley.coalitions import coalitions_of, shown
 

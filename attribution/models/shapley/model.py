@@ -17,7 +17,7 @@ from attribution.models.shapley import coalitions, credit, showing, tabulation, 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
-    from attribution.models.counts import Counts
+    from attribution.models.base import Counts
 
 Worths = tuple[tuple[tuple[str, ...], float], ...]
 

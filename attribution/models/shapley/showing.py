@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from attribution.arrays.ragged import Array, Floats, Ints
     from attribution.journeys.journeys import Journeys
-    from attribution.models.counts import Counts
+    from attribution.models.base import Counts
     from attribution.models.shapley.coalitions import Players
     from attribution.models.shapley.worths import Worth
 

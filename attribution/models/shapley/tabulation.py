@@ -15,7 +15,7 @@ from attribution.models.shapley.coalitions import parsed, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from attribution.models.counts import Counts
+    from attribution.models.base import Counts
 
 MOST: Final = 14
 """Players of the largest coalition whose subsets are tabulated."""

@@ -147,8 +147,8 @@ def sampled(
     rng = np.random.default_rng(int.from_bytes(digest[:8]))
     keys = []
     for level in levels:
-        drawn = rng.random((PERMUTATIONS, int(level.max()) + 1))
-        keys.append(drawn[:, level])
+        own = _first_seen(level[None, :])[0]
+        keys.append(rng.random((PERMUTATIONS, int(own.max()) + 1))[:, own])
     keys.append(rng.random((PERMUTATIONS, size)))
     order = np.lexsort(keys[::-1], axis=1)
     pair = [_marginals(worth, players, one) for one in (order, order[:, ::-1])]

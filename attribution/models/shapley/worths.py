@@ -207,7 +207,15 @@ def record(worth: Worth) -> dict[str, Any]:
 
 
 def of_record(record: Mapping[str, Any]) -> Worth:
-    """Return the game that :func:`record` wrote."""
+    """Return the game that :func:`record` wrote.
+
+    Raises:
+        InputError: P08: parts of it are missing.
+    """
+    missing = {"players", "known", "values", "base", "effects"} - set(record)
+    if missing:
+        what = f"the parameters lack {', '.join(sorted(missing))}."
+        raise refuse("P08", what, "Fit the model again.", where="models.shapley")
     players = tuple(record["players"])
     keys = keys_of(players)
     known = np.asarray(record["known"], np.uint64)
