@@ -26,4 +26,4 @@ _DECIMALS: Final = {
 DECIMALS: Final[dict[str, int]] = {
     code: decimals for decimals, codes in _DECIMALS.items() for code in codes.split()
 }
-"""Currency code → decimals of its minor unit; withdrawn codes of this century too."""
+"""Currency code → decimals of its minor unit; and some that were withdrawn lately."""

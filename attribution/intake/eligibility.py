@@ -68,7 +68,8 @@ def windows(deals: Deals, options: Options, as_of: int) -> Windows:
         closed = deals.outcome == WON
         if options.start == "previous_close":
             closed = deals.outcome != OPEN
-        asked = np.where(closed, np.minimum(end, deals.closed_at), end)
+        over = deals.outcome != OPEN
+        asked = np.where(over, np.minimum(end, deals.closed_at), end)
         floor = _previous(deals.account, asked, deals.closed_at, closed) + 1
         floor[floor == MISSING + 1] = MISSING
     edge = np.full(len(deals), MISSING)

@@ -221,6 +221,28 @@ def test_a_deals_own_close_is_not_its_accounts_previous_close(start: str) -> Non
     assert used_by(tables, Options(anchor="opportunity", start=start)) == {"D1": [0]}
 
 
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+@pytest.mark.parametrize("start", ["previous_won", "previous_close"])
+def test_a_close_after_a_deals_own_is_not_its_accounts_previous_close(
+    outcome: str, start: str
+) -> None:
+    # Closed on day 10 with the opportunity dated day 20; another deal closes between.
+    day = [START + place * DAY for place in range(30)]
+    deals = [
+        Deal(
+            "D1",
+            outcome=outcome,
+            closed_at=day[10],
+            account_id="A",
+            milestones={"opportunity": day[20]},
+        ),
+        Deal("D2", closed_at=day[15], account_id="A"),
+    ]
+    tables = single([Touch(day[12], account_id="A")], deals)
+    found = used_by(tables, Options(anchor="opportunity", start=start))
+    assert found["D1"] == [0]
+
+
 OPEN_DEALS = {
     "open at its instant": (10 * DAY, ["D1"]),
     "at its creation": (DAY, ["D1"]),
