@@ -16,14 +16,14 @@ from attribution.doors import markup
 from attribution.doors.frames.output import data_frame, records
 from attribution.errors import nearest, refuse
 from attribution.journeys import tables
-from attribution.journeys.journeys import Journeys
-from attribution.models.fitted import Fitted, check_needs, fit
+from attribution.models.fitted import Fitted, check_journeys, check_needs, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
+    from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
     from attribution.models.base import Model
 
@@ -224,9 +224,7 @@ def attribute(
         >>> list(at.attribute(journeys, ["first_touch", "last_touch"]).models)
         ['first_touch', 'last_touch']
     """
-    if not isinstance(journeys, Journeys):
-        what = f"was given a {type(journeys).__name__}, not journeys."
-        raise refuse("S05", what, "Build them: at.build_journeys(touches, deals).")
+    check_journeys(journeys)
     several = isinstance(models, list | tuple)
     listed: list[Any] = list(models) if several else [models]  # type: ignore[arg-type]
     if not listed:

@@ -15,6 +15,7 @@ from attribution.doors.files import write_json
 from attribution.doors.frames.output import data_frame
 from attribution.doors.values import read_json
 from attribution.errors import InputError, issue, nearest, refuse
+from attribution.journeys.journeys import Journeys
 from attribution.models import registry
 from attribution.models.base import Model, Params
 from attribution.models.counts import Counts, total
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attribution.arrays.ragged import Array
-    from attribution.journeys.journeys import Journeys
 
 SCHEMA: Final = 1
 """The version of the model file."""
@@ -107,6 +107,13 @@ class Fitted:
         return f"Fitted({self.label}{': ' + counted if counted else ''})"
 
 
+def check_journeys(journeys: object) -> None:
+    """Raise S05 (a ``TypeError`` too) when what was given is no :class:`Journeys`."""
+    if not isinstance(journeys, Journeys):
+        what = f"was given a {type(journeys).__name__}, not journeys."
+        raise refuse("S05", what, "Build them: at.build_journeys(touches, deals).")
+
+
 def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
     """Raise when the journeys lack what the model needs (P07), with the remedy.
 
@@ -144,6 +151,7 @@ def fit(journeys: Journeys, model: str | Model) -> Fitted:
         >>> at.fit(journeys, at.models.Linear())
         Fitted(linear)
     """
+    check_journeys(journeys)
     if isinstance(model, str):
         model = registry.parse(model)
     if not isinstance(model, Model):

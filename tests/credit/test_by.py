@@ -515,3 +515,19 @@ def test_what_cannot_be_attributed_is_an_error(
     models: Any, given: dict[str, Any], code: str
 ) -> None:
     refused(code, lambda: at.attribute(JOURNEYS, models, **given))
+
+
+@pytest.mark.parametrize("given", [3, None, "linear"])
+def test_credit_of_what_is_no_journeys_is_refused_with_the_remedy(given: Any) -> None:
+    told = refused("S05", lambda: at.attribute(given, "linear"))
+    assert "build_journeys" in told
+    with pytest.raises(TypeError):
+        at.attribute(given, "linear")
+
+
+@pytest.mark.parametrize("ask", [at.attribute, at.fit])
+@pytest.mark.parametrize("given", [None, "linear", [JOURNEYS], frame_of(DEALS)])
+def test_what_is_no_journeys_is_s05_and_a_type_error(ask: Any, given: Any) -> None:
+    with pytest.raises(InputError, match=r"^\[S05\]") as caught:
+        ask(given, "linear")
+    assert isinstance(caught.value, TypeError)

@@ -153,6 +153,21 @@ def test_every_model_has_a_column_and_its_sentences() -> None:
         assert [len(line[:start].rstrip()) for start in starts] == starts
 
 
+@pytest.mark.parametrize(("touches", "age"), [(1, "0"), (4, "1"), (5, "2"), (6, "2")])
+def test_the_age_by_which_half_of_the_credit_is_reached_is_told(
+    touches: int, age: str
+) -> None:
+    """Touches a day apart under a half-life so long that they weigh nearly the same."""
+    table = "time,team,channel,deal_id\n" + "".join(
+        f"2026-02-{day}T12:00:00Z,sales,call,D2\n"
+        for day in range(28, 28 - touches, -1)
+    )
+    deals = DEALS.replace("2026-03-01T12:00:00Z", "2026-02-28T12:00:00Z")
+    credits = at.attribute(built(table, deals), "time_decay:half_life=36500d")
+    told = f"Half of the credit is reached at an age of {age} days."
+    assert lines_of(credits.deal("D2"))[3].endswith(told)
+
+
 def test_a_deal_that_no_touch_can_take_says_why_and_shows_no_touches() -> None:
     for deal_id, reason in (("D3", "no touch linked"), ("D2", "after the anchor")):
         told = lines_of(CREDITS.deal(deal_id))

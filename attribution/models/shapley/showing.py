@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +18,7 @@ from attribution.models.shapley.coalitions import (
     keys_of,
     shown,
 )
+from attribution.models.shapley.joint import pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,13 +146,17 @@ class _Study:
 
     def _inside(self, amount: Floats) -> Floats:
         """Return for each coalition the amounts of coalitions that lie in it."""
-        sets = [
-            frozenset(text.split(PLAYER)) if text else None
-            for text in self.text.tolist()
-        ]
-        paid = [(one, amount[at]) for at, one in enumerate(sets) if one and amount[at]]
+        if len(self.worth_of.players) <= worths.DENSE:
+            keys = ragged.sums(
+                self.worth_of.keys[self.known.players], self.known.offsets
+            ).astype(np.int64)
+            paid = codes.float_sum_by(keys, amount, 1 << len(self.worth_of.players))
+            paid[0] = 0.0
+            return games.from_dividends(paid)[keys]
+        sets = [frozenset(text.split(PLAYER)) if text else None for text in self.text]
+        lies = [(one, amount[at]) for at, one in enumerate(sets) if one and amount[at]]
         return np.array(
-            [sum((x for part, x in paid if one and part <= one), 0.0) for one in sets]
+            [sum((x for part, x in lies if one and part <= one), 0.0) for one in sets]
         )
 
     def shares(self) -> tuple[Floats, Floats]:
@@ -250,60 +254,29 @@ class _Study:
     def joint(self, level: int) -> Columns:
         """Return money by pairs of players of one level: Shapley-Taylor, order 2."""
         known = self.known
-        sums: dict[tuple[str, str, str], float] = {}
-        labels = [LEVEL.join(one.split(LEVEL)[: level + 1]) for one in known.labels]
-        for at, (first, last) in enumerate(itertools.pairwise(known.offsets.tolist())):
-            size = last - first
-            paid = {name: float(amount[at]) for name, amount in self.revenue.items()}
-            if size and any(paid.values()):
-                part = self._pairs(at, labels[first:last])
-                for (one, two), share in part.items():
-                    for name, amount in paid.items():
-                        key = (name, one, two)
-                        sums[key] = sums.get(key, 0.0) + share * amount
-        rows = sorted((key, value) for key, value in sums.items() if value)
+        names = [LEVEL.join(one.split(LEVEL)[: level + 1]) for one in known.labels]
+        labels, branch = np.unique(np.array(names, object), return_inverse=True)
+        many = len(labels)
+        game = None if self.total else self.worth_of
+        found = pairs_of(game, known.players, known.offsets, branch, many)
+        cells, place = np.unique(
+            found.first * (many + 1) + found.second, return_inverse=True
+        )
+        shown_as = np.array([*map(self.name, labels.tolist()), MANY], object)
+        first, second = np.divmod(cells, many + 1)
+        sums = [
+            codes.float_sum_by(place, found.share * paid[found.coalition], len(cells))
+            for paid in self.revenue.values()
+        ]
+        value = np.concatenate([np.zeros(0), *sums])
+        kept = np.flatnonzero(value)
+        currency = np.repeat(np.array(list(self.revenue), object), len(cells))
         return {
-            "currency": np.array([key[0] for key, _ in rows], object),
-            "player": np.array([self.name(key[1]) for key, _ in rows], object),
-            "with": np.array([self.name(key[2]) for key, _ in rows], object),
-            "value": np.array([value for _, value in rows], np.float64),
+            "currency": currency[kept],
+            "player": np.tile(shown_as[first], len(sums))[kept],
+            "with": np.tile(shown_as[second], len(sums))[kept],
+            "value": value[kept],
         }
-
-    def _pairs(self, at: int, labels: Sequence[str]) -> dict[tuple[str, str], float]:
-        """Return the parts of one coalition's worth by pairs, together 1."""
-        size, together = len(labels), sorted(set(labels))
-        if self.total:
-            return _alone_or_pairs(together)
-        if size > values.EXACT:
-            return {(MANY, MANY): 1.0}
-        start = int(self.known.offsets[at])
-        players = self.known.players[start : start + size]
-        table = worths.tables(self.worth_of, players[None, :], size)[0]
-        dividends = games.dividends(table) / table[-1]
-        branches = together
-        place = np.array([branches.index(one) for one in labels])
-        members = (np.arange(1 << size)[:, None] >> np.arange(size)) & 1
-        touched = np.zeros((1 << size, len(branches)), np.bool_)
-        for player, branch in enumerate(place.tolist()):
-            touched[:, branch] |= members[:, player] == 1
-        number = touched.sum(1)
-        pairs = np.maximum(number * (number - 1) / 2, 1)
-        found = {
-            (one, one): float(dividends[touched[:, a] & (number == 1)].sum())
-            for a, one in enumerate(branches)
-        }
-        for (a, one), (b, two) in itertools.combinations(enumerate(branches), 2):
-            both = touched[:, a] & touched[:, b]
-            found[one, two] = float((dividends[both] / pairs[both]).sum())
-        return found
-
-
-def _alone_or_pairs(branches: Sequence[str]) -> dict[tuple[str, str], float]:
-    """Return the parts of a deal that only all of its players win together."""
-    if len(branches) == 1:
-        return {(branches[0], branches[0]): 1.0}
-    pairs = list(itertools.combinations(branches, 2))
-    return dict.fromkeys(pairs, 1 / len(pairs))
 
 
 def _nobody(text: Array) -> Worth:

@@ -64,7 +64,7 @@ def valued(
     """
     values = np.full(len(players), np.nan)
     whole = np.full(len(offsets) - 1, np.nan)
-    for size, chosen, pattern in _alike(offsets, levels):
+    for size, chosen, pattern in alike(offsets, levels):
         step = max(CHUNK >> size, 1)
         for first in range(0, len(chosen), step):
             part = chosen[first : first + step]
@@ -107,7 +107,7 @@ def all_valued(
     return Valued(found, whole)
 
 
-def _alike(
+def alike(
     offsets: Ints, levels: Sequence[Ints]
 ) -> Iterator[tuple[int, Ints, tuple[Ints, ...]]]:
     """Give the coalitions of one size and one pattern of branches at a time."""
