@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,13 +96,29 @@ def journeys_from_paths(
     revenues = _revenue(columns.get("revenue"), won, places, rounding, findings)
     findings.stop_if_wrong()
     aside = _unused(won, lost, findings)
-    team = _teams(channel, options.teams)
-    order, won_rows = _order(won, lost)
-    rows = order % len(texts) if len(texts) else order
+    journeys = _assembled(channel, _teams(channel, options.teams), offsets, won, lost)
+    is_won = journeys.outcome == WON
+    rows = _path_rows(won, lost)
+    return replace(
+        journeys,
+        amount=np.where(is_won, revenues[rows], 0),
+        currencies=tuple(money.labels.tolist()),
+        decimals=places,
+        options={**options.record(0), "separator": separator},
+        found=tuple(findings.issues),
+        aside=aside,
+    ).trimmed()
+
+
+def _assembled(
+    channel: Labelled, team: Labelled, offsets: Ints, won: Ints, lost: Ints
+) -> Journeys:
+    """Return the journeys of paths, without their money."""
+    rows = _path_rows(won, lost)
+    is_won = np.arange(len(rows)) < np.count_nonzero(won > 0)
     own, cut = ragged.gather(offsets, rows)
-    outcome = np.where(np.arange(len(order)) < won_rows, WON, LOST).astype(np.int8)
-    is_won = outcome == WON
-    nothing = np.full(len(order), MISSING)
+    nothing = np.full(len(rows), MISSING)
+    untouched = np.where(np.diff(cut) > 0, -1, REASONS.index("no touch linked"))
     return Journeys(
         offsets=cut,
         time=None,
@@ -110,11 +127,11 @@ def journeys_from_paths(
         touch_id=None,
         cost=None,
         row=ragged.spread(rows, cut),
-        amount=np.where(is_won, revenues[rows], 0),
-        currency=np.zeros(len(order), np.int16),
-        currencies=tuple(money.labels.tolist()),
-        decimals=places,
-        outcome=outcome,
+        amount=np.zeros(len(rows), np.int64),
+        currency=np.zeros(len(rows), np.int16),
+        currencies=(),
+        decimals=(),
+        outcome=np.where(is_won, WON, LOST).astype(np.int8),
         start=nothing,
         end=nothing,
         closed_at=nothing,
@@ -124,13 +141,8 @@ def journeys_from_paths(
         deal_id=_ids(rows, is_won),
         deal={},
         count=np.where(is_won, won[rows], lost[rows]),
-        reason=np.where(np.diff(cut) > 0, -1, REASONS.index("no touch linked")).astype(
-            np.int8
-        ),
-        options={**options.record(0), "separator": separator},
-        found=tuple(findings.issues),
-        aside=aside,
-    ).trimmed()
+        reason=untouched.astype(np.int8),
+    )
 
 
 def _columns(
@@ -294,8 +306,8 @@ def _unused(won: Ints, lost: Ints, findings: Findings) -> tuple[SetAside, ...]:
     )  # fmt: skip
 
 
-def _order(won: Ints, lost: Ints) -> tuple[Ints, int]:
-    """Return the rows of journeys in order, won first, and how many are won.
+def _path_rows(won: Ints, lost: Ints) -> Ints:
+    """Return the path of each journey in order, won ones first.
 
     Ids are texts where there are lost ones, so the order is that of the text.
     """
@@ -304,7 +316,7 @@ def _order(won: Ints, lost: Ints) -> tuple[Ints, int]:
         won_rows = won_rows[np.argsort(won_rows.astype(str), kind="stable")]
         keys = np.char.add(lost_rows.astype(str), ":lost")
         lost_rows = lost_rows[np.argsort(keys, kind="stable")]
-    return np.concatenate([won_rows, lost_rows]), len(won_rows)
+    return np.concatenate([won_rows, lost_rows])
 
 
 def _ids(rows: Ints, is_won: Array) -> Array:

@@ -381,7 +381,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 QUICK: dict[str, Any] = {"derandomize": True, "phases": [Phase.generate]}
 
 
-@settings(max_examples=40, suppress_health_check=SLOW, deadline=None, **QUICK)
+@settings(max_examples=15, suppress_health_check=SLOW, deadline=None, **QUICK)
 @given(TABLES, OPTIONS)
 def test_tables_of_anything_give_journeys_or_their_faults(
     tables: dict[str, pd.DataFrame], options: dict[str, Any]

@@ -256,6 +256,7 @@ def test_revenue_in_major_units_is_the_float_nearest_to_the_integer(
     ]
 
 
+@pytest.mark.slow
 def test_the_same_bytes_come_out_of_twenty_runs() -> None:
     touches, deals, contacts = at.sample()
     texts = set()

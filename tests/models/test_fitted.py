@@ -181,8 +181,9 @@ def test_journeys_with_everything_are_not_refused() -> None:
 
 
 def test_time_decay_needs_times_that_paths_do_not_have() -> None:
-    with pytest.raises(InputError, match=r"\[P07\] models\.time_decay: needs time"):
-        at.attribute(PATHS, "time_decay")
+    for model in ("time_decay", Fitted(at.models.TimeDecay())):
+        with pytest.raises(InputError, match=r"\[P07\] models\.time_decay: needs time"):
+            at.attribute(PATHS, model)
     with pytest.raises(NotImplementedError):
         at.models.TimeDecay().weigh(PATHS, None)
     rule = "A touch 7 days earlier than another takes half as much."
