@@ -145,7 +145,7 @@ def test_duration_takes_numpy_deltas_of_any_unit() -> None:
         "", "180", "d", "-3d", "0d", "0.0000001s", "3 parsecs", "1e3d", "1d 2h",
         "9999999w", "9" * 400 + "d", None, 5, 1.5, True, object(),
         dt.timedelta(0), dt.timedelta(days=-1), dt.timedelta.max,
-        np.timedelta64("NaT"), np.timedelta64(180), pd.NaT,
+        np.timedelta64("NaT", "us"), pd.NaT,
     ],
 )  # fmt: skip
 def test_what_is_no_positive_length_of_time_is_p01(value: object) -> None:

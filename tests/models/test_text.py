@@ -345,7 +345,7 @@ HALF_LIVES: list[Any] = [
     "0d", "0.0h", "-3d", "7", "d", "nan", "nand", "inf", "1e3d", "", " ",
     "7 fortnights", "7d 3h", "300000w", "0.0000001s", 7, 7.0, math.nan, None, True,
     [7, "d"], dt.timedelta(0), dt.timedelta(days=-1), dt.timedelta.max,
-    np.timedelta64(0, "D"), np.timedelta64("NaT"), dt.date(2026, 1, 1),
+    np.timedelta64(0, "D"), np.timedelta64("NaT", "us"), dt.date(2026, 1, 1),
 ]  # fmt: skip
 
 
