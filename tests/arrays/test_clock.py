@@ -333,7 +333,8 @@ def test_a_numpy_day_is_taken_to_its_end_like_any_other_day() -> None:
         "2200-01-01", "9999-12-31", "0001-01-01", "9999-12-31T23:59:59",
         dt.date.max, dt.date.min,
         dt.datetime.max.replace(tzinfo=dt.UTC), dt.datetime.min.replace(tzinfo=dt.UTC),
-        None, 5, 1.5e9, True, np.datetime64("NaT", "us"), np.datetime64(2**62, "us"), pd.NaT,
+        None, 5, 1.5e9, True, np.datetime64("NaT", "us"),
+        np.datetime64(2**62, "us"), pd.NaT,
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("tz", ["UTC", "Europe/Berlin", "America/Sao_Paulo"])
