@@ -78,6 +78,47 @@ def valued(
     return Valued(values, whole)
 
 
+def inside(paid: Worth, players: Ints, offsets: Ints) -> Floats:
+    """Return for each coalition the sum of what its sub-coalitions are paid.
+
+    Args:
+        paid: A game whose worths are payments, 0 for coalitions without one.
+        players: Positions in ``paid.players``, flat by coalition.
+        offsets: int64, (coalitions + 1,).
+    """
+    found = np.zeros(len(offsets) - 1)
+    for size, chosen, _ in alike(offsets, ()):
+        step = max(CHUNK >> size, 1)
+        for first in range(0, len(chosen), step):
+            part = chosen[first : first + step]
+            own = offsets[:-1][part][:, None] + np.arange(size)
+            found[part] = tables(paid, players[own], size).sum(1)
+    large = np.flatnonzero(np.diff(offsets) > EXACT)
+    if large.size:
+        found[large] = _inside_large(paid, players, offsets, large)
+    return found
+
+
+def _inside_large(paid: Worth, players: Ints, offsets: Ints, large: Ints) -> Floats:
+    """Return the same for coalitions of more than 14 players, by comparing pairs."""
+    words = len(paid.players) // ragged.BITS + 1
+    masks = np.zeros((len(offsets) - 1, words), np.int64)
+    keys = ragged.sums(paid.keys[players], offsets)
+    for word in range(words):
+        own = players - word * ragged.BITS
+        bits = ragged.bits_of(np.where((own >= 0) & (own < ragged.BITS), own, -1))
+        masks[:, word] = ragged.reduce(np.bitwise_or, bits, offsets)
+    amount = paid.values[np.searchsorted(paid.known, keys)]
+    amount[keys == 0] = 0.0
+    found = np.zeros(len(large))
+    step = max(CHUNK // max(len(masks), 1), 1)
+    for first in range(0, len(large), step):
+        absent = ~masks[large[first : first + step]]
+        lies = ((masks[None, :, :] & absent[:, None, :]) == 0).all(2)
+        found[first : first + step] = np.where(lies, amount, 0.0).sum(1)
+    return found
+
+
 def all_valued(
     worth: Worth, players: Ints, offsets: Ints, levels: Sequence[Ints]
 ) -> Valued:
