@@ -74,3 +74,44 @@ def test_arrays_are_rounded_to_the_digits_of_their_text(values: list[float]) -> 
         assert found == pytest.approx(exact, rel=1.1e-12, abs=0)
         assert rounded(np.array([found])).tolist() == [found]
         assert float(f"{found:.12g}") == found
+
+
+def many_players() -> at.Journeys:
+    """Return journeys of up to 20 of 26 channels, won and lost."""
+    rng = np.random.default_rng(3)
+    paths = [
+        [f"c{one:02}" for one in rng.choice(26, size, replace=False)]
+        for size in [3, 16, 16, 20, 18, 5, 16, 20] * 4
+    ]
+    won = (rng.random(len(paths)) < 0.5).astype(int)
+    return at.journeys_from_paths(
+        paths,
+        wins=won.tolist(),
+        losses=(1 - won).tolist(),
+        revenue=(won * 999).tolist(),
+    )
+
+
+@pytest.mark.parametrize("model", ["shapley", "shapley:levels=team+channel"])
+def test_a_sampled_deal_is_split_the_same_alone_and_in_company(model: str) -> None:
+    journeys = many_players()
+    fitted = at.fit(journeys, f"{model}{',' if ':' in model else ':'}worth=win_rate")
+    whole = at.attribute(journeys, fitted).lines(of="pipeline")
+    for deal in journeys.deal_id[np.diff(journeys.offsets) > 14]:
+        alone = at.attribute(journeys.select(journeys.deal_id == deal), fitted)
+        own = whole[whole["deal_id"] == deal]
+        found = alone.lines(of="pipeline")
+        assert found["weight"].tolist() == own["weight"].tolist()
+        assert found["channel"].tolist() == own["channel"].tolist()
+
+
+def test_a_negative_value_of_a_sampled_deal_is_refused_where_asked_for() -> None:
+    journeys = many_players()
+    fitted = at.fit(journeys, "shapley:worth=win_rate")
+    params = {**(fitted.params or {}), "effects": [-0.5, *[0.1] * 25], "base": 0.5}
+    params |= {name: [] for name in ("known", "values")}
+    params |= {name: [] for name in params if name.startswith("coalition")}
+    deals = journeys.select(np.diff(journeys.offsets) == 20)
+    strict = at.models.Shapley(worth="win_rate", negative="raise")
+    with pytest.raises(at.InputError, match="negative value"):
+        at.attribute(deals, type(fitted)(strict, fitted.counts, params)).by("channel")

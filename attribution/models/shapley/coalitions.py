@@ -163,7 +163,7 @@ def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     deal, player = np.divmod(pairs, count)
     cut = ragged.offsets_of(np.bincount(deal, minlength=deals))
     hashes = [
-        ragged.sums(_mixed(player.astype(np.uint64) + salt), cut)
+        ragged.sums(mixed(player.astype(np.uint64) + salt), cut)
         for salt in (np.uint64(1), np.uint64(1 << 40))
     ]
     sizes = np.diff(cut)
@@ -174,7 +174,7 @@ def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     return Coalitions(own.reshape(-1) - empty, player[place], cut_known)
 
 
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return 64-bit integers well mixed (the finaliser of splitmix64)."""
     with np.errstate(over="ignore"):
         values = values * np.uint64(0x9E3779B97F4A7C15)

@@ -21,7 +21,7 @@ from attribution.models.shapley.coalitions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from attribution.arrays.ragged import Array, Floats, Ints
@@ -180,32 +180,47 @@ def weighed(
     """Return each touch's weight under a solved game."""
     game = worths.of_record(params)
     met = coalitions_of(players, journeys.offsets)
-    own, levels = known_to(game, players.labels.tolist(), depth)
-    member, branch = own[met.players], [level[met.players] for level in levels]
+    known, trees = known_to(game, players.labels.tolist(), depth)
+    member, branch = known[met.players], [tree[met.players] for tree in trees]
     found = _looked_up(game, params, member, met.offsets, branch)
     share = values.shares(np.nan_to_num(found.values), met.offsets, branch)
     worth = np.append(found.worth, 0.0)[met.deal]
     pairs = _by_deal(met, share)
     cut = pair_offsets(met)
-    for deal in np.flatnonzero(np.isnan(worth)).tolist():
-        at = met.deal[deal]
-        part = slice(int(met.offsets[at]), int(met.offsets[at + 1]))
-        seed = f"{journeys.deal_id[deal]}"
-        sizes = [level[part] for level in branch]
-        drawn, _ = values.sampled(game, member[part], sizes, seed)
-        worth[deal] = worths.whole(game, member[part])
-        alone = np.array([0, len(drawn)])
-        pairs[cut[deal] : cut[deal + 1]] = values.shares(drawn, alone, sizes)
+    below = np.append(values.clipped(np.nan_to_num(found.values), met.offsets), 0.0)
+    below = below[met.deal]
+    for deals, own in _large(met, np.flatnonzero(np.isnan(worth))):
+        seeds = values.seeds_of(journeys.deal_id[deals].tolist())
+        levels = [level[own] for level in branch]
+        drawn, _ = values.sampled(game, member[own], levels, seeds)
+        worth[deals] = worths.whole(game, member[own])
+        below[deals] = -np.minimum(drawn, 0.0).sum(1)
+        place = cut[deals][:, None] + np.arange(own.shape[1])
+        pairs[place] = _rows_shared(drawn, levels)
     won = journeys.outcome == WON
     _check_worths(journeys, won & (met.deal >= 0) & ~(worth > 0))
     if negative == "raise":
-        below = np.append(values.clipped(np.nan_to_num(found.values), met.offsets), 0.0)
-        bad = np.flatnonzero(won & (below[met.deal] > 0))
+        bad = np.flatnonzero(won & (below > 0))
         if bad.size:
             raise _negative(f"deal {journeys.deal_id[bad[0]]}")
     pairs *= ragged.spread(worth > 0, cut)
     place, _ = ragged.distinct(players.code, journeys.offsets, len(players.labels))
     return _divided(place, pairs)
+
+
+def _large(met: Coalitions, deals: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Give the deals of one size of coalition at a time, and their flat players."""
+    sizes = np.diff(met.offsets)[met.deal[deals]]
+    for size in np.unique(sizes).tolist():
+        chosen = deals[sizes == size]
+        yield chosen, met.offsets[met.deal[chosen]][:, None] + np.arange(size)
+
+
+def _rows_shared(drawn: Floats, levels: Sequence[Ints]) -> Floats:
+    """Return what the players of coalitions of one size are paid, as ``drawn``."""
+    offsets = np.arange(len(drawn) + 1) * drawn.shape[1]
+    flat = [level.reshape(-1) for level in levels]
+    return values.shares(drawn.reshape(-1), offsets, flat).reshape(drawn.shape)
 
 
 def _looked_up(

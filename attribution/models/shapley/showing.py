@@ -190,7 +190,7 @@ class _Study:
         levels = values.branches(labels, self.depth)
         error = np.zeros(len(labels))
         if len(labels) > EXACT_GAME:
-            value, error = values.sampled(self.worth_of, players, levels, "game")
+            value, error = values.sampled_one(self.worth_of, players, levels, "game")
         else:
             table = worths.tables(self.worth_of, players[None, :], len(labels))[0]
             value = games.winter(table, levels) if levels else games.shapley(table)
@@ -311,7 +311,7 @@ def sentences(
     own, _ = credit.known_to(game, labels, depth)
     if len(names) > values.EXACT:
         many = f"Valued over {values.PERMUTATIONS} pairs of sampled orders."
-        signed, _ = values.sampled(game, own, levels, f"{journey.deal_id[0]}")
+        signed, _ = values.sampled_one(game, own, levels, f"{journey.deal_id[0]}")
         return (first, many, _parts(names, values.shares(signed, met.offsets, levels)))
     table = worths.tables(game, own[None, :], len(names))[0]
     signed = values.valued(game, own, met.offsets, levels).values

@@ -56,7 +56,7 @@ class Worth:
         place = np.minimum(
             np.searchsorted(self.known, key), max(len(self.known) - 1, 0)
         )
-        found = ~strange
+        found: Bools = ~strange & bool(len(self.known))
         if len(self.known):
             found &= self.known[place] == key
         empty = (key == 0) & ~strange
@@ -101,14 +101,13 @@ def tables(worth: Worth, players: Ints, size: int) -> Floats:
     return worth.of(key, estimate, strange)
 
 
-def whole(worth: Worth, players: Ints) -> float:
-    """Return the worth of one coalition of any size."""
-    known = players >= 0
-    key = np.append(worth.keys, np.uint64(0))[players].sum(dtype=np.uint64)
+def whole(worth: Worth, players: Ints) -> Floats:
+    """Return the worth of coalitions of one size, (coalitions,), of any size."""
+    key = np.append(worth.keys, np.uint64(0))[players].sum(1, dtype=np.uint64)
     effects = np.zeros(len(worth.keys)) if worth.effects is None else worth.effects
-    estimate = worth.base + np.append(effects, 0.0)[players].sum()
-    found = worth.of(np.array([key]), np.array([estimate]), np.array([not known.all()]))
-    return float(found[0])
+    estimate = worth.base + np.append(effects, 0.0)[players].sum(1)
+    strange: Bools = np.logical_or.reduce(players < 0, axis=1)
+    return worth.of(key, estimate, strange)
 
 
 def _dense(
