@@ -1,9 +1,10 @@
-"""Makes the sample tables that the package ships: touches, deals and contacts.
+"""Makes the sample that the package ships: a small export of Salesforce's form.
 
 Everything is invented: a seller of business software, its deals from January 2025 to
 June 2026, its five reps. The tables hold on purpose what real exports hold: deals
 without any touch, touches after the close, touches of nobody, missing times, a row
-twice, a customer who buys again. The same seed gives the same bytes.
+twice, a customer who buys again. The same seed gives the same bytes. What is invented
+is made here; how Salesforce writes it down is in ``salesforce_form.py``.
 
 Run it as ``python docs/examples/make_sample.py [OUT_DIR]``.
 """
@@ -17,9 +18,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator, default_rng
+from salesforce_form import Sample, export
 
 SEED = 9979
 FIRST_DAY, LAST_DAY = date(2025, 1, 6), date(2026, 6, 30)
+YEAR_CLOSE = datetime(2026, 12, 31, 16, tzinfo=UTC)
 FIRST_DEALS = ("won",) * 26 + ("lost",) * 20 + ("open",) * 13
 UNTOUCHED = {"won": 3, "lost": 2, "open": 1}
 SPECIAL = {"D-1014": "10000.01", "D-1032": "33333.34"}
@@ -58,11 +61,6 @@ STRANGERS = (
     "2025-10-07,marketing,email,Product news,,C-2901",
     "2026-03-03,sales,call,,Tomas Wendry,,A-902,D-1901",
 )
-DATES = ("created_at", "lead_at", "mql_at", "opportunity_at", "closed_at")
-DEAL_HEADER = ["deal_id", "account_id", "amount", "currency", "outcome", *DATES]
-DEAL_HEADER += ["deal_type", "owner", "segment", "declared_source"]
-TOUCH_HEADER = ["touch_id", "time", "team", "channel", "campaign", "rep"]
-TOUCH_HEADER += ["contact_id", "account_id", "deal_id"]
 
 
 @dataclass(frozen=True)
@@ -268,12 +266,12 @@ def make_dates(rng: Generator, deal: Deal) -> dict[str, datetime]:
         dates["mql_at"] = min(created, max(lead, after(warm, -1, 0.2, 3)))
     if chance(rng, {"won": 0.04, "lost": 0.12, "open": 0.3}[deal.outcome]):
         del dates["opportunity_at"]
-    if deal.outcome != "open":
-        dates["closed_at"] = closed
-    elif not chance(rng, 0.3):
+    if deal.outcome == "open" and chance(rng, 0.3):
+        closed = YEAR_CLOSE
+    elif deal.outcome == "open":
         ahead = LAST_DAY + timedelta(days=int(rng.integers(10, 170)))
-        dates["closed_at"] = moment(rng, workday(ahead), 16, 16)
-    return dates
+        closed = moment(rng, workday(ahead), 16, 16)
+    return {**dates, "closed_at": closed}
 
 
 def with_touches(rng: Generator, deal: Deal) -> Deal:
@@ -344,56 +342,41 @@ def amount(rng: Generator, deal: Deal) -> str:
     return "" if blank else f"{cents // 100}.{cents % 100:02d}"
 
 
-def iso(at: datetime | None) -> str:
-    """The instant as ISO 8601 text in UTC, or nothing."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else ""
+def declared(rng: Generator, deal: Deal) -> str:
+    """The team that the deal's record says it came from; not always the first."""
+    found = deal.touches[0].team if deal.touches else "partner"
+    return pick(rng, (found, "sales", "partner", ""), (0.7, 0.14, 0.1, 0.06))
 
 
-def deal_rows(rng: Generator, deals: Sequence[Deal]) -> Iterable[list[str]]:
-    """One row a deal, in the order of `DEAL_HEADER`."""
-    for deal in deals:
-        money = SPECIAL.get(deal.name, amount(rng, deal))
-        dates = [iso(deal.dates.get(column)) for column in DATES]
-        row = [deal.name, deal.account, money, deal.currency, deal.outcome, *dates]
-        found = deal.touches[0].team if deal.touches else "partner"
-        said = pick(rng, (found, "sales", "partner", ""), (0.7, 0.14, 0.1, 0.06))
-        yield [*row, deal.kind, deal.owner, deal.segment, said]
-
-
-def touch_rows(touches: Iterable[Touch]) -> list[list[str]]:
-    """One row a touch, in the order of recording; one row stands there twice."""
-    rows = []
-    for i, t in enumerate(sorted(touches, key=lambda touch: touch.recorded)):
-        row = [f"T-{i + 1:05d}", iso(t.time), t.team, t.channel, t.campaign, t.rep]
-        rows.append([*row, t.contact, t.account, t.deal])
-    rows.insert(220, rows[217])
-    return rows
-
-
-def contact_rows(deals: Sequence[Deal]) -> Iterable[tuple[str, str, str]]:
-    """One row a person and deal: the deal, the person, the role."""
-    for deal in deals:
-        for contact, role in zip(deal.contacts, ROLES, strict=False):
-            yield deal.name, contact, role
+def invented(rng: Generator) -> Sample:
+    """The deals with their money, and the touches in the order of recording."""
+    deals = list(numbered(rng, [with_touches(rng, deal) for deal in make_deals(rng)]))
+    facts = [
+        (SPECIAL.get(deal.name, amount(rng, deal)), declared(rng, deal))
+        for deal in deals
+    ]
+    amounts, said = zip(*facts, strict=True)
+    touches = [touch for deal in deals for touch in deal.touches]
+    touches = [*touches, *odd_touches(rng, deals)]
+    touches.sort(key=lambda touch: touch.recorded)
+    return Sample(deals, amounts, said, touches, REPS)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Writes the three tables to the folder named first, else to the package."""
+    """Writes the export to the folder named first, else to the package."""
     package = Path(__file__).resolve().parents[2] / "attribution" / "data"
     folder = Path(arguments[0]) if arguments else package
     folder.mkdir(parents=True, exist_ok=True)
-    rng = default_rng(SEED)
-    deals = list(numbered(rng, [with_touches(rng, deal) for deal in make_deals(rng)]))
-    kept = [touch for deal in deals for touch in deal.touches]
-    tables: dict[str, list[Sequence[str]]] = {
-        "deals": [DEAL_HEADER, *deal_rows(rng, deals)],
-        "touches": [TOUCH_HEADER, *touch_rows([*kept, *odd_touches(rng, deals)])],
-        "contacts": [("deal_id", "contact_id", "role"), *contact_rows(deals)],
-    }
-    for name, rows in tables.items():
+    tables = export(invented(default_rng(SEED)), default_rng(SEED + 1), ROLES)
+    for name, made in tables.items():
+        rows = list(made)
+        if name == "CampaignMember":
+            rows.insert(100, rows[97])
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
-    sys.stdout.write(f"{len(tables['touches']) - 1} touches in {folder}\n")
+            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        sys.stdout.write(f"{name}: {len(rows)} rows in {folder}\n")
 
 
 if __name__ == "__main__":
