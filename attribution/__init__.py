@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from attribution.analysis.comparison import compare
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
+    from attribution.intake import crm
     from attribution.intake.build import build_journeys
     from attribution.intake.paths import journeys_from_paths
     from attribution.intake.sample import sample
@@ -52,6 +53,7 @@ __all__ = [
     "build_journeys",
     "compare",
     "concat",
+    "crm",
     "fit",
     "games",
     "journeys_from_paths",
@@ -66,6 +68,8 @@ def __getattr__(name: str) -> Any:
     """Return a promised name, loading its room when it is first used."""
     if name in {"games", "models"}:
         return import_module(f"attribution.{name}")
+    if name == "crm":
+        return import_module("attribution.intake.crm")
     if name in _ROOMS:
         value = getattr(import_module(f"attribution.{_ROOMS[name]}"), name)
         globals()[name] = value

@@ -70,7 +70,7 @@ def read_times(column: Column, tz: str, *, as_days: bool = False) -> Times:
         times = _within(_from_text(column, tz))
     elif column.kind == "instant":
         wall = np.where(column.missing, MISSING, column.values)
-        zoned, lost = (wall, {}) if column.aware else _localized(wall, tz)
+        zoned, lost = (wall, {}) if column.aware else localized(wall, tz)
         naive = not column.aware
         times = _within(Times(zoned, nothing, lost, naive=naive, aware=not naive))
     elif column.kind == "empty":
@@ -117,7 +117,7 @@ def _within(times: Times) -> Times:
     )
 
 
-def _localized(wall: Ints, tz: str) -> tuple[Ints, dict[str, Bools]]:
+def localized(wall: Ints, tz: str) -> tuple[Ints, dict[str, Bools]]:
     """Return wall-clock microseconds of ``tz`` as UTC, and the hours it lacks (T05)."""
     if tz == "UTC" or not len(wall):
         return wall, {}
@@ -142,7 +142,7 @@ def _from_text(column: Column, tz: str) -> Times:
     dated = _parsed(texts, shape.day)
     good = dated != MISSING
     days[good] = dated[good] // clock.DAY
-    zoned, lost = _localized(np.where(shape.aware, MISSING, parsed), tz)
+    zoned, lost = localized(np.where(shape.aware, MISSING, parsed), tz)
     instants = np.where(shape.aware, parsed, zoned)
     bad = (instants == MISSING) & ~good & ~lost.get("T05", np.zeros(len(texts), bool))
     early = bad & shape.outside

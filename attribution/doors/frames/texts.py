@@ -1,0 +1,121 @@
+"""Columns of any kind as codes of texts, and texts looked at by the million."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attribution.doors.frames.columns import factorized
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array, Bools
+    from attribution.doors.frames.columns import Column
+
+EXACT = 2**53
+"""Whole floats below this are the integers they show."""
+
+READABLE = frozenset(
+    {"empty", "text", "integer", "float", "boolean", "decimal", "instant", "day"}
+)
+"""Kinds of columns that can be read as texts."""
+
+
+def text_codes(column: Column) -> tuple[NDArray[np.int32], Array]:
+    """Return a column as int32 codes (-1 missing or blank) and an array of texts.
+
+    Integers, whole floats below 2^53 and decimals are plain decimal numbers, booleans
+    ``true`` and ``false``, times ISO 8601 (naive ones as UTC).
+
+    Args:
+        column: Of one of the kinds :data:`READABLE`.
+
+    Example:
+        >>> from attribution.doors.frames.columns import from_objects
+        >>> codes, labels = text_codes(from_objects(np.array([1.0, None], object)))
+        >>> codes.tolist(), labels.tolist()
+        ([0, -1], ['1'])
+    """
+    if column.kind == "empty":
+        return np.full(len(column), -1, np.int32), np.array([], object)
+    if column.kind == "text":
+        codes, labels = column.values.astype(np.int32), column.text_labels()
+    else:
+        own, values = factorized(column.values)
+        codes = np.where(column.missing, -1, own).astype(np.int32)
+        labels = _written(values, column.kind)
+    blank = np.fromiter((not label.strip() for label in labels), np.bool_, len(labels))
+    if blank.any():
+        codes = np.where(np.append(blank, False)[codes], -1, codes).astype(np.int32)
+    return codes, labels
+
+
+def _written(values: Array, kind: str) -> Array:
+    if kind in {"instant", "day"}:
+        unit = "us" if kind == "instant" else "D"
+        texts = np.datetime_as_string(
+            values.astype(np.int64).view(f"datetime64[{unit}]")
+        )
+        ends = np.strings.add(texts, "Z") if kind == "instant" else texts
+        return ends.astype(object)
+    return np.fromiter(map(_plain, values.tolist()), object, len(values))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < EXACT
+        return str(int(value)) if whole else f"{Decimal(repr(value)):f}"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def matching(labels: Array, pattern: str) -> Bools:
+    r"""Return which texts hold the regular expression, without regard to case.
+
+    Example:
+        >>> matching(np.array(["Quote sent", "Call"], object), r"\bquote\b").tolist()
+        [True, False]
+    """
+    import pandas as pd
+
+    found = _strings(labels).str.contains(pattern, case=False, regex=True, na=False)
+    return np.asarray(pd.Series(found), np.bool_)
+
+
+def text_frame(columns: Mapping[str, tuple[Array, Array]]) -> pd.DataFrame:
+    """Return a pandas frame of columns given as codes and labels; missing where -1.
+
+    Texts have pandas' text dtype, flags (none of them missing) bool; a column of
+    other objects stays of objects.
+
+    Example:
+        >>> codes, labels = np.array([0, -1]), np.array(["a"], object)
+        >>> text_frame({"x": (codes, labels)})["x"].isna().tolist()
+        [False, True]
+    """
+    import pandas as pd
+
+    series = {name: _spread(*column) for name, column in columns.items()}
+    return pd.DataFrame(series)
+
+
+def _spread(codes: Array, labels: Array) -> Any:
+    if len(labels) and isinstance(labels[0], bool):
+        return labels.astype(np.bool_)[codes]
+    if len(labels) and not isinstance(labels[0], str):
+        return np.append(labels, np.array([None], object))[codes]
+    return _strings(labels).array.take(codes, allow_fill=True)
+
+
+def _strings(labels: Array) -> pd.Series[Any]:
+    import pandas as pd
+
+    typed = pd.__version__ >= "3"
+    return pd.Series(labels, dtype="str" if typed else object)

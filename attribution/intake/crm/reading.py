@@ -1,0 +1,198 @@
+"""A table of a system as the rows of its object: our columns, less what rules take."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from attribution.doors.frames.texts import READABLE, text_codes
+from attribution.errors import nearest
+from attribution.intake.crm import moments
+from attribution.intake.crm.descriptions import (
+    ANY,
+    DELETED,
+    YES,
+    Rule,
+    Test,
+    folded,
+    key,
+)
+from attribution.intake.crm.rows import Rows, first_of, only
+from attribution.journeys.words import Labelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from attribution.arrays.ragged import Array, Bools
+    from attribution.doors.frames.native import Table
+    from attribution.intake.checks.findings import Findings
+    from attribution.intake.crm.descriptions import Object, System
+
+GONE: Final = {
+    "is_deleted": ("IsDeleted", "_fivetran_deleted", "archived"),
+    "deleted_at": ("_sdc_deleted_at", "_ab_cdc_deleted_at"),
+    "active": ("_fivetran_active",),
+}
+"""What says that a row is deleted; in a history, inactive rows are the past."""
+
+DELETION: Final = Rule(
+    DELETED,
+    "is deleted",
+    drop=(
+        Test("is_deleted", YES),
+        Test("deleted_at", ANY),
+        Test("active", "false|0|no|n|off|f"),
+    ),
+)
+
+WORDS: Final = frozenset(
+    {
+        "campaign_name", "campaign_type", "channel", "declared_source", "deal_type",
+        "name", "owner_name", "reason", "role", "source", "subtype", "type", "campaign",
+        "rep", "team", "currency",
+    }
+)  # fmt: skip
+"""Our columns of labels, in which a word may stand for nothing."""
+
+
+def read_rows(
+    table: Table,
+    own: Object,
+    system: System,
+    switched: Mapping[str, bool],
+    findings: Findings,
+) -> Rows:
+    """Return the rows of an object that no rule takes; what a rule took is told.
+
+    Args:
+        table: The table of the object.
+        own: The object.
+        system: The system it is of.
+        switched: Rule → whether it is on; those not named are.
+        findings: Where it goes what is wrong: S01, S08, I06; each rule's count.
+    """
+    names = _names(table, own, system)
+    _check_needed(names, table, own, findings)
+    columns = {
+        ours: first_of([_text(table, one, ours, own, system, findings) for one in some])
+        for ours, some in names.items()
+        if some
+    }
+    rows = Rows(own, columns, np.arange(table.rows), table.rows, {})
+    if switched.get(DELETED, True):
+        rows = _ruled(rows, DELETION, findings)
+    if rows.has(own.created):
+        created = moments.of_rows(rows, own.created, system.clock, findings)
+        rows = replace(rows, bulk=moments.bulk_day(created) is not None)
+    for rule in own.rules:
+        if switched.get(rule.name, True):
+            rows = _ruled(rows, rule, findings)
+    return rows
+
+
+def _names(table: Table, own: Object, system: System) -> dict[str, list[str]]:
+    """Return ours → theirs, those of them that the table has."""
+    prefixes = "|".join(map(re.escape, system.prefixes)) or "(?!)"
+    present: dict[str, str] = {}
+    for name in table.columns:
+        present.setdefault(key(re.sub(f"^(?:{prefixes})", "", name)), name)
+    wanted = {**own.columns, **GONE}
+    if own.part == "history":
+        wanted.pop("active")
+    return {
+        ours: [present[key(one)] for one in some if key(one) in present]
+        for ours, some in wanted.items()
+    }
+
+
+def _check_needed(
+    names: Mapping[str, list[str]], table: Table, own: Object, findings: Findings
+) -> None:
+    for choice in own.needed:
+        ours = choice.split("|")
+        if not any(names.get(one) for one in ours):
+            theirs = [own.columns[one][0] for one in ours]
+            what = "is a needed column and missing."
+            guess = nearest(theirs[0], table.columns) or "Export it too."
+            findings.error("S01", (own.name, " or ".join(theirs)), what, guess)
+
+
+def _text(
+    table: Table,
+    name: str,
+    ours: str,
+    own: Object,
+    system: System,
+    findings: Findings,
+) -> Labelled:
+    """Return a column of theirs as texts: ids in their one form, no words for none."""
+    column = table.column(name)
+    where = (own.name, name)
+    if column.kind not in READABLE:
+        rows = np.array([max(column.row, 0)])
+        what = f"holds {column.detail or column.kind} values, which are not read."
+        findings.error("S08", where, what, "Give text or numbers.", rows=rows)
+        return Labelled(np.full(table.rows, -1, np.int32), np.array([], object))
+    found = Labelled(*text_codes(column))
+    if ours in own.ids:
+        if column.kind == "float":
+            what = "holds ids as floats, read as whole numbers."
+            remedy = "Read the table with every column as text."
+            findings.add("I06", "warning", where, what, remedy, rows=~column.missing)
+        return Labelled(found.codes, system.canonical(found.labels))
+    if ours in WORDS:
+        return only(found, ~_folded_matching(found.labels, system.missing))
+    return found
+
+
+def _folded_matching(labels: Array, pattern: str) -> Bools:
+    compiled = re.compile(pattern)
+    passed = (compiled.fullmatch(folded(one)) is not None for one in labels)
+    return np.fromiter(passed, np.bool_, len(labels))
+
+
+def passing(rows: Rows, tests: Iterable[Test]) -> Bools:
+    """Return which rows pass one of the tests at least."""
+    found = np.zeros(len(rows), np.bool_)
+    for test in tests:
+        column = rows.column(test.column)
+        if test.pattern == ANY:
+            found |= column.codes >= 0
+        else:
+            passed = _folded_matching(column.labels, test.pattern)
+            found |= np.append(passed, False)[column.codes]
+    return found
+
+
+def _ruled(rows: Rows, rule: Rule, findings: Findings) -> Rows:
+    """Return the rows that a rule leaves; what it took is told under its name."""
+    own = rows.object.name
+    asked = [test for test in (*rule.keep, *rule.drop) if rows.has(test.column)]
+    if not asked and rule.name != DELETED:
+        theirs = dict.fromkeys(
+            rows.object.columns[test.column][0] for test in (*rule.keep, *rule.drop)
+        )
+        findings.add(
+            "C05", "note", (own, ""),
+            f"has no column that rule {rule.name} asks for ({', '.join(theirs)}): "
+            "the rule takes no row.", "Export it too.", count=len(rows),
+        )  # fmt: skip
+    taken = passing(rows, rule.drop)
+    keep = [test for test in rule.keep if rows.has(test.column)]
+    if keep:
+        taken |= ~passing(rows, keep)
+    return set_aside(rows, taken, rule.name, rule.what, findings)
+
+
+def set_aside(
+    rows: Rows, taken: Bools, rule: str, what: str, findings: Findings
+) -> Rows:
+    """Return the rows that are not ``taken``; those are told under the rule's name."""
+    findings.add(
+        rule, "set aside", (rows.object.name, ""), f"{what} (rule {rule}).",
+        rows=rows.position[taken],
+    )  # fmt: skip
+    return rows.without(taken, rule)

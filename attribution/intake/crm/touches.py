@@ -1,0 +1,212 @@
+"""Rows of activities, responses and events as touches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from attribution.arrays.clock import MISSING
+from attribution.doors.frames.texts import matching
+from attribution.intake.crm import moments
+from attribution.intake.crm.people import owner_names, split_ids
+from attribution.intake.crm.reading import set_aside
+from attribution.intake.crm.rows import (
+    among,
+    constant,
+    first_of,
+    nothing,
+    only,
+    stacked,
+)
+from attribution.journeys.words import Labelled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attribution.arrays.ragged import Array, Bools
+    from attribution.intake.checks.findings import Findings
+    from attribution.intake.crm.descriptions import System
+    from attribution.intake.crm.moments import Moments
+    from attribution.intake.crm.people import Export
+    from attribution.intake.crm.rows import Rows
+
+COLUMNS: Final = (
+    "touch_id", "time", "team", "channel", "campaign", "rep", "contact_id", "lead_id",
+    "account_id", "deal_id", "lead_deal_id", "person_account_id", "process", "object",
+)  # fmt: skip
+"""The columns of touches; ``cost`` stands among them where it is known."""
+
+TIMELESS: Final = "no time"
+"""The reason of rows without any time; no rule, so it cannot be switched off."""
+
+WORDED: Final = ("type", "subtype", "subject", "channel")
+"""Our columns in which a word may tell a process step."""
+
+
+def read_touches(
+    export: Export, system: System, switched: Mapping[str, bool], findings: Findings
+) -> tuple[dict[str, Labelled], dict[str, Rows]]:
+    """Return the columns of touches, and the rows of each object that became one.
+
+    Args:
+        export: The rows of every object.
+        system: Their system.
+        switched: Rule → whether it is on.
+        findings: Where it is told what was found.
+    """
+    parts: list[dict[str, Labelled]] = []
+    kept: dict[str, Rows] = {}
+    for rows in export.of("touches"):
+        time, left = _timed(split_ids(rows), system, findings)
+        if rows.object.scheduled and switched.get(rows.object.scheduled, True):
+            time, left = _past(time, left, export, system, findings)
+        kept[rows.object.name] = left
+        parts.append({"time": moments.written(time), **_columns(left, export, system)})
+    names = COLUMNS if not any("cost" in one for one in parts) else (*COLUMNS, "cost")
+    found = {
+        name: stacked(one.get(name) or nothing(len(one["time"].codes)) for one in parts)
+        for name in names
+    }
+    return found, kept
+
+
+def _timed(rows: Rows, system: System, findings: Findings) -> tuple[Moments, Rows]:
+    """Return the time of each row, and the rows that have one."""
+    own = rows.object
+    order = list(own.times)
+    if rows.bulk and own.instead:
+        order.insert(order.index(own.created), own.instead)
+    time, last = moments.none(len(rows)), 0
+    for name in order:
+        if (time.at != MISSING).all():
+            break
+        last = int((time.at == MISSING).sum())
+        found = moments.of_rows(rows, name, system.clock, findings)
+        time = moments.first_of([time, found])
+    if rows.bulk:
+        _tell_bulk(rows, last if name == own.created else 0, findings)
+    lost = time.at == MISSING
+    what = f"has no time in any of {', '.join(order)}"
+    left = set_aside(rows, lost, TIMELESS, what, findings)
+    return time.take(np.flatnonzero(~lost)), left
+
+
+def _tell_bulk(rows: Rows, taken: int, findings: Findings) -> None:
+    """Say that an object was loaded on one day, and how many times are taken of it."""
+    own = rows.object
+    told = f"{taken} touches have no better time." if taken else "Other columns do."
+    findings.add(
+        "C03", "warning", (own.name, own.columns[own.created][0]),
+        "is the same day for nearly all rows, a bulk load, and gives no touch its time "
+        f"where there is a better one. {told}", count=rows.count,
+    )  # fmt: skip
+
+
+def _past(
+    time: Moments, rows: Rows, export: Export, system: System, findings: Findings
+) -> tuple[Moments, Rows]:
+    """Return the rows whose time does not lie after the export, by its stamps."""
+    parts = (*export.of("deals"), export.rows[rows.object.name])
+    stamps = [moments.of_rows(one, "seen", system.clock, findings) for one in parts]
+    seen = max((int(one.at.max(initial=MISSING)) for one in stamps), default=MISSING)
+    later = (time.at > seen) & (seen != MISSING)
+    what = "lies after the export: it is only scheduled"
+    left = set_aside(rows, later, rows.object.scheduled, what, findings)
+    return time.take(np.flatnonzero(~later)), left
+
+
+def _columns(rows: Rows, export: Export, system: System) -> dict[str, Labelled]:
+    """Return the columns of touches but for their time."""
+    count, own = len(rows), rows.object
+    lead = rows.column("lead_id")
+    converted, lead_account, lead_deal = export.found(
+        lead, "leads", "lead_id", ["contact_id", "account_id", "deal_id"]
+    )
+    contact = first_of([rows.column("contact_id"), converted])
+    (account,) = export.found(contact, "people", "contact_id", ["account_id"])
+    campaign, kind = export.found(
+        rows.column("campaign_id"), "campaigns", "campaign_id", ["name", "type"]
+    )
+    rows = rows.with_columns(
+        {"campaign_type": first_of([kind, rows.column("campaign_type")])}
+    )
+    channel = _channel(rows)
+    found = {
+        "touch_id": _touch_id(rows, system),
+        "team": first_of([rows.column("team"), constant(own.team, count)]),
+        "channel": channel,
+        "campaign": first_of(
+            [campaign, rows.column("campaign_name"), rows.column("campaign_id")]
+        ),
+        "rep": owner_names(export, rows),
+        "contact_id": contact,
+        "lead_id": lead,
+        "account_id": rows.column("account_id"),
+        "deal_id": rows.column("deal_id"),
+        "lead_deal_id": lead_deal,
+        "person_account_id": first_of([account, lead_account]),
+        "process": _flags(_process(rows.with_columns({"channel": channel}), system)),
+        "object": constant(own.name, count),
+    }
+    return {**found, "cost": rows.column("cost")} if rows.has("cost") else found
+
+
+def _touch_id(rows: Rows, system: System) -> Labelled:
+    """Return the ids of rows; where objects number their rows alike, with its name."""
+    own = rows.column("id")
+    if not system.numbered:
+        return own
+    before = rows.object.name
+    return Labelled(own.codes, np.array([f"{before}:{x}" for x in own.labels], object))
+
+
+def _channel(rows: Rows) -> Labelled:
+    """Return the first column that says more than the object's own name."""
+    own = rows.object
+    parts = []
+    for name in own.channel:
+        column = rows.column(name)
+        told = [label.strip().lower() != own.plain for label in column.labels]
+        parts.append(only(column, np.array(told, np.bool_)))
+    return first_of([*parts, constant(own.plain, len(rows))])
+
+
+def _process(rows: Rows, system: System) -> Bools:
+    """Return which rows are process steps, by the words of the system."""
+    found = np.zeros(len(rows), np.bool_)
+    if not system.process:
+        return found
+    for name in WORDED:
+        column = rows.column(name)
+        own = matching(column.labels, system.process)
+        found |= np.append(own, False)[column.codes]
+    return found
+
+
+def _flags(found: Bools) -> Labelled:
+    return Labelled(found.astype(np.int32), np.array([False, True], object))
+
+
+def ways(touches: Mapping[str, Labelled], export: Export) -> Array:
+    """Return how each touch reaches a deal, in the order of trust (an object array).
+
+    Args:
+        touches: Its columns.
+        export: The rows of every object, the deals and roles among them.
+    """
+    deals = export.column("deals", "deal_id")
+    accounts = export.column("deals", "account_id")
+    people = export.column("roles", "contact_id")
+    found = np.full(len(touches["time"].codes), "no deal", object)
+    for column, table, way in reversed(
+        (
+            ("deal_id", deals, "own deal"),
+            ("contact_id", people, "contact role"),
+            ("lead_deal_id", deals, "converted lead"),
+            ("person_account_id", accounts, "person's account"),
+            ("account_id", accounts, "own account"),
+        )
+    ):
+        found[among(touches[column], table)] = way
+    return found
