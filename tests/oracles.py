@@ -19,6 +19,8 @@ DAY = 86_400_000_000
 GRID = 2**20
 """Remainders are told apart on a grid of 2^-20 unit (design law 6.1)."""
 NEXT_DEAL = 90 * DAY
+NAMING = ("deal", "lead")
+"""Links that name one deal."""
 MILESTONES = ("lead", "mql", "sal", "sql", "opportunity")
 
 
@@ -64,6 +66,8 @@ class Touch:
     touch_id: str | int | None = None
     deal_id: str | None = None
     account_id: str | None = None
+    lead_deal_id: str | None = None
+    person_account_id: str | None = None
     day_only: bool = False
 
 
@@ -90,6 +94,7 @@ class Options:
     lookback: int | None = None
     start: str = "previous_won"
     sharing: str = "each"
+    links: tuple[str, ...] = ("deal", "contact", "lead", "person_account", "account")
 
 
 class Built(NamedTuple):
@@ -97,7 +102,8 @@ class Built(NamedTuple):
 
     ``journeys``: deal id → rows in order; ``outcomes`` as seen at ``as_of``;
     ``reasons``: why a deal has no touch; ``aside``: row → (code, a deal or None);
-    ``times``: (row, deal id) → where the touch stands; ``ends``: the anchors.
+    ``times``: (row, deal id) → where the touch stands; ``ends``: the anchors; ``ways``:
+    linked row → the link that led to its deals.
     """
 
     journeys: dict[str, list[int]]
@@ -106,6 +112,7 @@ class Built(NamedTuple):
     aside: dict[int, tuple[str, str | None]]
     times: dict[tuple[int, str], int]
     ends: dict[str, int | None]
+    ways: dict[int, str]
 
 
 # --------------------------------------------------------------------- the rules
@@ -191,11 +198,12 @@ def build(
     met: dict[str, set[str]] = {deal.deal_id: set() for deal in seen}
     aside: dict[int, tuple[str, str | None]] = {}
     times: dict[tuple[int, str], int] = {}
+    ways: dict[int, str] = {}
     for row, touch in enumerate(touches):
         if touch.touch_id is not None and touch in touches[:row]:
             aside[row] = ("J04", touch.deal_id if touch.deal_id in journeys else None)
             continue
-        way, reached = link(touch, seen, committee)
+        way, reached = link(touch, seen, committee, options.links)
         bars: list[tuple[int, str, str]] = []
         for deal in reached:
             times[row, deal.deal_id] = time_of(touch, deal)
@@ -205,9 +213,10 @@ def build(
                 journeys[deal.deal_id].append(row)
             bars.append((ORDER.index(rule), CODES[rule], deal.deal_id))
         if not bars:
-            unnamed = (touch.deal_id, touch.contact_id, touch.account_id) == (None,) * 3
-            aside[row] = ("I02" if unnamed else "J01", None)
-        elif min(bars)[0] != ORDER.index(COUNTS):
+            aside[row] = ("J01" if names_something(touch) else "I02", None)
+            continue
+        ways[row] = way
+        if min(bars)[0] != ORDER.index(COUNTS):
             first = min(bars, key=lambda one: one[0])
             aside[row] = (first[1], first[2])
     for deal_id, rows in journeys.items():
@@ -222,7 +231,7 @@ def build(
         if not rows
     }
     outcomes = {deal.deal_id: deal.outcome for deal in seen}
-    return Built(journeys, outcomes, reasons, aside, times, ends)
+    return Built(journeys, outcomes, reasons, aside, times, ends, ways)
 
 
 COUNTS = "counts"
@@ -280,21 +289,34 @@ def anchor_of(deal: Deal, anchor: str, as_of: int) -> int | None:
     return as_of if deal.outcome == "open" else deal.closed_at
 
 
+def names_something(touch: Touch) -> bool:
+    """Return whether the touch names a deal, a person or an account."""
+    named = (touch.deal_id, touch.contact_id, touch.account_id)
+    return any((*named, touch.lead_deal_id, touch.person_account_id))
+
+
 def link(
-    touch: Touch, deals: Sequence[Deal], contacts: Sequence[tuple[str, str]]
+    touch: Touch,
+    deals: Sequence[Deal],
+    contacts: Sequence[tuple[str, str]],
+    links: Iterable[str],
 ) -> tuple[str, list[Deal]]:
     """Return the way to the deals and the deals: the first way that leads to one."""
     of_contact = {deal_id for deal_id, person in contacts if person == touch.contact_id}
     ways = {
         "deal": [deal for deal in deals if deal.deal_id == touch.deal_id],
         "contact": [deal for deal in deals if deal.deal_id in of_contact],
-        "account": [
-            deal
-            for deal in deals
-            if touch.account_id is not None and deal.account_id == touch.account_id
-        ],
+        "lead": [deal for deal in deals if deal.deal_id == touch.lead_deal_id],
+        "person_account": of_account(touch.person_account_id, deals),
+        "account": of_account(touch.account_id, deals),
     }
-    return next(((way, found) for way, found in ways.items() if found), ("", []))
+    led = ((way, found) for way, found in ways.items() if way in links and found)
+    return next(led, ("", []))
+
+
+def of_account(account: str | None, deals: Sequence[Deal]) -> list[Deal]:
+    """Return the deals of an account, none of no account."""
+    return [deal for deal in deals if account and deal.account_id == account]
 
 
 def time_of(touch: Touch, deal: Deal) -> int:
@@ -321,7 +343,7 @@ def bar(
         return "after as_of"
     if end is None:
         return "no anchor"
-    if options.sharing == "open" and way != "deal":
+    if options.sharing == "open" and way not in NAMING:
         taking = open_deals(touch, reached, as_of)
         if deal.deal_id not in taking:
             return "not open"
@@ -364,7 +386,7 @@ def before_start(
     """
     if start == "opportunity":
         return time < deal.milestones.get("opportunity", time)
-    if start == "all" or way == "deal" or deal.account_id is None:
+    if start == "all" or way in NAMING or deal.account_id is None:
         return False
     closing = {"won"} if start == "previous_won" else {"won", "lost"}
     if deal.outcome != "open" and deal.closed_at is not None:

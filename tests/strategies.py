@@ -149,6 +149,7 @@ class Tables:
             anchor=options.anchor,
             start=options.start,  # type: ignore[arg-type]
             sharing=options.sharing,  # type: ignore[arg-type]
+            links=options.links,
             **more,
         )
 
@@ -247,6 +248,8 @@ def touch_frame(touches: Sequence[Touch]) -> pd.DataFrame:
             "contact_id": column(lambda one: one.contact_id),
             "account_id": column(lambda one: one.account_id),
             "deal_id": column(lambda one: one.deal_id),
+            "lead_deal_id": column(lambda one: one.lead_deal_id),
+            "person_account_id": column(lambda one: one.person_account_id),
         }
     )
 
@@ -311,6 +314,7 @@ def touches_with(
         no_link if linked_by_deal_only else st.sampled_from([None, "A", "B", "C"])
     )
     named = deals if linked_by_deal_only else [*deals, *strangers]
+    further = [None, None, *named]
     return st.builds(
         touch_of,
         st.sampled_from([False, False, False, True]),
@@ -323,6 +327,8 @@ def touches_with(
         touch_id=ids,
         deal_id=st.sampled_from(named),
         account_id=accounts,
+        lead_deal_id=no_link if linked_by_deal_only else st.sampled_from(further),
+        person_account_id=accounts,
     )
 
 
@@ -422,6 +428,9 @@ def permuted(rows: Sequence[Any]) -> st.SearchStrategy[list[Any]]:
     return st.permutations(list(rows))
 
 
+LINKS = Options().links
+
+
 def option_sets() -> st.SearchStrategy[Options]:
     """Every combination of the options that decide which touches count."""
     return st.builds(
@@ -431,4 +440,5 @@ def option_sets() -> st.SearchStrategy[Options]:
         lookback=st.sampled_from([None, None, DAY, 10 * DAY, 30 * DAY, 90 * DAY]),
         start=st.sampled_from(["previous_won", "previous_close", "opportunity", "all"]),
         sharing=st.sampled_from(["each", "open"]),
+        links=st.sampled_from([LINKS, LINKS, LINKS[1:], LINKS[:2], LINKS[-1:]]),
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TABLES: Final = ("touches", "deals", "contacts")
 PLAIN: Final = (
     "lookback", "anchor", "as_of", "tz", "days", "start", "sharing", "process",
-    "currency", "decimals", "rounding", "allow_negative", "keep",
+    "currency", "decimals", "rounding", "allow_negative", "keep", "links", "ids",
 )  # fmt: skip
 """Options that :func:`attribution.build_journeys` takes as they are."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from attribution import __version__
 from attribution.cli import options
+from attribution.intake.links import COLUMNS as LINKS
 from attribution.intake.options import CHOICES
 from attribution.journeys.words import Of
 
@@ -174,6 +175,11 @@ def _building(parser: Parser) -> None:
         help="which deals a touch counts in (default: each it reaches)",
     )  # fmt: skip
     _list(add, "--process", "channels that are process steps")
+    _list(add, "--links", f"links to take, of {', '.join(LINKS)} (default: all)")
+    add(
+        "--ids", choices=[one for one in CHOICES["ids"] if one],
+        help="join Salesforce ids of 15 and 18 characters",
+    )  # fmt: skip
     _money(parser)
     _words(parser)
 

@@ -13,6 +13,7 @@ from attribution.credit.grouping import reason_label
 from attribution.doors import markup
 from attribution.doors.frames.output import data_frame, instants
 from attribution.errors import refuse
+from attribution.intake.spelling import spelled_otherwise
 from attribution.journeys import tables
 from attribution.journeys.words import NONE, OUTCOMES, REASONS, SetAside
 
@@ -126,6 +127,8 @@ def _find(journeys: Journeys, deal_id: object) -> int:
     places = np.flatnonzero(journeys.deal_id == deal_id)
     if not len(places):
         places = np.flatnonzero(journeys.deal_id.astype(str) == str(deal_id))
+    if not len(places) and journeys.options.get("ids") == "salesforce":
+        places = spelled_otherwise(journeys.deal_id, str(deal_id))
     if not len(places):
         what = f"there is no deal {deal_id!r}."
         raise refuse("P10", what, "journeys.deals() lists them.")

@@ -34,14 +34,17 @@ SEVERAL = REASONS.index("several reasons")
 
 
 def order_pairs(pairs: Pairs, time: Ints, touches: Touches) -> Ints:
-    """Return the order of journeys: deal, time, touch id, then every label."""
+    """Return the order of journeys: deal, time, touch id, then every other column."""
 
     def ties(chosen: Ints) -> Sequence[Array]:
         rows = pairs.row[chosen]
-        labels = [column.codes[rows] for column in touches.columns.values()]
+        keys: list[Array] = [column.codes[rows] for column in touches.columns.values()]
+        keys += [pairs.link[chosen], touches.process[rows]]
+        if touches.cost is not None:
+            keys.append(touches.cost[rows])
         if touches.touch_id is None:
-            return labels
-        return [_id_ranks(touches.touch_id, rows), *labels]
+            return keys
+        return [_id_ranks(touches.touch_id, rows), *keys]
 
     return ragged.ordered(pairs.deal, time, ties)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,8 +17,9 @@ from attribution.intake.checks.columns import Source, read_sources
 from attribution.intake.checks.findings import Findings
 from attribution.intake.checks.ids import check_lookalikes
 from attribution.intake.checks.times import TimeReader
-from attribution.intake.links import link
+from attribution.intake.links import COLUMNS, check_links, link, places
 from attribution.intake.options import Options, Sharing, Start, read_options
+from attribution.intake.spelling import spelled_once
 from attribution.journeys.words import SetAside
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ TOUCH_ASIDE = (
     ("I02", "names no deal, contact or account."),
     ("J01", "leads to no deal."),
 )
+J01 = len(TOUCH_ASIDE) - 1
 
 
 def build_journeys(
@@ -60,6 +62,8 @@ def build_journeys(
     sharing: Sharing = "each",
     process: Collection[str] = (),
     allow_negative: bool = False,
+    links: Collection[str] | None = None,
+    ids: Literal["salesforce"] | None = None,
 ) -> Journeys:
     """Return the journeys of ``deals``: each deal with the touches that count for it.
 
@@ -67,8 +71,10 @@ def build_journeys(
     a journey, with or without touches. See ``journeys.issues`` for what was found.
 
     Args:
-        touches: One row a touch: time, channel, team (or ``teams=``) and deal_id,
-            contact_id or account_id; further touch_id, campaign, rep, cost.
+        touches: One row a touch: time, channel, team (or ``teams=``) and a link:
+            deal_id, contact_id, lead_deal_id (the deal that the person's lead became),
+            person_account_id (the person's account) or account_id; further touch_id,
+            campaign, rep, cost, process (true for a process step).
         deals: One row a deal: deal_id, amount, outcome (or won), closed_at; further
             currency, account_id, created_at, milestones (lead_at, mql_at, sal_at,
             sql_at, opportunity_at) and any column to group by.
@@ -90,8 +96,11 @@ def build_journeys(
             ``"opportunity"`` touches before the opportunity; ``"all"`` none.
         sharing: ``"each"``: a row counts in each deal it reaches; ``"open"``: in those
             open at its time, else the next one created within 90 days.
-        process: Channels that are process steps.
+        process: Channels that are process steps, beside the column.
         allow_negative: Whether amounts may be negative (refunds).
+        links: The links that may be taken, of ``"deal"``, ``"contact"``, ``"lead"``,
+            ``"person_account"`` and ``"account"``; all unless given.
+        ids: ``"salesforce"`` joins ids of 15 and 18 characters on the first 15.
 
     Raises:
         InputError: Everything that is wrong, at once.
@@ -109,12 +118,14 @@ def build_journeys(
         outcomes=outcomes, teams=teams, keep=keep, currency=currency, decimals=decimals,
         rounding=rounding, anchor=anchor, as_of=as_of, tz=tz, days=days,
         lookback=lookback, start=start, sharing=sharing, process=process,
-        allow_negative=allow_negative,
+        allow_negative=allow_negative, links=links, ids=ids,
     )  # fmt: skip
     frames = {"touches": touches, "deals": deals}
     if contacts is not None:
         frames["contacts"] = contacts
     sources = read_sources(frames, columns, options.keep, findings)
+    if options.ids == "salesforce":
+        sources = spelled_once(sources, findings)
     return _build(sources, options, findings)
 
 
@@ -141,10 +152,9 @@ def _build(
     committee, strays = _committee(own, shared["deal_id"], deals, findings)
     again = touch_table.repeats(touches, findings)
     usable = ~(touches.lost | again)
-    counts = tuple(
-        len(shared[name]) for name in ("deal_id", "contact_id", "account_id")
-    )
-    pairs = link(touches, deals, committee, usable, counts)  # type: ignore[arg-type]
+    counts = {name: len(labels) for name, labels in shared.items()}
+    pairs = link(touches, deals, committee, usable, counts, options.links)
+    check_links(pairs, findings)
 
     window = eligibility.windows(deals, options, as_of)
     time = eligibility.touch_times(pairs, touches.time, touches.day, deals, options.tz)
@@ -172,6 +182,12 @@ def _check_names(
 ) -> None:
     """Add P11: names in options that nothing in the touches bears."""
     channels = touches.columns["channel"].labels.tolist()
+    for way, column in COLUMNS.items():
+        if options.restricted and way in options.links and not source.has(column):
+            findings.add(
+                "P11", "warning", ("touches", column),
+                f"is not there, and links= names {way!r}.", count=1,
+            )  # fmt: skip
     for name, given in (("process", options.process), ("teams", options.teams)):
         for channel in sorted(set(given) - set(channels)):
             findings.add(
@@ -264,11 +280,11 @@ def _apart(
     """Return the rows that reach no deal at all: no time, repeated, no link."""
     unlinked = ~(touches.lost | again)
     unlinked[linked] = False
-    nameless = (touches.deal < 0) & (touches.contact < 0) & (touches.account < 0)
+    nameless = np.logical_and.reduce([own < 0 for own in touches.ids.values()])
     findings.add(
         "I02", "set aside", ("touches", "deal_id"),
         "is missing and no other link is given.",
-        "Give deal_id, contact_id or account_id.", rows=unlinked & nameless,
+        f"Give one of {', '.join(COLUMNS.values())}.", rows=unlinked & nameless,
     )  # fmt: skip
     findings.add(
         "J01", "set aside", ("touches", ""), "lead to no deal.",
@@ -281,11 +297,17 @@ def _apart(
     ):
         code[fallen & (code < 0)] = at
     rows = np.flatnonzero(code >= 0)
-    place = np.full(deal_ids + 1, -1, np.int64)
-    place[deals.id] = np.arange(len(deals))
+    named = places(deals, deal_ids)[touches.ids["deal"][rows]]
+    named[code[rows] == J01] = -1
     names = tuple(name for name, _ in TOUCH_ASIDE)
     sentences = tuple(sentence for _, sentence in TOUCH_ASIDE)
     whole = np.ones(len(rows), np.bool_)
     return SetAside(
-        "touches", rows, code[rows], place[touches.deal[rows]], whole, names, sentences
+        "touches",
+        rows,
+        code[rows],
+        named,
+        whole,
+        names,
+        sentences,
     )

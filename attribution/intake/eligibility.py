@@ -8,7 +8,6 @@ import numpy as np
 
 from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
-from attribution.intake.links import BY_DEAL, Pairs
 from attribution.journeys.words import OPEN, WON
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.intake.deals import Deals
+    from attribution.intake.links import Pairs
     from attribution.intake.options import Options
 
 NEXT_DEAL: Final = 90 * clock.DAY
@@ -146,8 +146,7 @@ def rules_of(
     """
     deal = pairs.deal
     end, floor, edge = windows.end[deal], windows.floor[deal], windows.edge[deal]
-    named = pairs.link == BY_DEAL
-    spared = named & (options.start != "opportunity")
+    spared = pairs.named() & (options.start != "opportunity")
     checks = (
         (BEFORE_START, (floor != MISSING) & (time < floor) & ~spared),
         (BEFORE_LOOKBACK, (edge != MISSING) & (time < edge)),
@@ -175,8 +174,7 @@ def _not_open(
         return barred
     close = np.where(deals.outcome == OPEN, as_of, deals.closed_at)[pairs.deal]
     created = deals.created_at[pairs.deal]
-    named = pairs.link == BY_DEAL
-    is_open = named | ((created <= time) & (time <= close))
+    is_open = pairs.named() | ((created <= time) & (time <= close))
     rows, offsets = ragged.grouped(pairs.row, int(pairs.row.max()) + 1)
     some_open = np.zeros(len(time), np.bool_)
     some_open[rows] = ragged.spread(ragged.sums(is_open[rows], offsets) > 0, offsets)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attribution.arrays import clock
 from attribution.errors import InputError, Issue, issue, nearest
+from attribution.intake.links import COLUMNS
 from attribution.journeys.words import MILESTONES, OUTCOMES
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "sharing": ("each", "open"),
     "rounding": (None, "half_even", "half_up"),
     "allow_negative": (True, False),
+    "ids": (None, "salesforce"),
 }
 
 
@@ -40,7 +42,11 @@ DEFAULTS: Final[Mapping[str, object]] = {
     "sharing": "each",
     "rounding": None,
     "allow_negative": False,
+    "ids": None,
 }
+
+UNASKED: Final[Mapping[str, object]] = {"links": None, "ids": None}
+"""Options that only tables with links have."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,13 @@ class Options:
     sharing: Sharing
     process: frozenset[str]
     allow_negative: bool
+    links: frozenset[str]
+    ids: Literal["salesforce"] | None
+
+    @property
+    def restricted(self) -> bool:
+        """Return whether ``links=`` leaves a link out."""
+        return len(self.links) < len(COLUMNS)
 
     def record(self, as_of: int) -> dict[str, Any]:
         """Return the options as JSON values, with the ``as_of`` that was used."""
@@ -73,7 +86,9 @@ class Options:
             "currency": self.currency,
             "days": sorted(self.days),
             "decimals": self.decimals,
+            "ids": self.ids,
             "keep": list(self.keep),
+            "links": [way for way in COLUMNS if way in self.links],
             "lookback": (
                 None if self.lookback is None else clock.duration_text(self.lookback)
             ),
@@ -92,6 +107,7 @@ def read_options(faults: list[Issue], **given: Any) -> Options:
 
     Codes P01 lookback, P04 a choice or a kind, T05 tz, T10 as_of.
     """
+    given = {**UNASKED, **given}
     for name, choices in CHOICES.items():
         plain = isinstance(given[name], str | bool | None)
         if not plain or given[name] not in choices:
@@ -117,6 +133,7 @@ def read_options(faults: list[Issue], **given: Any) -> Options:
         remedy = "Rename the column, or map it: columns={'touches': {'mine': …}}."
         faults.append(issue("P04", "error", ("keep", ""), what, remedy=remedy))
         given["keep"] = ()
+    given["links"] = _links(given["links"], faults)
     teams, declared = _teams(given.pop("teams"), faults)
     outcomes = _outcomes(given.pop("outcomes"), faults)
     lookback = _checked(faults, given.pop("lookback"), clock.duration, "lookback")
@@ -147,6 +164,25 @@ def _checked(faults: list[Issue], value: Any, read: Any, name: str) -> int | Non
     except InputError as error:
         faults.extend(error.issues)
         return None
+
+
+def _links(links: Any, faults: list[Issue]) -> frozenset[str]:
+    """Return the links that may be taken; P04 where a word is none of them."""
+    words = {links} if isinstance(links, str) else links
+    every = frozenset(COLUMNS)
+    if words is None:
+        return every
+    if not isinstance(words, Collection) or not words:
+        what = f"links={links!r} names no link."
+        remedy = f"Name some of {', '.join(COLUMNS)}."
+        faults.append(issue("P04", "error", ("links", ""), what, remedy=remedy))
+        return every
+    for word in words:
+        if word not in every:
+            what = f"links= names {word!r}, which is none of {', '.join(COLUMNS)}."
+            remedy = nearest(str(word), COLUMNS)
+            faults.append(issue("P04", "error", ("links", ""), what, remedy=remedy))
+    return frozenset(words) & every
 
 
 def _teams(

@@ -41,6 +41,7 @@ PARTS = {
     "M": "Money",
     "L": "Labels",
     "J": "Journeys",
+    "K": "Links",
     "E": "Windows",
     "P": "Parameters",
     "G": "Coalition games",

@@ -56,7 +56,8 @@ CATALOGUE = (
     Row("I05", "ids integers here, text there", "error", "both columns; never coerced"),
     Row("I06", "ids are floats", "error", "convert them"),
     Row("I07", "ids that differ by case, space or Unicode form", "warning", "the ids"),
-    Row("I08", "Salesforce ids of 15 and 18 characters", "warning", "cut them to 15"),
+    Row("I08", "Salesforce ids of 15 and 18 characters", "warning", 'ids="salesforce"'),
+    Row("I08", 'the same, with ids="salesforce"', "note", "how many ids were joined"),
     Row("I09", "ids of several types", "error", "the row and the types"),
     Row("I10", "ids 007 and 1E5 as text", "ok", "ids stay the text they are"),
     # times
@@ -102,6 +103,7 @@ CATALOGUE = (
     Row("L05", "control and bidi characters", "warning", "they are shown escaped"),
     Row("L06", "too many players for a table of worths", "error", "the model that samples"),
     Row("L07", "a team neither marketing, sales nor declared", "error", "teams="),
+    Row("L08", "a process step that is neither true nor false", "error", "the rows"),
     # journeys
     Row("J01", "touches that lead to no deal", "set aside", "the rows"),
     Row("J02", "deals without touches", "ok", "they are unattributed"),
@@ -116,6 +118,7 @@ CATALOGUE = (
     Row("J09", "a deal without an outcome", "note", "it is open"),
     Row("J10", "a contact that names no deal, or no contact", "set aside", "the rows"),
     Row("J11", "a path with neither wins nor losses", "set aside", "the rows"),
+    Row("K01", "touches linked otherwise than by their own deal", "note", "how many by each link"),
     # windows
     Row("E01", "a touch before the lookback", "set aside", "how many of each team"),
     Row("E02", "a touch before the start of the deal's window", "set aside", "how many of each team"),
@@ -132,6 +135,7 @@ CATALOGUE = (
     Row("P09", "no column to group by, or an unknown one", "error", "the nearest name"),
     Row("P10", "a deal that is not there", "error", "the id"),
     Row("P11", "names in process= or teams= that no touch has", "warning", "the nearest name"),
+    Row("P11", "a link in links= whose column is not there", "warning", "the column"),
     Row("P11", "teams= beside a column of teams", "note", "which of them is used"),
     Row("P12", "levels of players that contradict each other", "error", "which to leave out"),
     # coalition games

@@ -242,7 +242,8 @@ def test_options_reach_the_journeys(tables: list[str], out: Path) -> None:
         ("tz", "Europe/Berlin"), ("days", "closed_at"), ("start", "all"),
         ("sharing", "each"), ("process", "call, demo"), ("process", "ads"),
         ("currency", "EUR"), ("decimals", "3"), ("rounding", "half_even"),
-        ("keep", "touch_id"), ("team", "webinar=marketing"), ("outcome", "Gain=won"),
+        ("keep", "touch_id"), ("links", "account,deal"), ("ids", "salesforce"),
+        ("team", "webinar=marketing"), ("outcome", "Gain=won"),
     ):  # fmt: skip
         words += [f"--{name}", value]
     words += ["--allow-negative", "--column", "touches.channel=channel"]
@@ -251,7 +252,8 @@ def test_options_reach_the_journeys(tables: list[str], out: Path) -> None:
     assert found == {
         "allow_negative": True, "anchor": "closed",
         "as_of": "2026-02-20T22:59:59.999999Z", "currency": "EUR",
-        "days": ["closed_at"], "decimals": 3, "keep": ["touch_id"],
+        "days": ["closed_at"], "decimals": 3, "ids": "salesforce",
+        "keep": ["touch_id"], "links": ["deal", "account"],
         "lookback": "30d", "rounding": "half_even", "sharing": "each", "start": "all",
         "outcomes": {"gain": "won", "lost": "lost", "open": "open", "won": "won"},
         "process": ["ads", "call", "demo"], "teams": {"webinar": "marketing"},

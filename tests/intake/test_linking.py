@@ -58,6 +58,12 @@ def aside_of(journeys: Journeys) -> list[tuple[int, str, str | None]]:
     return list(zip(aside["row"], aside["code"], deals, strict=True))
 
 
+def linked_by(journeys: Journeys) -> dict[int, str]:
+    """Return the link of each row that is in a journey."""
+    links = journeys.to_frame()["link"].tolist()
+    return dict(zip(journeys.row.tolist(), links, strict=True))
+
+
 def check_against_oracle(tables: Tables, options: Options) -> None:
     expected = tables.built_plainly(options)
     journeys = tables.built(options)
@@ -75,6 +81,8 @@ def check_against_oracle(tables: Tables, options: Options) -> None:
     assert aside_of(journeys) == [
         (row, *told) for row, told in sorted(expected.aside.items())
     ]
+    used = {row for rows in expected.journeys.values() for row in rows}
+    assert linked_by(journeys) == {row: expected.ways[row] for row in used}
     for reason in expected.reasons.values():
         event(f"reason: {reason}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from attribution.intake.checks.findings import Findings
 
-LINKS: Final = ("deal_id", "contact_id", "account_id")
+LINKS: Final = (
+    "deal_id", "contact_id", "lead_deal_id", "person_account_id", "account_id",
+)  # fmt: skip
 TOUCHES: Final = (
-    "time", "team", "channel", *LINKS, "touch_id", "campaign", "rep", "cost",
+    "time", "team", "channel", *LINKS, "touch_id", "campaign", "rep", "cost", "process",
 )  # fmt: skip
 DEALS: Final = (
     "deal_id", "amount", "outcome", "won", "closed_at", "currency", "account_id",
@@ -34,10 +36,14 @@ ColumnMap = "Mapping[str, str | Mapping[str, str]]"
 
 @dataclass(frozen=True)
 class Source:
-    """One of the user's tables, and which of its columns is which of ours."""
+    """One of the user's tables, and which of its columns is which of ours.
+
+    ``read``: columns of ours that stand in place of the table's.
+    """
 
     table: Table
     names: Mapping[str, str]
+    read: Mapping[str, Column] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -50,6 +56,8 @@ class Source:
 
     def column(self, name: str) -> Column:
         """Return our column ``name``; an empty one where it is missing (S01)."""
+        if name in self.read:
+            return self.read[name]
         if name not in self.names:
             nothing = np.zeros(self.rows, np.int64)
             return Column("empty", nothing, np.ones(self.rows, np.bool_))
