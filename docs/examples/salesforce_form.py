@@ -211,7 +211,7 @@ def campaigns(sample: Sample) -> Iterator[Row]:
             "Id": identity("campaign", number),
             "IsDeleted": "false",
             "Name": name or channel.capitalize(),
-            "Type": channel,
+            "Type": channel.capitalize(),
             "Status": "Completed",
             "ActualCost": f"{COSTS.get(channel, 600)}.00",
             "IsActive": "false",
@@ -265,7 +265,7 @@ def activity(kind: str, number: int, touch: Any, sample: Sample) -> Row:
         "AccountId": known("account", touch.account),
         "OwnerId": identity("user", sample.reps.index(touch.rep) + 1),
         "Subject": f"{touch.channel.capitalize()} with person",
-        "Type": touch.channel,
+        "Type": touch.channel.capitalize(),
         "CreatedDate": instant(touch.recorded),
     }
 
