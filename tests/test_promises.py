@@ -31,7 +31,8 @@ SIGNATURES: dict[str, str] = {
         "(touches, deals, *, contacts=None, columns=None, outcomes=None, teams=None, "
         "keep=(), currency=None, decimals=None, rounding=None, anchor='closed', "
         "as_of=None, tz='UTC', days=(), lookback=None, start='previous_won', "
-        "sharing='each', process=(), allow_negative=False, links=None, ids=None)"
+        "sharing='each', process=(), allow_negative=False, links=None, ids=None, "
+        "unit='row', dedupe=None, after=None, before=None, exclude=None)"
     ),
     "concat": "(parts)",
     "fit": "(journeys, model)",

@@ -265,11 +265,14 @@ def _window(deal: Journeys) -> list[str]:
     since = (
         "" if start == clock.MISSING else f"from {clock.local_text(start, deal.tz)} "
     )
-    asked = ", ".join(
-        f"{name} {deal.options[name]}"
+    given = deal.options
+    names = [
+        name
         for name in ("anchor", "lookback", "start", "sharing")
-        if deal.options.get(name) is not None
-    )
+        if given.get(name) is not None
+    ]
+    names += [name for name in tables.FURTHER if tables.is_asked(name, given.get(name))]
+    asked = ", ".join(f"{name} {tables.option_text(given[name])}" for name in names)
     return [
         f"Touches count {since}to {clock.local_text(end, deal.tz)} {deal.tz} ({asked})."
     ]

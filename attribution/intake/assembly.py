@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import clock, codes, ragged
+from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
 from attribution.intake.checks.labels import ordered
-from attribution.intake.eligibility import COUNTS, RULES, Windows
 from attribution.intake.links import LINKS, Pairs
+from attribution.intake.order import order_pairs
+from attribution.intake.rules import COUNTS, RULES
 from attribution.journeys.journeys import Journeys
 from attribution.journeys.words import OPEN, REASONS, Labelled, Seen, SetAside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.intake.checks.findings import Findings
     from attribution.intake.deals import Deals
+    from attribution.intake.eligibility import Windows
     from attribution.intake.touches import Touches
 
 LONG: Final = 10_000
@@ -31,31 +31,6 @@ TOO_LONG: Final = 1_000_000
 
 NO_ANCHOR, NOT_LINKED = REASONS.index("no anchor"), REASONS.index("no touch linked")
 SEVERAL = REASONS.index("several reasons")
-
-
-def order_pairs(pairs: Pairs, time: Ints, touches: Touches) -> Ints:
-    """Return the order of journeys: deal, time, touch id, then every other column."""
-
-    def ties(chosen: Ints) -> Sequence[Array]:
-        rows = pairs.row[chosen]
-        keys: list[Array] = [column.codes[rows] for column in touches.columns.values()]
-        keys += [pairs.link[chosen], touches.process[rows]]
-        if touches.cost is not None:
-            keys.append(touches.cost[rows])
-        if touches.touch_id is None:
-            return keys
-        return [_id_ranks(touches.touch_id, rows), *keys]
-
-    return ragged.ordered(pairs.deal, time, ties)
-
-
-def _id_ranks(touch_id: Labelled, rows: Ints) -> Ints:
-    """Return ranks of the rows' ids in label order; absent ids come last."""
-    own = touch_id.codes[rows]
-    rank = np.full(len(rows), np.iinfo(np.int64).max)
-    names = touch_id.labels[own[own >= 0]]
-    rank[own >= 0] = np.unique(codes.packed(names), return_inverse=True)[1]
-    return rank
 
 
 def _taken(column: Labelled | None, rows: Ints) -> Labelled | None:
@@ -157,26 +132,6 @@ def barred_rows(
     deal = pairs.deal[barred]
     part = SetAside("touches", row, code, deal, first, names, sentences, seen)
     return part, np.where(worst == len(RULES), 0, worst).astype(np.int8)
-
-
-def check_rules(touches: Touches, first: NDArray[np.int8], findings: Findings) -> None:
-    """Add how many rows each rule set aside, by team."""
-    team = touches.columns["team"]
-    for at, (code, _, sentence) in enumerate(RULES[1:], start=1):
-        rows = first == at
-        counts = np.bincount(team.codes[rows], minlength=len(team.labels))
-        told = ", ".join(
-            f"{label} {number}"
-            for label, number in zip(team.labels, counts.tolist(), strict=True)
-            if number
-        )
-        findings.add(
-            code,
-            "set aside",
-            ("touches", "time"),
-            f"{sentence[:-1]} ({told}).",
-            rows=rows,
-        )
 
 
 def check_journeys(journeys: Journeys, rows: Ints, findings: Findings) -> None:

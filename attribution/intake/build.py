@@ -10,7 +10,7 @@ import numpy as np
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
 from attribution.errors import nearest
-from attribution.intake import assembly, eligibility
+from attribution.intake import assembly, eligibility, kinds
 from attribution.intake import deals as deal_table
 from attribution.intake import touches as touch_table
 from attribution.intake.checks.columns import Source, read_sources
@@ -18,7 +18,9 @@ from attribution.intake.checks.findings import Findings
 from attribution.intake.checks.ids import check_lookalikes
 from attribution.intake.checks.times import TimeReader
 from attribution.intake.links import COLUMNS, check_links, link, places
-from attribution.intake.options import Options, Sharing, Start, read_options
+from attribution.intake.options import Options, Sharing, Start, Unit, read_options
+from attribution.intake.repeats import rows_apart
+from attribution.intake.rules import check_rules
 from attribution.intake.spelling import spelled_once
 from attribution.journeys.words import SetAside
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from attribution.intake.deals import Deals
     from attribution.intake.touches import Touches
     from attribution.journeys.journeys import Journeys
+
+    Length = str | dt.timedelta
 
 TOUCH_ASIDE = (
     ("T01", "has no time."),
@@ -57,13 +61,18 @@ def build_journeys(
     as_of: str | dt.date | np.datetime64 | None = None,
     tz: str = "UTC",
     days: Collection[str] = (),
-    lookback: str | dt.timedelta | None = None,
+    lookback: Length | Mapping[str, Length | None] | None = None,
     start: Start = "previous_won",
     sharing: Sharing = "each",
     process: Collection[str] = (),
     allow_negative: bool = False,
     links: Collection[str] | None = None,
     ids: Literal["salesforce"] | None = None,
+    unit: Unit = "row",
+    dedupe: Length | None = None,
+    after: str | Mapping[str, str] | None = None,
+    before: str | Mapping[str, str] | None = None,
+    exclude: Collection[str] | Mapping[str, Collection[str]] | None = None,
 ) -> Journeys:
     """Return the journeys of ``deals``: each deal with the touches that count for it.
 
@@ -90,7 +99,9 @@ def build_journeys(
         as_of: The instant at which the data is seen; the latest one unless given.
         tz: The time zone of naive times, days and periods.
         days: Time columns that hold days.
-        lookback: How far before the anchor a touch counts, for example ``"180d"``.
+        lookback: How far before the anchor a touch counts, for example ``"180d"``; or
+            by team or channel, ``{"marketing": "180d", "webinar": "365d"}``: a channel
+            beats its team, ``"*"`` stands for all others, which else have no limit.
         start: ``"previous_won"`` leaves out rows linked by person or account at or
             before the account's previous won close; ``"previous_close"`` at any close;
             ``"opportunity"`` touches before the opportunity; ``"all"`` none.
@@ -101,6 +112,17 @@ def build_journeys(
         links: The links that may be taken, of ``"deal"``, ``"contact"``, ``"lead"``,
             ``"person_account"`` and ``"account"``; all unless given.
         ids: ``"salesforce"`` joins ids of 15 and 18 characters on the first 15.
+        unit: ``"person_day"`` or ``"account_day"`` keeps one touch a team, channel,
+            campaign and person or account and day in ``tz``, the first; the same for
+            every team.
+        dedupe: Sets a touch aside if the one before it of the same team, channel,
+            campaign and contact (else account), kept or not, is at most that much
+            earlier: ``"30min"``.
+        after: The milestone before which touches do not count, by team or channel as
+            in ``lookback``: ``{"sales": "opportunity"}``.
+        before: The milestone after which they do not count.
+        exclude: Channels to leave out, or labels by column:
+            ``{"team": ["partner"], "campaign": ["spring"]}``.
 
     Raises:
         InputError: Everything that is wrong, at once.
@@ -118,7 +140,8 @@ def build_journeys(
         outcomes=outcomes, teams=teams, keep=keep, currency=currency, decimals=decimals,
         rounding=rounding, anchor=anchor, as_of=as_of, tz=tz, days=days,
         lookback=lookback, start=start, sharing=sharing, process=process,
-        allow_negative=allow_negative, links=links, ids=ids,
+        allow_negative=allow_negative, links=links, ids=ids, unit=unit,
+        dedupe=dedupe, after=after, before=before, exclude=exclude,
     )  # fmt: skip
     frames = {"touches": touches, "deals": deals}
     if contacts is not None:
@@ -156,11 +179,14 @@ def _build(
     pairs = link(touches, deals, committee, usable, counts, options.links)
     check_links(pairs, findings)
 
+    apart = rows_apart(touches, pairs, deals, options, findings)
     window = eligibility.windows(deals, options, as_of)
     time = eligibility.touch_times(pairs, touches.time, touches.day, deals, options.tz)
-    rule = eligibility.rules_of(pairs, time, window, deals, options, as_of)
+    rule = eligibility.rules_of(
+        pairs, time, window, touches, deals, options, as_of, apart
+    )
     barred, first = assembly.barred_rows(pairs, time, rule, touches)
-    assembly.check_rules(touches, first, findings)
+    check_rules(touches, pairs, deals, first, findings)
     labels = (shared["deal_id"], shared["account_id"])
     journeys = assembly.assemble(
         touches, deals, pairs, time, rule, window, labels, options.record(as_of)
@@ -168,11 +194,11 @@ def _build(
     assembly.check_journeys(journeys, deals.row, findings)
     ends = assembly.day_anchors(deals, options.anchor)
     assembly.check_days(journeys, touches.day, ends, deals.row, findings)
-    apart = _apart(touches, deals, again, pairs.row, len(shared["deal_id"]), findings)
+    unused = _unused(touches, deals, again, pairs.row, len(shared["deal_id"]), findings)
     findings.stop_if_wrong()
     twice = _whole("deals", repeated, "I03", "repeats a deal.")
     stray = _whole("contacts", strays, "J10", "names no deal, or no contact.")
-    parts = (apart, barred, twice, stray)
+    parts = (unused, barred, twice, stray)
     aside = tuple(part for part in parts if len(part.rows))
     return replace(journeys, found=tuple(findings.issues), aside=aside)
 
@@ -188,6 +214,12 @@ def _check_names(
                 "P11", "warning", ("touches", column),
                 f"is not there, and links= names {way!r}.", count=1,
             )  # fmt: skip
+    for name in ("lookback", "after", "before"):
+        kinds.check_names(
+            name, getattr(options, name), ("team", "channel"), touches, findings
+        )
+    for column, labels in options.exclude.items():
+        kinds.check_names("exclude", labels, (column,), touches, findings)
     for name, given in (("process", options.process), ("teams", options.teams)):
         for channel in sorted(set(given) - set(channels)):
             findings.add(
@@ -269,7 +301,7 @@ def _whole(table: str, rows: Ints, code: str, sentence: str) -> SetAside:
     )  # fmt: skip
 
 
-def _apart(
+def _unused(
     touches: Touches,
     deals: Deals,
     again: Bools,

@@ -25,6 +25,11 @@ DIVISION: Final = "Credit is a division by rule, not a measured effect"
 LEAST_SHOWN: Final = 0.1
 """Percents below this are shown as less than it."""
 
+FURTHER: Final = ("after", "before", "exclude", "unit", "dedupe")
+"""Options that are shown where they were asked for."""
+UNIT: Final = "row"
+"""The unit that is not worth a word."""
+
 PERSONAL: Final = frozenset({"contact"})
 """Touch columns that are shown only on request (design law 6)."""
 
@@ -188,6 +193,7 @@ def _facts(journeys: Journeys) -> dict[str, list[str]]:
     names: tuple[str, ...] = ("anchor", "lookback", "start", "sharing", "as_of", "tz")
     names = names if journeys.time is not None else ()
     options = journeys.options
+    names += tuple(name for name in FURTHER if is_asked(name, options.get(name)))
     rows += [(name, _option(name, options[name])) for name in names if name in options]
     asides = sum(int(part.lost.sum()) for part in journeys.aside)
     rows.append(("rows set aside", f"{asides:,}"))
@@ -198,6 +204,30 @@ def _facts(journeys: Journeys) -> dict[str, list[str]]:
 def _option(name: str, value: object) -> str:
     if name == "as_of" and isinstance(value, int):
         return clock.iso(value)
+    return option_text(value)
+
+
+def is_asked(name: str, value: object) -> bool:
+    """Return whether an option of :data:`FURTHER` has another value than its default.
+
+    Example:
+        >>> is_asked("unit", "row"), is_asked("dedupe", "30m")
+        (False, True)
+    """
+    return value not in (None, UNIT if name == "unit" else None)
+
+
+def option_text(value: object) -> str:
+    """Return the value of an option as text; mappings key by key.
+
+    Example:
+        >>> option_text(None), option_text({"sales": "90d", "call": None})
+        ('none', 'sales 90d, call none')
+    """
+    if isinstance(value, dict):
+        return ", ".join(f"{kind} {option_text(one)}" for kind, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return "none" if value is None else str(value)
 
 

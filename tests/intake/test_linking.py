@@ -107,6 +107,24 @@ def test_journeys_are_those_of_the_plain_build_under_every_option(
     check_against_oracle(tables, options)
 
 
+@given(strategies.tables(), strategies.rule_sets())
+@settings(max_examples=2 * QUICK)
+def test_journeys_are_those_of_the_plain_build_under_every_rule(
+    tables: Tables, options: Options
+) -> None:
+    check_against_oracle(tables, options)
+
+
+@pytest.mark.slow
+@given(strategies.tables(), strategies.rule_sets())
+@settings(max_examples=SLOW)
+def test_400_tables_are_those_of_the_plain_build_under_every_rule(
+    tables: Tables, options: Options
+) -> None:
+    check_against_oracle(tables, options)
+    check_nothing_is_lost(tables, tables.built(options))
+
+
 @pytest.mark.slow
 @given(strategies.tables(), strategies.option_sets())
 @settings(max_examples=SLOW)
@@ -124,8 +142,12 @@ def test_every_row_is_used_or_set_aside_exactly_once(
     check_nothing_is_lost(tables, tables.built(options))
 
 
-@given(st.data(), strategies.tables(), strategies.option_sets())
-@settings(max_examples=QUICK // 2)
+@given(
+    st.data(),
+    strategies.tables(),
+    st.one_of(strategies.option_sets(), strategies.rule_sets()),
+)
+@settings(max_examples=QUICK)
 def test_the_order_of_rows_changes_no_journey(
     data: st.DataObject, tables: Tables, options: Options
 ) -> None:
