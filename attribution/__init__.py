@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from attribution import games, models
     from attribution.analysis.comparison import compare
+    from attribution.analysis.coverage import Coverage, coverage
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
     from attribution.intake.build import build_journeys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "Coverage": "analysis.coverage",
     "Credits": "credit.results",
     "Fitted": "models.fitted",
     "InputError": "errors",
@@ -35,6 +37,7 @@ _ROOMS = {
     "build_journeys": "intake.build",
     "compare": "analysis.comparison",
     "concat": "journeys.joining",
+    "coverage": "analysis.coverage",
     "fit": "models.fitted",
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
@@ -43,6 +46,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "Coverage",
     "Credits",
     "Fitted",
     "InputError",
@@ -52,6 +56,7 @@ __all__ = [
     "build_journeys",
     "compare",
     "concat",
+    "coverage",
     "fit",
     "games",
     "journeys_from_paths",

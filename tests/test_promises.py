@@ -35,6 +35,7 @@ SIGNATURES: dict[str, str] = {
         "unit='row', dedupe=None, after=None, before=None, exclude=None)"
     ),
     "concat": "(parts)",
+    "coverage": "(journeys)",
     "fit": "(journeys, model)",
     "journeys_from_paths": (
         "(paths, *, wins, losses=None, revenue=None, separator='>', currency=None, "
@@ -45,6 +46,8 @@ SIGNATURES: dict[str, str] = {
     "sample": "()",
 }
 METHODS: dict[str, str] = {
+    "Coverage.by": "(name, *, minor=False)",
+    "Coverage.frame": "(by=None, *, minor=False)",
     "Credits.by": (
         "(*dims, model=None, minor=False, exact=True, of='won', period=None)"
     ),
@@ -61,8 +64,8 @@ METHODS: dict[str, str] = {
 """As in design §5; ``personal=`` as in law 6."""
 
 NAMES = {
-    *SIGNATURES, "Credits", "Fitted", "InputError", "Journeys", "Model", "compare",
-    "models",
+    *SIGNATURES, "Coverage", "Credits", "Fitted", "InputError", "Journeys", "Model",
+    "compare", "models",
 }  # fmt: skip
 
 

@@ -45,6 +45,7 @@ def assemble(
     rule: NDArray[np.int8],
     windows: Windows,
     id_labels: tuple[Array, Array],
+    contacts: NDArray[np.int32] | None,
     record: dict[str, object],
 ) -> Journeys:
     """Return the journeys of the pairs whose ``rule`` lets them count."""
@@ -84,6 +85,7 @@ def assemble(
         deal={"account": ordered(Labelled(deals.account, account)), **deals.columns},
         count=np.ones(len(deals), np.int64),
         reason=_reasons(pairs.deal, rule, windows.end),
+        contacts=contacts,
         options=record,
     ).trimmed()
 
@@ -124,14 +126,15 @@ def barred_rows(
     place = np.flatnonzero(told)
     first[place[np.unique(row[place], return_index=True)[1]]] = True
     sentences = tuple(sentence for _, _, sentence in RULES)
-    seen = Seen(
-        time[barred],
-        _taken(touches.touch_id, row),
-        {k: Labelled(c.codes[row], c.labels) for k, c in touches.columns.items()},
-    )
-    deal = pairs.deal[barred]
+    deal, seen = pairs.deal[barred], seen_of(touches, row, time[barred])
     part = SetAside("touches", row, code, deal, first, names, sentences, seen)
     return part, np.where(worst == len(RULES), 0, worst).astype(np.int8)
+
+
+def seen_of(touches: Touches, rows: Ints, time: Ints) -> Seen:
+    """Return what is shown of touches that do not count."""
+    labels = {name: column.take(rows) for name, column in touches.columns.items()}
+    return Seen(time, _taken(touches.touch_id, rows), labels)
 
 
 def check_journeys(journeys: Journeys, rows: Ints, findings: Findings) -> None:

@@ -17,12 +17,12 @@ from attribution.intake.checks.columns import Source, read_sources
 from attribution.intake.checks.findings import Findings
 from attribution.intake.checks.ids import check_lookalikes
 from attribution.intake.checks.times import TimeReader
-from attribution.intake.links import COLUMNS, check_links, link, places
+from attribution.intake.links import COLUMNS, check_links, committee_sizes, link, places
 from attribution.intake.options import Options, Sharing, Start, Unit, read_options
 from attribution.intake.repeats import rows_apart
 from attribution.intake.rules import check_rules
 from attribution.intake.spelling import spelled_once
-from attribution.journeys.words import SetAside
+from attribution.intake.unused import unused_touches, whole_rows
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,14 +35,6 @@ if TYPE_CHECKING:
     from attribution.journeys.journeys import Journeys
 
     Length = str | dt.timedelta
-
-TOUCH_ASIDE = (
-    ("T01", "has no time."),
-    ("J04", "repeats a row with the same touch id."),
-    ("I02", "names no deal, contact or account."),
-    ("J01", "leads to no deal."),
-)
-J01 = len(TOUCH_ASIDE) - 1
 
 
 def build_journeys(
@@ -188,16 +180,18 @@ def _build(
     barred, first = assembly.barred_rows(pairs, time, rule, touches)
     check_rules(touches, pairs, deals, first, findings)
     labels = (shared["deal_id"], shared["account_id"])
+    place = places(deals, counts["deal_id"])
+    sizes = committee_sizes(committee, place, len(deals)) if "contacts" in own else None
     journeys = assembly.assemble(
-        touches, deals, pairs, time, rule, window, labels, options.record(as_of)
+        touches, deals, pairs, time, rule, window, labels, sizes, options.record(as_of)
     )
     assembly.check_journeys(journeys, deals.row, findings)
     ends = assembly.day_anchors(deals, options.anchor)
     assembly.check_days(journeys, touches.day, ends, deals.row, findings)
-    unused = _unused(touches, deals, again, pairs.row, len(shared["deal_id"]), findings)
+    unused = unused_touches(touches, place, again, pairs.row, findings)
     findings.stop_if_wrong()
-    twice = _whole("deals", repeated, "I03", "repeats a deal.")
-    stray = _whole("contacts", strays, "J10", "names no deal, or no contact.")
+    twice = whole_rows("deals", repeated, "I03", "repeats a deal.")
+    stray = whole_rows("contacts", strays, "J10", "names no deal, or no contact.")
     parts = (unused, barred, twice, stray)
     aside = tuple(part for part in parts if len(part.rows))
     return replace(journeys, found=tuple(findings.issues), aside=aside)
@@ -290,56 +284,3 @@ def _committee(
         rows=~usable,
     )  # fmt: skip
     return (deal[usable], person[usable]), np.flatnonzero(~usable)
-
-
-def _whole(table: str, rows: Ints, code: str, sentence: str) -> SetAside:
-    """Return rows that are set aside for one reason and reach no deal."""
-    count = len(rows)
-    return SetAside(
-        table, rows, np.zeros(count, np.int8), np.full(count, -1),
-        np.ones(count, np.bool_), (code,), (sentence,),
-    )  # fmt: skip
-
-
-def _unused(
-    touches: Touches,
-    deals: Deals,
-    again: Bools,
-    linked: Ints,
-    deal_ids: int,
-    findings: Findings,
-) -> SetAside:
-    """Return the rows that reach no deal at all: no time, repeated, no link."""
-    unlinked = ~(touches.lost | again)
-    unlinked[linked] = False
-    nameless = np.logical_and.reduce([own < 0 for own in touches.ids.values()])
-    findings.add(
-        "I02", "set aside", ("touches", "deal_id"),
-        "is missing and no other link is given.",
-        f"Give one of {', '.join(COLUMNS.values())}.", rows=unlinked & nameless,
-    )  # fmt: skip
-    findings.add(
-        "J01", "set aside", ("touches", ""), "lead to no deal.",
-        "People without a deal have touches too; check the ids if there are many.",
-        rows=unlinked & ~nameless,
-    )  # fmt: skip
-    code = np.full(len(touches), -1, np.int8)
-    for at, fallen in enumerate(
-        (touches.lost, again, unlinked & nameless, unlinked & ~nameless)
-    ):
-        code[fallen & (code < 0)] = at
-    rows = np.flatnonzero(code >= 0)
-    named = places(deals, deal_ids)[touches.ids["deal"][rows]]
-    named[code[rows] == J01] = -1
-    names = tuple(name for name, _ in TOUCH_ASIDE)
-    sentences = tuple(sentence for _, sentence in TOUCH_ASIDE)
-    whole = np.ones(len(rows), np.bool_)
-    return SetAside(
-        "touches",
-        rows,
-        code[rows],
-        named,
-        whole,
-        names,
-        sentences,
-    )

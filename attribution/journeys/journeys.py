@@ -43,7 +43,8 @@ class Journeys:
     * ``start``, ``end``, ``closed_at``, ``created_at`` and each of ``milestones`` int64
       microseconds (j,), ``clock.MISSING`` where there is none;
     * ``deal_id`` object or int64 (j,); ``deal`` the label columns of deals (j,);
-      ``count`` int64 (j,); ``reason`` int8 (j,): why a deal has no touch, else -1.
+      ``count`` int64 (j,); ``reason`` int8 (j,): why a deal has no touch, else -1;
+      ``contacts`` int32 (j,): people of its buying committee, None without that table.
     """
 
     offsets: Ints
@@ -68,6 +69,7 @@ class Journeys:
     deal: Mapping[str, Labelled]
     count: Ints
     reason: NDArray[np.int8]
+    contacts: NDArray[np.int32] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     found: tuple[Issue, ...] = ()
     aside: tuple[SetAside, ...] = ()
@@ -238,9 +240,10 @@ def _deal_columns(journeys: Journeys, here: slice | Ints) -> dict[str, Any]:
         "amount", "currency", "outcome", "start", "end", "closed_at", "created_at",
         "deal_id", "count", "reason",
     )  # fmt: skip
-    at_opportunity = journeys.amount_at_opportunity
+    at_opportunity, contacts = journeys.amount_at_opportunity, journeys.contacts
     return {
         **{name: getattr(journeys, name)[here] for name in plain},
+        "contacts": None if contacts is None else contacts[here],
         "milestones": {name: at[here] for name, at in journeys.milestones.items()},
         "amount_at_opportunity": (
             None if at_opportunity is None else at_opportunity[here]

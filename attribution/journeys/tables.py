@@ -111,6 +111,7 @@ def deal_table(journeys: Journeys) -> pd.DataFrame:
     """Return one row a deal: outcome, money, dates, touches, reason, its columns."""
     names = {code: name for name, code in OUTCOMES.items()}
     outcome = np.array([names[code] for code in (OUTCOMES["open"], 0, 1)], object)
+    committee = {} if journeys.contacts is None else {"contacts": journeys.contacts}
     columns: dict[str, Any] = {
         "deal_id": journeys.deal_id,
         "outcome": outcome[journeys.outcome + 1],
@@ -118,6 +119,7 @@ def deal_table(journeys: Journeys) -> pd.DataFrame:
         "currency": np.array(journeys.currencies, object)[journeys.currency],
         "count": journeys.count,
         "touches": np.diff(journeys.offsets),
+        **committee,
         "unattributed": np.array([*REASONS, None], object)[journeys.reason],
         "created_at": instants(journeys.created_at),
         "closed_at": instants(journeys.closed_at),

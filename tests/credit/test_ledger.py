@@ -101,7 +101,7 @@ def test_a_ledger_says_each_touch_each_cent_and_each_row_set_aside() -> None:
     assert [cells_of(line) for line in found[12:]] == [
         ["touch", "time", "team", "channel", "campaign", "rep", "why"],
         cells_of(found[13]),
-        ["row 5", "has no time."],
+        ["t6", "sales", "call", "Ana", "has no time."],
         ["row 6", "repeats a row with the same touch id."],
         ["t4", "2026-02-11 00:30", "sales", "call", "Ana", "lies after the anchor."],
         ["t5", "2025-01-01 01:00", "marketing", "ad", "lies before the lookback."],
@@ -336,7 +336,7 @@ def test_rows_set_aside_stand_last_with_their_reason_and_no_credit() -> None:
     ) == [
         (3, "t4", "call", "lies after the anchor."),
         (4, "t5", "ad", "lies before the lookback."),
-        (5, None, None, "has no time."),
+        (5, "t6", "call", "has no time."),
         (6, None, None, "repeats a row with the same touch id."),
     ]
 
