@@ -15,7 +15,7 @@ from attribution.intake import deals as deal_table
 from attribution.intake import touches as touch_table
 from attribution.intake.checks.columns import Source, read_sources
 from attribution.intake.checks.findings import Findings
-from attribution.intake.checks.ids import check_lookalikes
+from attribution.intake.checks.ids import check_lengths, check_lookalikes
 from attribution.intake.checks.times import TimeReader
 from attribution.intake.links import COLUMNS, check_links, committee_sizes, link, places
 from attribution.intake.options import Options, Sharing, Start, Unit, read_options
@@ -163,7 +163,7 @@ def _build(
     as_of = _as_of(touches, deals, options, findings)
     deals = deal_table.seen_at(deals, as_of, findings)
     deals = deal_table.in_journey_order(deals, shared["deal_id"])
-    _check_ids(own, shared["deal_id"], findings)
+    _check_ids(own, shared, findings)
     committee, strays = _committee(own, shared["deal_id"], deals, findings)
     again = touch_table.repeats(touches, findings)
     usable = ~(touches.lost | again)
@@ -253,15 +253,23 @@ def _as_of(touches: Touches, deals: Deals, options: Options, findings: Findings)
 
 
 def _check_ids(
-    own: Mapping[str, Mapping[str, Array]], labels: Array, findings: Findings
+    own: Mapping[str, Mapping[str, Array]],
+    shared: Mapping[str, Array],
+    findings: Findings,
 ) -> None:
-    def named(table: str) -> Bools:
-        found = np.zeros(len(labels), np.bool_)
-        codes = own[table]["deal_id"]
-        found[codes[codes >= 0]] = True
-        return found
+    """Add I07 and I08: ids that look alike, ids of two lengths."""
 
-    check_lookalikes(labels, named("deals"), named("touches"), findings)
+    def named(name: str, *tables: str) -> Bools:
+        found = np.zeros(len(shared[name]) + 1, np.bool_)
+        for table in tables:
+            found[own.get(table, {}).get(name, -1)] = True
+        return found[:-1]
+
+    deals, touches = named("deal_id", "deals"), named("deal_id", "touches")
+    check_lookalikes(shared["deal_id"], deals, touches, findings)
+    for name, labels in shared.items():
+        known, met = named(name, "deals", "contacts"), named(name, "touches")
+        check_lengths(("touches", name), labels, known, met, findings)
 
 
 def _committee(

@@ -8,7 +8,7 @@ import numpy as np
 
 from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
-from attribution.intake.kinds import NONE, OTHERS, values_of
+from attribution.intake.kinds import NO_VALUE, OTHERS, values_of
 from attribution.intake.rules import (
     AFTER,
     AFTER_AS_OF,
@@ -68,7 +68,7 @@ def windows(deals: Deals, options: Options, as_of: int) -> Windows:
         floor = _previous(deals.account, asked, deals.closed_at, closed) + 1
         floor[floor == MISSING + 1] = MISSING
     edge = np.full(len(deals), MISSING)
-    if OTHERS in options.lookback and NONE not in options.lookback.values():
+    if OTHERS in options.lookback and NO_VALUE not in options.lookback.values():
         there = end != MISSING
         edge[there] = end[there] - max(options.lookback.values())
     return Windows(floor, edge, end)

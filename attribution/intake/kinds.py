@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OTHERS: Final = "*"
 """The key that stands for every team and channel without a key of its own."""
 
-NONE: Final = -1
+NO_VALUE: Final = -1
 """The value of a kind that has none, whatever others have."""
 
 LABELS: Final = ("channel", "team", "campaign")
@@ -46,10 +46,10 @@ def read_kinds(
             continue
         try:
             place = name if kind == OTHERS else f"{name}[{kind!r}]"
-            found[kind] = NONE if value is None else read(value, place)
+            found[kind] = NO_VALUE if value is None else read(value, place)
         except InputError as error:
             faults.extend(error.issues)
-    return {} if set(found.values()) <= {NONE} else found
+    return {} if set(found.values()) <= {NO_VALUE} else found
 
 
 def milestone(value: Any, name: str) -> int:
@@ -95,7 +95,7 @@ def read_excluded(given: Any, faults: list[Issue]) -> dict[str, frozenset[str]]:
 def _told(kinds: Mapping[str, int], text: Callable[[int], str]) -> Any:
     """Return an option as a JSON value: None, one text, or texts by kind."""
     texts = {
-        kind: None if value == NONE else text(value)
+        kind: None if value == NO_VALUE else text(value)
         for kind, value in sorted(kinds.items())
     }
     return texts.get(OTHERS) if set(texts) <= {OTHERS} else texts
@@ -127,10 +127,11 @@ def values_of(kinds: Mapping[str, int], touches: Touches, rows: Ints) -> Ints:
     A channel beats its team; teams compare without case.
     """
     team, channel = touches.columns["team"], touches.columns["channel"]
-    folded = {kind.casefold(): value for kind, value in kinds.items()}
-    rest = kinds.get(OTHERS, NONE)
+    named = set(channel.labels.tolist()) - set(team.labels.tolist())
+    folded = {kind.casefold(): kinds[kind] for kind in kinds if kind not in named}
+    rest = kinds.get(OTHERS, NO_VALUE)
     by_team = np.array([folded.get(one, rest) for one in team.labels], np.int64)
-    unset = NONE - 1
+    unset = NO_VALUE - 1
     by_channel = np.array([kinds.get(one, unset) for one in channel.labels], np.int64)
     own = by_channel[channel.codes[rows]]
     return np.where(own == unset, by_team[team.codes[rows]], own)

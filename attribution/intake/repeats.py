@@ -75,30 +75,23 @@ def rows_apart(
     if options.dedupe is None and options.unit == "row":
         return rule
     linked = Linked.of(touches, pairs, deals)
+    person = touches.ids["contact"].astype(np.int64)
     if options.dedupe is not None:
         rows = np.flatnonzero((rule == 0) & (linked.first >= 0))
-        who = _who(touches, linked, "person")
-        who = np.where(who < 0, _after(who, linked.account), who)
+        who = np.where(person < 0, _after(person, linked.account), person)
         rows = _known(rows, who, touches, "dedupe=", findings)
         rule[_bursts(rows, who, touches, linked, options.dedupe)] = BURST
     if options.unit != "row":
         rows = np.flatnonzero((rule == 0) & (linked.first >= 0))
-        who = _who(touches, linked, options.unit.removesuffix("_day"))
+        who = person if options.unit == "person_day" else linked.account
         rows = _known(rows, who, touches, f'unit="{options.unit}"', findings)
         rule[_same_day(rows, who, touches, linked, options.tz)] = SAME_DAY
     return rule
 
 
-def _who(touches: Touches, linked: Linked, unit: str) -> Ints:
-    """Return the code of each touch's person or account, -1 where it has none."""
-    if unit == "account":
-        return linked.account
-    return touches.ids["contact"].astype(np.int64)
-
-
-def _after(who: Ints, account: Ints) -> Ints:
+def _after(person: Ints, account: Ints) -> Ints:
     """Return codes of accounts that are no code of a person."""
-    return np.where(account < 0, -1, account + who.max(initial=-1) + 1)
+    return np.where(account < 0, -1, account + person.max(initial=-1) + 1)
 
 
 def _known(

@@ -178,6 +178,14 @@ def test_E01_a_lookback_by_channel_beats_its_teams_and_that_of_all(
     assert set_aside(journeys) == [("touches", row, "E01") for row in rows]
 
 
+def test_E01_a_key_that_is_a_channel_and_no_team_is_not_taken_for_a_team() -> None:
+    table = touches(channel=["search", "call", "Sales"], deal_id="d1")
+    assert set_aside(built(table, lookback={"Sales": "1d"})) == [("touches", 2, "E01")]
+    table = table.assign(channel=["search", "call", "sales"])
+    journeys = built(table, lookback={"sales": "1d"})
+    assert set_aside(journeys) == [("touches", row, "E01") for row in (1, 2)]
+
+
 def test_E01_a_lookback_that_differs_is_told_in_the_ledger_and_the_summary() -> None:
     journeys = built(
         lookback={"sales": "90d", "mail": "12w"}, exclude=["x"], unit="person_day"
