@@ -316,8 +316,9 @@ def touches_with(
     *,
     deals: Sequence[str],
     linked_by_deal_only: bool = False,
+    alike: bool = False,
 ) -> st.SearchStrategy[Touch]:
-    """Touches of a few labels, so that repeats and ties are common."""
+    """Touches of a few labels, so that repeats and ties are common; fewer if alike."""
     strangers = [None, None, "D?"]
     no_link: st.SearchStrategy[str | None] = st.none()
     people = (
@@ -332,9 +333,11 @@ def touches_with(
         touch_of,
         st.sampled_from([False, False, False, True]),
         time=instants(),
-        channel=st.sampled_from(["ad", "email", "call", "Z", "é"]),
+        channel=st.sampled_from(
+            ["ad", "email", "call", "Z", "é"][: 1 + 4 * (not alike)]
+        ),
         team=st.sampled_from(["marketing", "sales"]),
-        campaign=st.sampled_from(["(none)", "(none)", "spring"]),
+        campaign=st.sampled_from(["(none)", "(none)", "spring"][: 2 + (not alike)]),
         rep=st.sampled_from(["(none)", "(none)", "Lea", "Bo"]),
         contact_id=people,
         touch_id=ids,
@@ -390,11 +393,12 @@ def tables(
     limit: int = LIMIT,
     most_touches: int = 14,
     outcomes: Sequence[str] = ("won", "won", "lost", "open"),
+    alike: bool = False,
 ) -> Tables:
     """Tables whose rows link by deal, contact and account, or by nothing."""
     names = DEAL_IDS[: draw(st.integers(1, len(DEAL_IDS)))]
     deals = tuple(draw(deal_named(name, limit, outcomes)) for name in names)
-    touch = touches_with(draw(touch_ids()), deals=names)
+    touch = touches_with(draw(touch_ids()), deals=names, alike=alike)
     found = draw(st.lists(touch, max_size=most_touches))
     again = draw(st.lists(st.sampled_from(found), max_size=2)) if found else []
     person = st.tuples(
