@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from attribution import games, models
     from attribution.analysis.comparison import compare
+    from attribution.analysis.funnel import Funnel, funnel
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
     from attribution.intake.build import build_journeys
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "Credits": "credit.results",
     "Fitted": "models.fitted",
+    "Funnel": "analysis.funnel",
     "InputError": "errors",
     "Journeys": "journeys.journeys",
     "Model": "models.base",
@@ -36,6 +38,7 @@ _ROOMS = {
     "compare": "analysis.comparison",
     "concat": "journeys.joining",
     "fit": "models.fitted",
+    "funnel": "analysis.funnel",
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
     "load_model": "models.fitted",
@@ -45,6 +48,7 @@ _ROOMS = {
 __all__ = [
     "Credits",
     "Fitted",
+    "Funnel",
     "InputError",
     "Journeys",
     "Model",
@@ -53,6 +57,7 @@ __all__ = [
     "compare",
     "concat",
     "fit",
+    "funnel",
     "games",
     "journeys_from_paths",
     "list_models",
