@@ -35,6 +35,11 @@ SIGNATURES: dict[str, str] = {
     ),
     "concat": "(parts)",
     "fit": "(journeys, model)",
+    "funnel": (
+        "(leads, touches, *, deals=None, columns=None, outcomes=None, teams=None, "
+        "sales=('sales',), handover=None, maturity='90d', currency=None, "
+        "decimals=None, rounding=None, as_of=None, tz='UTC', days=())"
+    ),
     "journeys_from_paths": (
         "(paths, *, wins, losses=None, revenue=None, separator='>', currency=None, "
         "decimals=None, rounding=None, teams=None)"
@@ -51,6 +56,8 @@ METHODS: dict[str, str] = {
     "Credits.lines": "(*, model=None, of='won', personal=False)",
     "Fitted.save": "(path)",
     "Fitted.table": "(name=None)",
+    "Funnel.frame": "(by=None)",
+    "Funnel.reasons": "(by=None)",
     "InputError.errors": "()",
     "Journeys.deals": "()",
     "Journeys.select": "(mask_over_deals)",
@@ -60,8 +67,8 @@ METHODS: dict[str, str] = {
 """As in design §5; ``personal=`` as in law 6."""
 
 NAMES = {
-    *SIGNATURES, "Credits", "Fitted", "InputError", "Journeys", "Model", "compare",
-    "models",
+    *SIGNATURES, "Credits", "Fitted", "Funnel", "InputError", "Journeys", "Model",
+    "compare", "models",
 }  # fmt: skip
 
 

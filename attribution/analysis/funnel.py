@@ -104,10 +104,12 @@ class Funnel:
         return webpage_of(self.leads, self.definitions, self.ending)
 
 
-def _names(by: str | Sequence[str] | None) -> tuple[str, ...]:
+def _names(by: Any) -> tuple[str, ...]:
     if by is None:
         return ()
-    return (by,) if isinstance(by, str) else tuple(by)
+    if isinstance(by, list | tuple):
+        return tuple(by)
+    return (by,)
 
 
 def funnel(

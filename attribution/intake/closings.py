@@ -10,6 +10,7 @@ import numpy as np
 from attribution.arrays.clock import MISSING
 from attribution.intake.checks import amounts, times
 from attribution.intake.checks.outcomes import read_outcomes
+from attribution.intake.leads import check_named
 from attribution.journeys.words import OPEN, WON
 
 if TYPE_CHECKING:
@@ -68,10 +69,7 @@ def read_closings(
     default, how = money
     outcome = read_outcomes(source, outcomes, findings)
     closed = times.at_end(clocks.read(source, "closed_at"), clocks.tz)
-    findings.error(
-        "I01", ("deals", "deal_id"), "is missing or empty.", "Give every deal an id.",
-        rows=(ids < 0) & (not findings.faulty(("deals", "deal_id"))),
-    )  # fmt: skip
+    check_named(("deals", "deal_id"), ids, findings)
     column = source.column("currency") if source.has("currency") else None
     currency = amounts.read_currencies(column, source.rows, default, findings)
     decimals = amounts.decimals_of(currency.labels, how.decimals)

@@ -137,10 +137,7 @@ def read_leads(
     for name in STAGES:
         read = clocks.read(source, name)
         stages[name] = Stamp(times.at_end(read, clocks.tz), read.days)
-    findings.error(
-        "I01", ("leads", "lead_id"), "is missing or empty.", "Give every lead an id.",
-        rows=(ids["lead_id"] < 0) & (not findings.faulty(("leads", "lead_id"))),
-    )  # fmt: skip
+    check_named(("leads", "lead_id"), ids["lead_id"], findings)
     rank = np.full(len(id_labels) + 1, -1, np.int64)
     rank[codes.label_order(id_labels)] = np.arange(len(id_labels))
     known = source.has("outcome") or source.has("won")
@@ -154,6 +151,16 @@ def read_leads(
         frozenset(name for name in STAGES if source.has(name)),
     )
     return _without_repeats(leads, findings)
+
+
+def check_named(where: tuple[str, str], ids: Array, findings: Findings) -> None:
+    """Add I01: rows without their id, unless the ids of that name are at fault."""
+    table, name = where
+    if not any(findings.faulty((one, name)) for one in FUNNEL.ours):
+        findings.error(
+            "I01", where, "is missing or empty.", f"Give every row of {table} an id.",
+            rows=ids < 0,
+        )  # fmt: skip
 
 
 def _label(source: Source, name: str, findings: Findings) -> Labelled:
