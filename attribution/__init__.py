@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from attribution import games, models
     from attribution.analysis.comparison import compare
     from attribution.analysis.funnel import Funnel, funnel
+    from attribution.analysis.simulation.results import Simulation, simulate
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
     from attribution.intake.build import build_journeys
@@ -33,6 +34,7 @@ _ROOMS = {
     "InputError": "errors",
     "Journeys": "journeys.journeys",
     "Model": "models.base",
+    "Simulation": "analysis.simulation.results",
     "attribute": "credit.results",
     "build_journeys": "intake.build",
     "compare": "analysis.comparison",
@@ -43,6 +45,7 @@ _ROOMS = {
     "list_models": "models.registry",
     "load_model": "models.fitted",
     "sample": "intake.sample",
+    "simulate": "analysis.simulation.results",
 }
 
 __all__ = [
@@ -52,6 +55,7 @@ __all__ = [
     "InputError",
     "Journeys",
     "Model",
+    "Simulation",
     "attribute",
     "build_journeys",
     "compare",
@@ -64,6 +68,7 @@ __all__ = [
     "load_model",
     "models",
     "sample",
+    "simulate",
 ]
 
 
