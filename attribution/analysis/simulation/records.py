@@ -118,7 +118,9 @@ def numbered(prefix: str, numbers: Ints, digits: int = 7) -> Array:
         >>> numbered("D", np.array([12]), 4).tolist()
         ['D0012']
     """
-    plain = np.strings.zfill(numbers.astype(f"U{digits + 3}"), digits)
+    if not len(numbers):
+        return np.array([], object)
+    plain = np.strings.zfill(numbers.astype(f"U{digits}"), digits)
     return np.strings.add(prefix, plain).astype(object)
 
 

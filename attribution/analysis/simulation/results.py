@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attribution.analysis.simulation import records
 from attribution.analysis.simulation.mechanism import STEPS
@@ -14,6 +14,7 @@ from attribution.analysis.simulation.settings import (
     Channel,
     Segment,
     Settings,
+    kinds,
 )
 from attribution.arrays import clock
 from attribution.doors.frames.output import data_frame
@@ -21,6 +22,8 @@ from attribution.errors import refuse
 from attribution.intake.build import build_journeys
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from attribution.analysis.simulation.records import World
@@ -111,8 +114,8 @@ def simulate(
     begin: str = "2025-01-06",
     span: int = 52,
     weeks: int = 26,
-    channels: tuple[Channel, ...] = CHANNELS,
-    segments: tuple[Segment, ...] = SEGMENTS,
+    channels: Sequence[tuple[Any, ...]] = CHANNELS,
+    segments: Sequence[tuple[Any, ...]] = SEGMENTS,
     advance: tuple[float, ...] = (-2.2, -1.3, -2.0, -4.6),
     loss: tuple[float, ...] = (0.06, 0.07, 0.05, 0.09),
     intent: float = 0.5,
@@ -153,9 +156,10 @@ def simulate(
         begin: The day from which processes begin.
         span: Weeks from there to the end of the data, over which they begin.
         weeks: The longest that a process is followed; then it stays open.
-        channels: ``Channel(name, team, rate, effect, stage)``: touches a week, the
-            effect on the log-odds of advancing, and the first stage it is used in.
-        segments: ``Segment(name, share, factor)`` of buyers: the factor of amounts.
+        channels: Tuples (name, team, rate, effect, stage): touches a week, the effect
+            on the log-odds of advancing, and the first stage it is used in, "lead"
+            unless given.
+        segments: Tuples (name, share, factor) of buyers: the factor of amounts.
         advance: Log-odds a week of advancing from lead, mql, sal, opportunity.
         loss: Chance a week of being lost in each of these stages.
         intent: How much the buyer's unseen intent moves advancing and being lost.
@@ -199,7 +203,8 @@ def simulate(
         remedy = "Give a whole number of 0 to 2^63 - 1."
         raise refuse("P04", f"seed={seed!r} is no seed.", remedy)
     settings = Settings(
-        begin=begin, span=span, weeks=weeks, channels=channels, segments=segments,
+        begin=begin, span=span, weeks=weeks, channels=kinds(channels, Channel),
+        segments=kinds(segments, Segment),
         advance=advance, loss=loss, intent=intent, intent_marketing=intent_marketing,
         intent_sales=intent_sales, engagement=engagement, follow_up=follow_up,
         carry=carry, synergy=synergy, outbound=outbound, recycled=recycled, reps=reps,

@@ -64,6 +64,21 @@ SEGMENTS: Final = (
 )
 
 
+def kinds(value: Any, kind: type[Channel | Segment]) -> Any:
+    """Return plain tuples as channels or segments; what is none of them as it is.
+
+    Example:
+        >>> kinds([("ads", "marketing", 0.2, 0.1)], Channel)[0].stage
+        'lead'
+    """
+    if not isinstance(value, list | tuple):
+        return value
+    try:
+        return tuple(kind(*one) for one in value)
+    except TypeError:
+        return value
+
+
 def _knob(default: Any, low: float, high: float, *, whole: bool = False) -> Any:
     bounds = {"low": low, "high": high, "whole": whole}
     return field(default=default, metadata=bounds)
