@@ -24,6 +24,7 @@ from attribution.analysis.simulation.settings import (
     Settings,
 )
 from attribution.analysis.simulation.weeks import MQL, OPPORTUNITY, SAL, WEEK
+from attribution.analysis.simulation.world import world_of
 from attribution.arrays.clock import DAY, MISSING
 
 TABLES = ("touches", "deals", "leads", "contacts")
@@ -174,7 +175,7 @@ def test_what_nobody_tracked_or_logged_is_missing_in_its_share(
 
 def test_a_touch_of_sales_logged_late_bears_a_later_time() -> None:
     settings = Settings(missing_marketing=0, missing_sales=0, late=0.0)
-    world = records.world_of(settings, 5, 500)
+    world = world_of(settings, 5, 500)
     long = dataclasses.replace(settings, span=900)  # nothing is logged after the end
     late = dataclasses.replace(long, late=0.4, late_days=4.0)
     known, logged = (
@@ -420,6 +421,7 @@ def test_leads_fit_the_deals_and_the_funnel(simulation: at.Simulation) -> None:
     leads, deals = simulation.leads, simulation.deals
     assert set(leads["deal_id"].dropna()) == set(deals["deal_id"])
     assert leads["reason"].notna().equals(leads["rejected_at"].notna())
+    assert set(leads["reason"].dropna()) == set(records.REASONS)
     found = at.funnel(leads, simulation.touches, deals=deals, as_of=simulation.as_of)
     assert set(found.issues["code"]) <= {"H03", "J01"}
     (row,) = found.frame().to_dict("records")

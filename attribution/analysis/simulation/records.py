@@ -6,109 +6,31 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from attribution.analysis.simulation.draws import CHUNK, MOST_PEOPLE, draws_of
-from attribution.analysis.simulation.mechanism import (
-    STEPS,
-    Happened,
-    Processes,
-    happen,
-)
+from attribution.analysis.simulation.mechanism import STEPS
 from attribution.analysis.simulation.weeks import (
     LEAD,
     MQL,
     OPPORTUNITY,
     SAL,
-    Beginning,
     whole_seconds,
 )
 from attribution.arrays import money, ragged
-from attribution.arrays.clock import DAY, MISSING
+from attribution.arrays.clock import DAY, MISSING, SECOND
 from attribution.arrays.currencies import DECIMALS
 from attribution.doors.frames.output import instants
-from attribution.errors import refuse
-from attribution.journeys.words import LOST, OPEN
+from attribution.journeys.words import OUTCOMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from attribution.analysis.simulation.settings import Settings
+    from attribution.analysis.simulation.world import World
     from attribution.arrays.ragged import Array, Bools, Floats, Ints
 
     Columns = dict[str, Any]
 
 REASONS: Final = ("no budget", "no need", "not the buyer", "student or rival")
 ROLES: Final = ("champion", "decision maker", "user", "finance", "technical buyer")
-PATIENCE: Final = 200
-"""More processes than this for each that became a deal: the knobs are to blame."""
-
-
-class World(NamedTuple):
-    """Processes until the last deal asked for, their touches and their people.
-
-    ``deal``: int64 (n,), the number of the process's deal, -1 for none; ``people``:
-    int64 (n,), the size of its committee; ``kept``: float64 (n, 12), who stays in the
-    table of contacts.
-    """
-
-    processes: Processes
-    touches: Happened
-    deal: Ints
-    people: Ints
-    kept: Floats
-
-
-def world_of(settings: Settings, seed: int, deals: int) -> World:
-    """Return processes, chunk by chunk, until ``deals`` of them became deals.
-
-    Raises:
-        InputError: P04: under these knobs hardly any process becomes a deal.
-    """
-    parts: list[tuple[Processes, Happened, Ints, Floats]] = []
-    found, chunk = 0, 0
-    while not parts or found < deals:
-        draws = draws_of(settings, seed, chunk)
-        processes, touches = happen(settings, draws)
-        touches = touches._replace(process=touches.process + chunk * CHUNK)
-        people = 1 + np.minimum(draws.people, MOST_PEOPLE - 1)
-        parts.append((processes, touches, people, draws.roles))
-        found += int((processes.reached[OPPORTUNITY] != MISSING).sum())
-        chunk += 1
-        if chunk * CHUNK > CHUNK + PATIENCE * found:
-            what = f"of {chunk * CHUNK} processes {found} became a deal."
-            raise refuse("P04", what, "Raise advance, or span and weeks.")
-    return _cut(parts, deals)
-
-
-def _cut(parts: list[tuple[Processes, Happened, Ints, Floats]], deals: int) -> World:
-    """Return the chunks as one, up to the process of the last deal."""
-    every = _joined([part[0] for part in parts])
-    is_deal = every.reached[OPPORTUNITY] != MISSING
-    number = np.cumsum(is_deal)
-    n = int(np.searchsorted(number, deals)) + 1 if deals else 0
-    own = slice(n)
-    touches = Happened(
-        *(
-            np.concatenate(columns)
-            for columns in zip(*(p[1] for p in parts), strict=True)
-        )
-    )
-    kept = np.flatnonzero(touches.process < n)
-    return World(
-        _joined([every], own),
-        touches.take(kept),
-        np.where(is_deal, number - 1, -1)[own],
-        np.concatenate([part[2] for part in parts])[own],
-        np.concatenate([part[3] for part in parts])[own],
-    )
-
-
-def _joined(parts: list[Processes], own: slice = slice(None)) -> Processes:
-    """Return processes one after another, the last axis being theirs."""
-    beginnings = zip(*(part.beginning for part in parts), strict=True)
-    begun = Beginning(*(np.concatenate(columns)[own] for columns in beginnings))
-    rest = zip(*(part[1:] for part in parts), strict=True)
-    columns = (np.concatenate(column, axis=-1)[..., own] for column in rest)
-    return Processes(begun, *columns)
 
 
 def numbered(prefix: str, numbers: Ints, digits: int = 7) -> Array:
@@ -153,10 +75,9 @@ def contact_ids(world: World) -> tuple[Array, Ints]:
     """Return every person's id, and the offsets of the processes' committees."""
     offsets = ragged.offsets_of(world.people)
     process = numbered("C", ragged.segments_of(offsets))
-    place = ragged.positions(offsets).astype("U4")
-    return np.strings.add(np.strings.add(process.astype("U16"), "-"), place).astype(
-        object
-    ), offsets
+    place = ragged.positions(offsets).astype("U")
+    ids = np.strings.add(np.strings.add(process.astype("U"), "-"), place)
+    return ids.astype(object), offsets
 
 
 def touch_columns(settings: Settings, world: World) -> Columns:
@@ -231,15 +152,14 @@ def deal_columns(settings: Settings, world: World) -> Columns:
     own = np.flatnonzero(world.deal >= 0)
     processes = world.processes
     reached = processes.reached[:, own]
-    words = {1: "won", LOST: "lost", OPEN: "open"}
-    outcome = np.array([words[code] for code in (LOST, 1, OPEN)], object)
+    outcome = np.array([*OUTCOMES], object)[np.argsort([*OUTCOMES.values()])]
     decimals = DECIMALS[settings.currency]
     return {
         "deal_id": numbered("D", world.deal[own]),
         "account_id": numbered("A", own),
         "amount": money.to_major(processes.amount[own], decimals),
         "currency": np.full(len(own), settings.currency, object),
-        "outcome": outcome[processes.outcome[own]],
+        "outcome": outcome[processes.outcome[own] + 1],
         "created_at": instants(reached[OPPORTUNITY]),
         "lead_at": instants(reached[LEAD]),
         "mql_at": instants(reached[MQL]),
@@ -269,7 +189,7 @@ def lead_columns(settings: Settings, world: World) -> Columns:
     reached, begun = processes.reached, processes.beginning
     people, offsets = contact_ids(world)
     refused = processes.rejected != MISSING
-    why = processes.rejected % len(REASONS)
+    why = processes.rejected // SECOND % len(REASONS)
     return {
         "lead_id": numbered("L", np.arange(len(world.deal))),
         "created_at": instants(reached[LEAD]),

@@ -16,6 +16,7 @@ from attribution.analysis.simulation.settings import (
     Settings,
     kinds,
 )
+from attribution.analysis.simulation.world import world_of
 from attribution.arrays import clock
 from attribution.doors.frames.output import data_frame
 from attribution.errors import refuse
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from attribution.analysis.simulation.records import World
+    from attribution.analysis.simulation.world import World
     from attribution.journeys.journeys import Journeys
 
 
@@ -214,4 +215,4 @@ def simulate(
         missing_sales=missing_sales, late=late, late_days=late_days,
         role_dropout=role_dropout,
     )  # fmt: skip
-    return Simulation(settings, seed, records.world_of(settings, seed, deals))
+    return Simulation(settings, seed, world_of(settings, seed, deals))
