@@ -70,10 +70,15 @@ def definitions_of(
 
 
 def _stages(leads: Leads) -> dict[str, str]:
-    return {
-        word: sentence if name in leads.known else f"not known: leads have no {name}"
-        for word, (name, sentence) in STAGES.items()
-    }
+    return {word: _stage(leads, *told) for word, told in STAGES.items()}
+
+
+def _stage(leads: Leads, name: str, sentence: str) -> str:
+    if name not in leads.known:
+        return f"not known: leads have no {name}"
+    if not leads.stages[name].present.any():
+        return f"none, or nobody keeps it: {name} is empty"
+    return sentence
 
 
 def _totals(leads: Handed) -> dict[str, list[str]]:

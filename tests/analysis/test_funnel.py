@@ -181,6 +181,14 @@ def test_a_stage_that_no_column_dates_is_in_no_table() -> None:
     assert found[["accepted", "became_deal", "won"]].values.tolist() == [[1, 1, 1]]
 
 
+def test_a_stage_that_no_lead_reached_may_be_one_that_nobody_keeps() -> None:
+    found = funnel([lead(accepted_at=None, rejected_at="2026-01-09T09:00Z")])
+    assert found.frame()["accepted"].tolist() == [0]
+    told = found.definitions["accepted (SAL)"]
+    assert told == "none, or nobody keeps it: accepted_at is empty"
+    assert found.definitions["rejected"].startswith("handed over, and rejected_at")
+
+
 def test_counts_are_int64_and_rates_float64() -> None:
     deals = pd.DataFrame({"deal_id": ["D"], "outcome": ["won"], "amount": [1.5]})
     dated = lead(accepted_at=None, rejected_at=None, deal_id="D")
