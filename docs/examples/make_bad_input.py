@@ -42,6 +42,7 @@ PARTS = {
     "L": "Labels",
     "J": "Journeys",
     "E": "Windows",
+    "H": "Leads and the funnel",
     "P": "Parameters",
     "G": "Coalition games",
     "W": "JSON",

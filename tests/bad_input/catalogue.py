@@ -121,6 +121,11 @@ CATALOGUE = (
     Row("E02", "a touch before the start of the deal's window", "set aside", "how many of each team"),
     Row("E03", "a touch when no deal was open", "set aside", "how many of each team"),
     Row("E04", "a touch of deals without the anchor", "set aside", "how many of each team"),
+    # leads and the funnel
+    Row("H01", "a lead created after as_of", "set aside", "the rows"),
+    Row("H02", "a lead that names a deal the table of deals lacks", "warning", "it became a deal, and is not won by it"),
+    Row("H03", "a stage or a deal of a lead that was not handed over", "note", "it is counted as skipped"),
+    Row("H04", "a lead without the creation that hands it over", "warning", "it is not handed over"),
     # parameters
     Row("P01", "a length of time without unit or not positive; a value that a model refuses", "error", "how to write it"),
     Row("P03", "an unknown model, parameter or table", "error", "the nearest name"),
