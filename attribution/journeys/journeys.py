@@ -43,7 +43,7 @@ class Journeys:
       ``currencies``, whose minor units have ``decimals``; ``outcome`` int8 (j,);
     * ``start``, ``end``, ``closed_at``, ``created_at`` and each of ``milestones`` int64
       microseconds (j,), ``clock.MISSING`` where there is none; ``milestone_days``
-      bool (j,): which of the milestones and of ``closed`` are days;
+      bool (j,): which of the milestones, ``created`` and ``closed`` are days;
     * ``deal_id`` object or int64 (j,); ``deal`` the label columns of deals (j,);
       ``count`` int64 (j,); ``reason`` int8 (j,): why a deal has no touch, else -1.
     """

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import json
 import math
+from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import numpy as np
@@ -32,8 +33,27 @@ if TYPE_CHECKING:
 SUM = 1e-9
 """How far float weights of a deal may be from a sum of 1 (design §3)."""
 
-VARIANTS: dict[str, tuple[Any, ...]] = {"half_life": ("1h", "30d", "3650d")}
+VARIANTS: dict[str, tuple[Any, ...]] = {
+    "half_life": ("1h", "30d", "3650d", {"sales": "1h", "ad": "30d", "*": "3650d"}),
+    "skip": ("call", ("call", "email")),
+    "first": (0.3, 1 / 3),
+    "middle": (0.2, 1 / 3),
+    "last": (0.5, 1 / 3),
+    "positions": ((0.5, 0.2), (100,), (0, 0, 0.5)),
+    "channels": ({"call": 3, "email": 0.5, "*": 1}, {"ad": 1 / 3, "call": 2}),
+    "holders": ({"lead": "marketing", "opportunity": ("sales",), "middle": "email"},),
+    "shares": (
+        {"first": 0.25, "lead": 0.25, "closed": 0.25, "middle": 0.25},
+        {"lead": 50, "sql": 20, "created": 10, "last": 20},
+    ),
+}
 """Values to try of parameters, by name; choices and booleans are all tried anyway."""
+
+TOGETHER: dict[str, tuple[str, ...]] = {"position": ("first", "middle", "last")}
+"""Parameters whose values are tried together, by model."""
+
+ALONE: dict[str, str] = {"custom": "positions"}
+"""The parameter that a model needs if no other is given."""
 
 
 class Frequent(Model):
@@ -68,6 +88,8 @@ class Frequent(Model):
 def values_of(field: Any, name: str) -> list[Any]:
     """Return values to try of one parameter: its choices, or those named above."""
     kind = field.annotation
+    if get_origin(kind) is UnionType:
+        kind = next((one for one in get_args(kind) if one is not type(None)), kind)
     if get_origin(kind) is Literal:
         return list(get_args(kind))
     return [True, False] if kind is bool else list(VARIANTS.get(name, ()))
@@ -77,10 +99,20 @@ def variants(kind: type[Model]) -> list[Model]:
     """Return a model with its defaults and with a few values of each parameter."""
     fields = kind.model_fields
     tried = {name: values_of(field, name) for name, field in fields.items()}
+    own = kind.model_name()
     base = {name: tried[name][0] for name, one in fields.items() if one.is_required()}
-    given = [{**base, name: value} for name in fields for value in tried[name]]
+    alone = ALONE.get(own)
+    least = {alone: tried[alone][0]} if alone else base
+    joint = TOGETHER.get(own, ())
+    given = [
+        {**base, name: v} for name in fields if name not in joint for v in tried[name]
+    ]
+    given += [
+        {**base, **dict(zip(joint, row, strict=True))}
+        for row in zip(*(tried[name] for name in joint), strict=True)
+    ]
     return list(
-        {one.label: one for one in (kind(**v) for v in (base, *given))}.values()
+        {one.label: one for one in (kind(**v) for v in (least, *given))}.values()
     )
 
 
@@ -193,7 +225,8 @@ def test_its_label_parses_back_to_an_equal_model(
 def test_its_name_alone_is_the_label_of_its_defaults(
     kind: type[Model], registered: None
 ) -> None:
-    if all(not field.is_required() for field in kind.model_fields.values()):
+    required = any(field.is_required() for field in kind.model_fields.values())
+    if not required and kind.model_name() not in ALONE:
         assert kind().label == kind.model_name()
         assert registry.parse(kind.model_name()) == kind()
 
