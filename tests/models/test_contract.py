@@ -52,6 +52,9 @@ VARIANTS: dict[str, tuple[Any, ...]] = {
 TOGETHER: dict[str, tuple[str, ...]] = {"position": ("first", "middle", "last")}
 """Parameters whose values are tried together, by model."""
 
+NEEDED: dict[str, dict[str, Any]] = {"u_shaped": {"convention": "hubspot"}}
+"""Parameters that a model needs for these journeys, which have lead milestones."""
+
 ALONE: dict[str, str] = {"custom": "positions"}
 """The parameter that a model needs if no other is given."""
 
@@ -101,6 +104,7 @@ def variants(kind: type[Model]) -> list[Model]:
     tried = {name: values_of(field, name) for name, field in fields.items()}
     own = kind.model_name()
     base = {name: tried[name][0] for name, one in fields.items() if one.is_required()}
+    base |= NEEDED.get(own, {})
     alone = ALONE.get(own)
     least = {alone: tried[alone][0]} if alone else base
     joint = TOGETHER.get(own, ())
@@ -155,12 +159,13 @@ def edges() -> Journeys:
         "closed_at": close,
     }
     frames = pd.DataFrame(touch_frame), pd.DataFrame(deal_frame)
-    return at.build_journeys(*frames, process=("Z",), as_of="2026-03-02")
+    options: dict[str, Any] = {"as_of": "2026-03-02", "lookback": "3700d"}
+    return at.build_journeys(*frames, process=("Z",), **options)
 
 
 def sample() -> Journeys:
     touches, deals, contacts = at.sample()
-    return at.build_journeys(touches, deals, contacts=contacts)
+    return at.build_journeys(touches, deals, contacts=contacts, lookback="3700d")
 
 
 EDGES = edges()
@@ -327,7 +332,8 @@ def test_weights_of_any_journeys_are_good_and_each_journeys_own(
     tables: strategies.Tables, model: Model
 ) -> None:
     touches, deals, contacts = tables.frames()
-    journeys = at.build_journeys(touches, deals, contacts=contacts, start="all")
+    options: dict[str, Any] = {"start": "all", "lookback": "3700d"}
+    journeys = at.build_journeys(touches, deals, contacts=contacts, **options)
     ready = learned(model, journeys)
     check_weights(weights_of(ready, journeys), journeys)
     check_own_weights(ready, journeys, 1)

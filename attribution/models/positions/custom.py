@@ -59,7 +59,12 @@ class Custom(Model):
     """
 
     positions: tuple[Share, ...] | None = None
-    channels: dict[str, Share] | None = None
+    channels: (
+        Annotated[
+            dict[str, Share], AfterValidator(lambda one: dict(sorted(one.items())))
+        ]
+        | None
+    ) = None
     table: (
         Annotated[
             dict[str, tuple[Share, ...]],
