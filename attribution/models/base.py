@@ -130,6 +130,9 @@ def _faults(model: type[Model], error: ValidationError) -> list[Issue]:
             known = ", ".join(model.model_fields) or "none"
             remedy = f"{nearest(name, model.model_fields)} It has: {known}.".strip()
             faults.append(issue("P03", "error", ("models", name), what, remedy=remedy))
+        elif one["type"] == "missing":
+            what = f"{model.model_name()} needs {name}=, which was not given."
+            faults.append(issue("P01", "error", ("models", name), what))
         else:
             what = f"{model.model_name()}: {name}={one['input']!r}: {one['msg']}."
             faults.append(issue("P01", "error", ("models", name), what))

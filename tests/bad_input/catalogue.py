@@ -123,7 +123,8 @@ CATALOGUE = (
     Row("E04", "a touch of deals without the anchor", "set aside", "how many of each team"),
     # parameters
     Row("P01", "a length of time without unit or not positive; a value that a model refuses", "error", "how to write it"),
-    Row("P03", "an unknown model, parameter or table", "error", "the nearest name"),
+    Row("P02", "shares that do not sum to 1 or to 100", "error", "the sum"),
+    Row("P03", "an unknown model, parameter, milestone or table", "error", "the nearest name"),
     Row("P04", "an option that is none of its choices, or of the wrong kind", "error", "the choices"),
     Row("P05", "parts that do not fit together", "error", "the same options"),
     Row("P06", "decimals beyond 0 to 9", "error", "a whole number"),
