@@ -106,7 +106,8 @@ class Staged(Model):
         """Return what journeys must hold: times and milestones, if a stage is dated."""
         dated = set(self.rule().dated)
         needed = {"time"} if dated else set()
-        return frozenset(needed | ({"milestones"} if dated - {"closed"} else set()))
+        stages = dated - {"created", "closed"}
+        return frozenset(needed | ({"milestones"} if stages else set()))
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats | Ints:
         """Return int64 parts, exact; float64 shares where shares are too fine."""

@@ -49,7 +49,8 @@ def sentences(
     told = [rule_of(rule.stages, rule.middle)]
     holder = dict(zip(rule.stages, found.held[:, 0].tolist(), strict=True))
     told.append(_held(holder, np.flatnonzero(found.between).tolist(), journey))
-    told += _missing(rule, holder, passed=passed)
+    left = bool(rule.middle) and bool(found.between.any())
+    told += _missing(rule, holder, passed=passed, left=left)
     if rule.middle and not found.between.any():
         share = percent(rule.middle / whole_of([*rule.stages.values(), rule.middle]))
         how = "evenly" if evenly else "in proportion"
@@ -91,7 +92,9 @@ def _held(holder: Mapping[str, int], between: Sequence[int], journey: Journeys) 
     return _sentence("; ".join(told) or "no touch holds a position")
 
 
-def _missing(rule: Rule, holder: Mapping[str, int], *, passed: bool) -> list[str]:
+def _missing(
+    rule: Rule, holder: Mapping[str, int], *, passed: bool, left: bool
+) -> list[str]:
     """Return where the share of each position without a holder went."""
     whole = whole_of([*rule.stages.values(), rule.middle])
     names, told = list(holder), []
@@ -104,6 +107,6 @@ def _missing(rule: Rule, holder: Mapping[str, int], *, passed: bool) -> list[str
         if passed and later:
             where = f"the holder of {later[0]}"
         elif not any(holder[one] >= 0 and rule.stages[one] for one in names):
-            where = "the touches between"
+            where = "the touches between" if left else "nobody"
         told.append(f"No touch holds {name}: {percent(share / whole)} go to {where}.")
     return told
