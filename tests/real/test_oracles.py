@@ -137,7 +137,7 @@ def test_rules_on_pathdata_give_the_published_figures(
 
 
 def staged(names: list[str], amount: int) -> at.Journeys:
-    """Return a deal of these touches, a day apart: LC is its lead, OC its opportunity."""
+    """Return a deal of these touches, a day apart; LC its lead, OC its opportunity."""
     time = [f"2026-01-{day:02}T09:00Z" for day in range(1, len(names) + 1)]
     rows = pd.DataFrame(
         {"deal_id": "d", "time": time, "team": "marketing", "channel": names}

@@ -48,7 +48,8 @@ def sentences(
     """Return what a ledger says of one journey under a rule."""
     told = [rule_of(rule.stages, rule.middle)]
     holder = dict(zip(rule.stages, found.held[:, 0].tolist(), strict=True))
-    told.append(_held(holder, np.flatnonzero(found.between).tolist(), journey))
+    between = np.flatnonzero(found.between).tolist() if rule.middle else []
+    told.append(_held(holder, between, journey))
     left = bool(rule.middle) and bool(found.between.any())
     told += _missing(rule, holder, passed=passed, left=left)
     if rule.middle and not found.between.any():
