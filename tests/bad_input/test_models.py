@@ -77,12 +77,13 @@ def test_P01_a_share_is_a_number_that_is_not_negative(share: Any) -> None:
     with pytest.raises(at.InputError) as caught:
         M.Position(first=0.6, middle=share, last=0.6)
     assert [one.code for one in caught.value.issues] == ["P01"]
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: M.Milestone(shares={"first": share, "last": 1}),
         lambda: M.Custom(positions=[share]),
         lambda: M.Custom(channels={"ad": share}),
         lambda: M.Custom(table={1: [share]}),
-    ):
+    )
+    for call in calls:
         with pytest.raises(at.InputError) as caught:
             call()
         assert caught.value.issues[0].code == "P01"

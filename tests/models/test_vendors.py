@@ -147,7 +147,7 @@ FORMS = tuple(name for name, _ in TWO_PEOPLE if name.endswith("form"))
 
 
 def two_people(**dates: str) -> Any:
-    given = {
+    given: dict[str, Any] = {
         "lead_at": "2019-11-20",
         "opportunity_at": "2020-03-07",
         "closed_at": "2020-05-06",

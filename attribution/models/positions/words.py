@@ -50,9 +50,8 @@ def sentences(
     holder = dict(zip(rule.stages, found.held[:, 0].tolist(), strict=True))
     between = np.flatnonzero(found.between).tolist() if rule.middle else []
     told.append(_held(holder, between, journey))
-    left = bool(rule.middle) and bool(found.between.any())
-    told += _missing(rule, holder, passed=passed, left=left)
-    if rule.middle and not found.between.any():
+    told += _missing(rule, holder, passed=passed, left=bool(between))
+    if rule.middle and not between:
         share = percent(rule.middle / whole_of([*rule.stages.values(), rule.middle]))
         how = "evenly" if evenly else "in proportion"
         told.append(f"No touch lies between: {share} go to the positions {how}.")
