@@ -89,6 +89,25 @@ def test_P01_a_share_is_a_number_that_is_not_negative(share: Any) -> None:
         assert caught.value.issues[0].code == "P01"
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: M.WShaped(holders=["sales"]),
+        lambda: M.WShaped(holders={"lead": 7}),
+        lambda: M.Custom(table=[0.5, 0.5]),
+        lambda: M.Custom(table={1: None}),
+        lambda: M.Milestone(shares=[0.5, 0.5]),
+        lambda: M.LastTouch(skip=7),
+    ],
+)
+def test_P01_a_parameter_of_the_wrong_kind_is_refused(
+    call: Callable[[], object],
+) -> None:
+    with pytest.raises(at.InputError) as caught:
+        call()
+    assert {one.code for one in caught.value.issues} == {"P01"}
+
+
 def test_P01_a_share_that_is_not_given_is_named() -> None:
     fault = fault_of(lambda: registry.parse("position:first=0.5,middle=0.5"))
     assert (fault.code, fault.column) == ("P01", "last")

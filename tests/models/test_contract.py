@@ -36,9 +36,9 @@ SUM = 1e-9
 VARIANTS: dict[str, tuple[Any, ...]] = {
     "half_life": ("1h", "30d", "3650d", {"sales": "1h", "ad": "30d", "*": "3650d"}),
     "skip": ("call", ("call", "email")),
-    "first": (0.3, 1 / 3),
-    "middle": (0.2, 1 / 3),
-    "last": (0.5, 1 / 3),
+    "first": (0.3, 1 / 7),
+    "middle": (0.2, 2 / 7),
+    "last": (0.5, 4 / 7),
     "positions": ((0.5, 0.2), (100,), (0, 0, 0.5)),
     "channels": ({"call": 3, "email": 0.5, "*": 1}, {"ad": 1 / 3, "call": 2}),
     "holders": ({"lead": "marketing", "opportunity": ("sales",), "middle": "email"},),

@@ -119,7 +119,21 @@ for convention in ("hubspot", "marketo", "dp6", "posthog"):
         M.Position(first=0.3, middle=0.2, last=0.5, convention=convention).label
     ] = positioned(0.3, 0.2, 0.5, convention)
 
+# Sevenths are no short decimals: they are handed on as floating point.
+SEVENTHS = (1 / 7, 2 / 7, 4 / 7)
+UNEVEN = {"first": 1 / 7, "lead": 2 / 7, "opportunity": 3 / 7, "middle": 1 / 7}
+
 DECAYS: dict[str, Callable[[Case], list[Fraction]]] = {
+    M.Position(first=1 / 7, middle=2 / 7, last=4 / 7).label: positioned(*SEVENTHS),
+    M.Position(first=1 / 7, middle=2 / 7, last=4 / 7, convention="posthog").label: (
+        positioned(*SEVENTHS, "posthog")
+    ),
+    M.Milestone(shares=UNEVEN).label: staged(
+        {k: v for k, v in UNEVEN.items() if k != "middle"}, 1 / 7
+    ),
+    M.Milestone(shares=UNEVEN, convention="marketo").label: staged(
+        {k: v for k, v in UNEVEN.items() if k != "middle"}, 1 / 7, marketo=True
+    ),
     M.TimeDecay(half_life=HALF_LIVES).label: lambda one: plain.decay_of_each(
         one.touches, one.end, {"sales": 3 * DAY, "ad": DAY, "*": 10 * DAY}
     ),

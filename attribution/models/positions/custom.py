@@ -158,10 +158,12 @@ def _from_the_front(positions: tuple[float, ...], offsets: Ints) -> Array:
 
 
 def _by_channel(channels: dict[str, float], journeys: Journeys) -> Array:
+    # From all that is named, not from the labels here; the last is for all others.
+    own = written.numbers([*channels.values(), channels.get(OTHERS, 0.0)])
+    place = {name: at for at, name in enumerate(channels)}
     column = journeys.touch["channel"]
-    rest = channels.get(OTHERS, 0.0)
-    given = [channels.get(label, rest) for label in column.labels]
-    found: Array = written.numbers(given)[column.codes] if given else np.zeros(0, int)
+    rows = [place.get(label, -1) for label in column.labels]
+    found: Array = own[np.array(rows, np.int64)][column.codes]
     return found
 
 
