@@ -59,7 +59,7 @@ def reached(journeys: Journeys, at: Ints, on_day: Bools) -> Bools:
     """
     offsets, time = journeys.offsets, journeys.time
     if time is None:
-        return np.zeros(journeys.touch_count, np.bool_)
+        raise NotImplementedError
     there = at != clock.MISSING
     last = at + there * np.where(on_day, clock.DAY, GRACE)
     found: Bools = time <= ragged.spread(last, offsets)
@@ -89,7 +89,7 @@ def held(
 
     Returns:
         int64, (stages, journeys): positions of touches, -1 where none holds it.
-    """  # fmt: skip
+    """
     found = np.empty((len(stages), len(journeys)), np.int64)
     for place, stage in enumerate(stages):
         own = able(journeys, holders[stage]) if stage in holders else None
