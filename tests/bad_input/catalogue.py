@@ -76,7 +76,7 @@ CATALOGUE = (
     Row("T13", "closed before created, milestones out of order", "warning", "the deals"),
     Row("T14", "a column of midnights only", "warning", "days= reads them as days"),
     Row("T15", "no as_of given", "note", "the latest instant is taken"),
-    Row("T16", "a first or last touch decided by a day", "note", "how many deals"),
+    Row("T16", "a first, last or milestone touch decided by a day", "note", "how many deals"),
     Row("T17", "a touch after as_of", "set aside", "how many of each team"),
     # money
     Row("M01", "a won deal without an amount", "error", "the rows"),
