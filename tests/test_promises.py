@@ -186,7 +186,7 @@ def test_the_models_are_named_once_by_class_and_once_by_text() -> None:
     )
     for text in at.list_models():
         name = "".join(part.capitalize() for part in text.split("_"))
-        assert getattr(at.models, name)().label == text
+        assert getattr(at.models, name).model_name() == text
         assert name in dir(at.models)
     with pytest.raises(AttributeError, match="no model 'Lineer'"):
         _ = at.models.Lineer

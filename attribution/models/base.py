@@ -48,9 +48,10 @@ class Model(BaseModel):
 
     if not TYPE_CHECKING:
 
-        def __init__(self, **values: Any) -> None:
-            """Check the parameters; all faults at once, as an InputError."""
-            named = text.tuples(type(self), values)
+        def __init__(self, *given: Any, **values: Any) -> None:
+            """Check the parameters, by place or name; all faults as an InputError."""
+            placed = text.placed(type(self), given, values)
+            named = text.tuples(type(self), placed)
             try:
                 super().__init__(**named)
             except ValidationError as error:
@@ -59,7 +60,8 @@ class Model(BaseModel):
     @classmethod
     def model_name(cls) -> str:
         """Return the model's name in texts: ``TimeDecay`` is ``time_decay``."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        edge = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+        return re.sub(edge, "_", cls.__name__).lower()
 
     @property
     def label(self) -> str:
@@ -74,6 +76,11 @@ class Model(BaseModel):
     def requires(self) -> frozenset[str]:
         """Return what journeys must hold to fit this model: ``needs``, unless more."""
         return self.needs
+
+    def unfit(self, journeys: Journeys) -> list[Issue]:
+        """Return what of these journeys the model cannot divide: nothing here."""
+        del journeys
+        return []
 
     def settle(self, counts: Counts) -> Model:
         """Return the model to solve once journeys are counted: itself as a rule."""
@@ -123,6 +130,9 @@ def _faults(model: type[Model], error: ValidationError) -> list[Issue]:
             known = ", ".join(model.model_fields) or "none"
             remedy = f"{nearest(name, model.model_fields)} It has: {known}.".strip()
             faults.append(issue("P03", "error", ("models", name), what, remedy=remedy))
+        elif one["type"] == "missing":
+            what = f"{model.model_name()} needs {name}=, which was not given."
+            faults.append(issue("P01", "error", ("models", name), what))
         else:
             what = f"{model.model_name()}: {name}={one['input']!r}: {one['msg']}."
             faults.append(issue("P01", "error", ("models", name), what))

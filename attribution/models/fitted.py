@@ -136,6 +136,8 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
         for need in sorted(model.requires())
         if not has.get(need, False) and (fitting or need != "lost")
     ]  # fmt: skip
+    if not faults:
+        faults = model.unfit(journeys)
     if faults:
         raise InputError(faults)
 

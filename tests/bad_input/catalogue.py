@@ -73,10 +73,10 @@ CATALOGUE = (
     Row("T10", "text that is no ISO 8601 time", "error", "how to write it"),
     Row("T11", "outside the years 1970 to 2199", "error", "the rows"),
     Row("T12", "equal times in a journey", "note", "what decides their order"),
-    Row("T13", "closed before created, milestones out of order", "warning", "the rows"),
+    Row("T13", "closed before created, milestones out of order", "warning", "the deals"),
     Row("T14", "a column of midnights only", "warning", "days= reads them as days"),
     Row("T15", "no as_of given", "note", "the latest instant is taken"),
-    Row("T16", "a first or last touch decided by a day", "note", "how many deals"),
+    Row("T16", "a first, last or milestone touch decided by a day", "note", "how many deals"),
     Row("T17", "a touch after as_of", "set aside", "how many of each team"),
     # money
     Row("M01", "a won deal without an amount", "error", "the rows"),
@@ -128,7 +128,8 @@ CATALOGUE = (
     Row("H04", "a lead without the creation that hands it over", "warning", "it is not handed over"),
     # parameters
     Row("P01", "a length of time without unit or not positive; a value that a model refuses", "error", "how to write it"),
-    Row("P03", "an unknown model, parameter or table", "error", "the nearest name"),
+    Row("P02", "shares that do not sum to 1 or to 100", "error", "the sum"),
+    Row("P03", "an unknown model, parameter, milestone or table", "error", "the nearest name"),
     Row("P04", "an option that is none of its choices, or of the wrong kind", "error", "the choices"),
     Row("P05", "parts that do not fit together", "error", "the same options"),
     Row("P06", "decimals beyond 0 to 9", "error", "a whole number"),
