@@ -8,10 +8,11 @@ import numpy as np
 
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
+from attribution.journeys.players import shown
 from attribution.journeys.words import LOST, OPEN, WON
 from attribution.models.base import Counts, Table
 from attribution.models.shapley import values, worths
-from attribution.models.shapley.coalitions import coalitions_of, shown
+from attribution.models.shapley.coalitions import coalitions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
     from attribution.arrays.ragged import Array, Floats, Ints
     from attribution.journeys.journeys import Journeys
+    from attribution.journeys.players import Players
     from attribution.models.base import Params
-    from attribution.models.shapley.coalitions import Coalitions, Players
+    from attribution.models.shapley.coalitions import Coalitions
     from attribution.models.shapley.worths import Worth
 
 
