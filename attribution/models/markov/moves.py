@@ -101,17 +101,20 @@ def _followed(state: Ints, steps: Steps, base: int) -> Ints:
 
 def _summed(keys: Ints, times: Ints | None, size: int) -> tuple[Ints, Ints]:
     """Return the keys that occur, sorted, and how often each does."""
-    if size > DENSE:
-        known, keys = np.unique(keys, return_inverse=True)
-        size = len(known)
-    else:
-        known = np.arange(size)
+    known, place = _places(keys, size)
     if times is None:
-        count = np.bincount(keys, minlength=size)
+        count = np.bincount(place, minlength=len(known))
     else:
-        count = codes.sum_by(keys, times, size)
+        count = codes.sum_by(place, times, len(known))
     seen = np.flatnonzero(count)
     return known[seen], count[seen]
+
+
+def _places(keys: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return sorted keys, all possible ones if few, and the place of each key."""
+    if size > DENSE:
+        return np.unique(keys, return_inverse=True)
+    return np.arange(size), keys
 
 
 def _texts(keys: Ints, texts: Array, base: int, order: int) -> Array:
@@ -127,7 +130,7 @@ def _texts(keys: Ints, texts: Array, base: int, order: int) -> Array:
 
 def _ends(journeys: Journeys, state: Ints, texts: Array, order: int) -> Table:
     """Return wins, losses and revenue by the last state and the currency."""
-    known, place = np.unique(state, return_inverse=True)
+    known, place = _places(state, len(texts) ** order)
     many = max(len(journeys.currencies), 1)
     cell = place * many + journeys.currency[: len(state)]
     won, size = journeys.span("won").stop, len(known) * many

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from attribution.models.markov.chain import Chain
 
 FACTORED: Final = 1024
-"""Chains of up to so many states are factored; larger ones fill in, and are run."""
+"""Chains of so many states, or of one state a player, are factored; others are run.
+
+The factors of a chain of high order fill in, and each of its states takes a column.
+"""
 
 MOST_PLAYERS: Final = 5_000
 """Players of the largest chain."""
@@ -60,15 +63,12 @@ def effects_of(chain: Chain) -> Effects:
     Raises:
         InputError: L06: too many players, or states to solve for.
     """
-    check_size(chain)
+    _check_size(chain)
     many = len(chain.players)
     if not len(chain):
         nothing = np.zeros(chain.ends.shape[1])
         return Effects(nothing, np.zeros((len(nothing), many)))
-    if len(chain) <= FACTORED:
-        earned, first = factored(chain)
-    else:
-        earned, first = run(chain)
+    earned, first = factored(chain) if is_small(chain) else run(chain)
     own = chain.last >= 0
     removed = []
     for ends in earned.T:
@@ -79,11 +79,15 @@ def effects_of(chain: Chain) -> Effects:
     return Effects(earned[0], np.array(removed))
 
 
-def check_size(chain: Chain) -> None:
-    """Raise L06 where a chain is too large to be solved."""
+def is_small(chain: Chain) -> bool:
+    """Return whether a chain is factored, not run."""
+    return len(chain) <= max(FACTORED, len(chain.players) + 1)
+
+
+def _check_size(chain: Chain) -> None:
     players, states = len(chain.players), len(chain)
     work = chain.moves.nnz * players
-    if players > MOST_PLAYERS or (states > FACTORED and work > MOST_WORK):
+    if players > MOST_PLAYERS or (not is_small(chain) and work > MOST_WORK):
         what = f"{players:,} players make a chain of {states:,} states, too many."
         raise refuse("L06", what, REMEDY, where="models.markov")
 
@@ -144,7 +148,8 @@ def run(chain: Chain) -> tuple[Floats, Floats]:
 
 def _earned(chain: Chain) -> Floats:
     """Return what each state earns: at once, after one step, after two and so on."""
-    earned = ahead = chain.ends
+    earned: Floats = chain.ends
+    ahead = chain.ends
     for _ in range(MOST_STEPS):
         ahead = chain.moves @ ahead
         earned = earned + ahead
