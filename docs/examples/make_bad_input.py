@@ -42,6 +42,7 @@ PARTS = {
     "L": "Labels",
     "J": "Journeys",
     "E": "Windows",
+    "X": "Path transforms",
     "P": "Parameters",
     "G": "Coalition games",
     "W": "JSON",

@@ -91,7 +91,10 @@ class Markov(Model):
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats:
         """Return each touch's removal effect over the sum of its deal's."""
-        own = effects_by_touch(self._players(journeys), params or {})
+        players = self._players(journeys)
+        known = showing.effects_of(params)
+        table = [known.get(label, 0.0) for label in players.labels.tolist()]
+        own: Floats = np.array([*table, 0.0])[players.code]
         sums = ragged.sums(own, journeys.offsets)
         own /= ragged.spread(np.where(sums > 0, sums, 1.0), journeys.offsets)
         return own
@@ -108,11 +111,4 @@ class Markov(Model):
 
     def explain(self, journey: Journeys, params: Params | None) -> tuple[str, ...]:
         """Return the removal effects of this deal's players."""
-        return showing.sentences(self._players(journey), params or {})
-
-
-def effects_by_touch(players: Players, params: Mapping[str, Any]) -> Floats:
-    """Return the removal effect of each touch's player, 0 where it has none."""
-    known = dict(zip(params["players"], params["effects"], strict=True))
-    table = [known.get(label, 0.0) for label in players.labels.tolist()]
-    return np.array([*table, 0.0])[players.code]
+        return showing.sentences(self._players(journey), showing.effects_of(params))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attribution.arrays import codes, money
+from attribution.errors import refuse
 from attribution.journeys.players import PLAYER, ambiguous, shown
 from attribution.models.base import Tables
 
@@ -31,11 +32,25 @@ def title(label: str, params: Params | None) -> str:
     """
     name, _, rest = label.partition(":")
     told = [rest.replace(",", ", ")] if rest else []
-    if params is not None and not params["lost"]:
-        told.append("won deals alone")
-    if params is not None and params["open"]:
-        told.append(f"{params['open']:,} open deals left out")
-    return f"{name}[{', '.join(told)}]" if params is not None and told else label
+    found = {} if params is None else params
+    left = [] if found.get("lost", 1) else ["won deals alone"]
+    if found.get("open", 0):
+        left.append(f"{found['open']:,} open deals left out")
+    return f"{name}[{', '.join([*told, *left])}]" if left else label
+
+
+def effects_of(params: Params | None) -> dict[str, float]:
+    """Return the removal effect of every player met in fitting.
+
+    Raises:
+        InputError: P08: the parameters hold none.
+    """
+    found = params or {}
+    players, effects = found.get("players"), found.get("effects")
+    if players is None or effects is None or len(players) != len(effects):
+        what = "the parameters lack players with an effect each."
+        raise refuse("P08", what, "Fit the model again.", where="models.markov")
+    return dict(zip(players, np.asarray(effects, np.float64).tolist(), strict=True))
 
 
 def tables(
@@ -185,9 +200,8 @@ def _state(text: str, names: Mapping[str, str]) -> str:
     return " > ".join(names[one] for one in text.split(PLAYER)[:-1]) or START
 
 
-def sentences(players: Players, params: Mapping[str, Any]) -> tuple[str, ...]:
+def sentences(players: Players, known: Mapping[str, float]) -> tuple[str, ...]:
     """Return the removal effects of one deal's players, and what was never met."""
-    known = dict(zip(params["players"], params["effects"], strict=True))
     own = players.code[players.code >= 0]
     labels = players.labels[np.unique(own)].tolist()
     if not labels:
