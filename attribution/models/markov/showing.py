@@ -123,7 +123,8 @@ class _Study:
         }
 
     def _block(self, currency: str, effect: Floats) -> Columns:
-        order = np.argsort(-effect, kind="stable")
+        by_name = codes.label_order(self.players)
+        order = by_name[np.argsort(-effect[by_name], kind="stable")]
         whole = effect.sum()
         share = effect[order] / whole if whole else effect[order]
         total = money.to_major(
