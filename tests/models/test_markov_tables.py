@@ -188,8 +188,8 @@ def test_the_title_says_what_was_left_out() -> None:
         for model in ("markov", "markov:order=2,players=campaign")
     ]
     assert titles == [
-        "markov[1 open deals left out]",
-        "markov[order=2, players=campaign, 1 open deals left out]",
+        "markov[open deals left out: 1]",
+        "markov[order=2, players=campaign, open deals left out: 1]",
         "markov",
         "markov:order=2,players=campaign",
         "markov[won deals alone]",
@@ -199,7 +199,7 @@ def test_the_title_says_what_was_left_out() -> None:
 
 def test_a_ledger_shows_the_effects_of_the_deals_players() -> None:
     ledger = str(at.attribute(deals_of(), "markov").deal("d1"))
-    head = "markov[1 open deals left out]: "
+    head = "markov[open deals left out: 1]: "
     assert (
         f"{head}Removal effects: marketing / email 0.25, sales / email 0.25." in ledger
     )
@@ -320,15 +320,26 @@ def test_won_deals_without_touches_are_unattributed() -> None:
     assert found["channel"].tolist() == ["(unattributed: no touch linked)"]
 
 
+@pytest.mark.parametrize("name", ["effects", "value", "transitions", "diagnostics"])
+def test_a_saved_chain_shows_the_same_tables(tmp_path: Path, name: str) -> None:
+    fitted = at.fit(deals_of(), "markov:order=2")
+    fitted.save(tmp_path / "m.json")
+    again = at.load_model(tmp_path / "m.json")
+    assert again.table(name).equals(fitted.table(name))
+    assert again.win_rate == fitted.win_rate
+
+
 def test_P08_a_model_file_without_effects_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.json"
     at.fit(TEXTBOOK, "markov").save(path)
     record = json.loads(path.read_text())
-    for change in ({"effects": None}, {"players": ["C1"]}):
-        spoilt = {**record, "params": {**record["params"], **change}}
+    for change in ({"effects": [1.0]}, {"players": ["C1"]}, None):
+        params = {} if change is None else {**record["params"], **change}
+        spoilt = {**record, "params": params}
         path.write_text(json.dumps(spoilt))
         fitted = at.load_model(path)
         refused(at.attribute(TEXTBOOK, fitted).lines, "P08")
+        refused(fitted.table, "P08", "Fit the model again")
     unfitted = at.attribute(TEXTBOOK, replace(fitted, params=None))
     refused(unfitted.lines, "P08", "Fit the model again")
     assert unfitted.models["markov"].title == "markov"

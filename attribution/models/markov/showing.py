@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 Columns = dict[str, Any]
 
+LEARNED: Final = frozenset(
+    (
+        "win_rate", "players", "effects", "value_effects", "states", "won", "lost",
+        "open",
+    )
+)  # fmt: skip
+"""The names of what is learned."""
+
 START, WIN, NULL = "(start)", "(win)", "(null)"
 
 
@@ -28,14 +36,14 @@ def title(label: str, params: Params | None) -> str:
 
     Example:
         >>> title("markov:order=2", {"lost": 0, "open": 3})
-        'markov[order=2, won deals alone, 3 open deals left out]'
+        'markov[order=2, won deals alone, open deals left out: 3]'
     """
     name, _, rest = label.partition(":")
     told = [rest.replace(",", ", ")] if rest else []
     found = {} if params is None else params
     left = [] if found.get("lost", 1) else ["won deals alone"]
     if found.get("open", 0):
-        left.append(f"{found['open']:,} open deals left out")
+        left.append(f"open deals left out: {found['open']:,}")
     return f"{name}[{', '.join([*told, *left])}]" if left else label
 
 
@@ -43,14 +51,16 @@ def effects_of(params: Params | None) -> dict[str, float]:
     """Return the removal effect of every player met in fitting.
 
     Raises:
-        InputError: P08: the parameters hold none.
+        InputError: P08: parts of the parameters are missing.
     """
     found = params or {}
-    players, effects = found.get("players"), found.get("effects")
-    if players is None or effects is None or len(players) != len(effects):
-        what = "the parameters lack players with an effect each."
+    missing = LEARNED - set(found)
+    if missing or len(found["players"]) != len(found["effects"]):
+        lacking = ", ".join(sorted(missing)) or "an effect for each player"
+        what = f"the parameters lack {lacking}."
         raise refuse("P08", what, "Fit the model again.", where="models.markov")
-    return dict(zip(players, np.asarray(effects, np.float64).tolist(), strict=True))
+    effects = np.asarray(found["effects"], np.float64).tolist()
+    return dict(zip(found["players"], effects, strict=True))
 
 
 def tables(
@@ -74,7 +84,7 @@ class _Study:
     """The moves, ends and effects of a fitted chain, ready to be shown."""
 
     def __init__(self, counts: Counts, params: Params) -> None:
-        self.params = params
+        self.params, self.known = params, effects_of(params)
         self.moves, self.ends = counts.tables["moves"], counts.tables["ends"]
         deals = counts.tables["deals"].keys
         places = map(int, deals["decimals"].tolist())
@@ -95,7 +105,7 @@ class _Study:
 
     def effects(self) -> Columns:
         """Return the effects on wins, and the credited wins and money times shares."""
-        effect = np.asarray(self.params["effects"], np.float64)
+        effect = np.array(list(self.known.values()))
         return self._blocks(
             {name: effect for name, wins in self.wins.items() if wins},
             ("player", "removal_effect", "share", "wins", "revenue", "currency"),
@@ -151,10 +161,9 @@ class _Study:
         to += [WIN] * len(wins) + [NULL] * len(losses)
         texts = [self.moves.keys["state"], *[self.ends.keys["state"]] * 2]
         state, known = codes.joined([(np.arange(len(one)), one) for one in texts])
-        cells, place = np.unique(
-            np.stack([state, _ranks(steps, len(wins), len(losses))]),
-            axis=1, return_inverse=True, return_index=True,
-        )[1:]  # fmt: skip
+        rank, many = _ranks(steps, len(wins), len(losses))
+        cell, _ = codes.combined([state, rank], [len(known), many])
+        _, cells, place = np.unique(cell, return_index=True, return_inverse=True)
         added = codes.sum_by(place, count, len(cells))
         out = codes.sum_by(state, count, len(known))
         kept = added > 0
@@ -170,7 +179,7 @@ class _Study:
     def diagnostics(self) -> Columns:
         """Return what was counted, and what was left out."""
         closed = self.ends.values["wins"] + self.ends.values["losses"]
-        effect = np.asarray(self.params["effects"], np.float64)
+        effects = list(self.known.values())
         facts = {
             "won deals": self.params["won"],
             "lost deals": self.params["lost"],
@@ -179,8 +188,8 @@ class _Study:
                 self.ends.keys["state"] == ""
             ].sum(),
             "win rate": self.params["win_rate"],
-            "players": len(effect),
-            "players on no winning route": (effect == 0).sum(),
+            "players": len(effects),
+            "players on no winning route": effects.count(0.0),
             "states on a winning route": self.params["states"],
             "moves": len(self.moves.values["count"]),
         }
@@ -190,11 +199,11 @@ class _Study:
         }
 
 
-def _ranks(steps: Array, wins: int, losses: int) -> Ints:
-    """Return the order in which what follows a state is shown: players, win, null."""
+def _ranks(steps: Array, wins: int, losses: int) -> tuple[Ints, int]:
+    """Return where what follows a state is shown, players, win, null, of how many."""
     found, known = codes.joined([(np.arange(len(steps)), steps)])
     ends = np.repeat([len(known), len(known) + 1], [wins, losses])
-    return np.concatenate([found, ends]).astype(np.int64)
+    return np.concatenate([found, ends]).astype(np.int64), len(known) + 2
 
 
 def _state(text: str, names: Mapping[str, str]) -> str:
