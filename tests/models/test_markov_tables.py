@@ -380,14 +380,25 @@ def test_L06_more_work_than_a_chain_may_be_is_refused(
     refused(lambda: at.fit(journeys, "markov:order=3"), "L06", "9 players")
 
 
-@pytest.mark.parametrize("steps", [1, 40])
+@pytest.mark.parametrize("ready", [False, True])
 def test_L06_a_chain_that_goes_in_circles_for_too_long_is_refused(
-    monkeypatch: pytest.MonkeyPatch, steps: int
+    monkeypatch: pytest.MonkeyPatch, ready: bool
 ) -> None:
-    circle = at.journeys_from_paths([["a", "b"] * 500, ["a"]], wins=[1, 1])
+    circle = at.journeys_from_paths([["a", "b"] * 500, ["a"], ["x"]], wins=[1, 1, 1])
     monkeypatch.setattr(removal, "FACTORED", 0)
-    monkeypatch.setattr(removal, "MOST_STEPS", steps)
-    refused(lambda: at.fit(circle, "markov:order=2"), "L06", f"{steps} steps")
+    monkeypatch.setattr(removal, "MOST_STEPS", 40)
+    if ready:
+        monkeypatch.setattr(removal, "_earned", lambda one: removal.factored(one)[0])
+    refused(lambda: at.fit(circle, "markov:order=2"), "L06", "40 steps")
+
+
+def test_counts_without_a_won_deal_give_no_effect() -> None:
+    lost = TEXTBOOK.select(TEXTBOOK.outcome == 0)
+    model = at.models.Markov()
+    params = model.solve(model.count(lost))
+    assert params["win_rate"] == 0.0
+    assert params["effects"].tolist() == [0.0, 0.0, 0.0]
+    assert model.weigh(lost, params).tolist() == [0.0, 0.0, 0.0]
 
 
 def test_a_chain_of_many_states_is_run_for_few_players_at_a_time(
