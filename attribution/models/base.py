@@ -52,7 +52,8 @@ class Model(BaseModel):
     sees journeys as columns and each journey alone: no dataframe, no other journey,
     no clock, no random state.
 
-    ``needs`` names what journeys must hold: ``"time"``, ``"milestones"``, ``"lost"``.
+    ``needs`` names what journeys must hold: ``"time"``, ``"milestones"``, ``"won"``,
+    ``"lost"``.
 
     Example:
         >>> import numpy as np

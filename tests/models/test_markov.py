@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -167,13 +168,28 @@ def test_a_step_that_is_no_player_is_skipped() -> None:
     assert weights == [0.5, 0.0, 0.5]
 
 
-def table_of(steps: str, teams: dict[str, str]) -> Any:
-    import pandas as pd
+@every_order
+def test_deals_and_paths_of_the_same_journeys_give_the_same_effects(order: int) -> None:
+    names = {"a": "marketing", "b": "marketing", "c": "marketing"}
+    tables = [
+        table_of("".join(path.steps), names, f"{place}, {number}, {outcome}", outcome)
+        for place, path in enumerate(LOOPS)
+        for outcome, times in (("won", path.wins), ("lost", path.losses))
+        for number in range(times)
+    ]
+    touches, deals = (pd.concat(each) for each in zip(*tables, strict=True))
+    journeys = at.build_journeys(touches, deals, as_of="2026-03-01")
+    assert effects(journeys, order) == effects(built(LOOPS), order)
 
+
+def table_of(
+    steps: str, teams: dict[str, str], name: str = "d", outcome: str = "won"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the touches of one deal, an hour after another, and the deal."""
     hours = [f"2026-01-01T{place:02}:00Z" for place in range(len(steps))]
-    touches = {"deal_id": "d", "time": hours, "channel": list(steps)}
+    touches: Any = {"deal_id": name, "time": hours, "channel": list(steps)}
     touches["team"] = [teams[one] for one in steps]
-    deals = {"deal_id": ["d"], "amount": [1], "outcome": ["won"], "currency": "EUR"}
+    deals = {"deal_id": [name], "amount": [1], "outcome": outcome, "currency": "EUR"}
     return pd.DataFrame(touches), pd.DataFrame({**deals, "closed_at": ["2026-02-01"]})
 
 

@@ -274,7 +274,7 @@ def test_labels_of_any_characters_are_players_of_their_own(order: int) -> None:
 # ------------------------------------------------------------------ what is refused
 
 
-@pytest.mark.parametrize("order", [0, 5, -1, "two", 1.5, None, "", "1.0"])
+@pytest.mark.parametrize("order", [0, 5, -1, "two", 1.5, None, "", "1.0", True])
 def test_P01_an_order_is_1_to_4(order: Any) -> None:
     refused_order = pytest.raises(
         at.InputError, match=r"\[P01\] .*order.* 1, 2, 3 or 4"

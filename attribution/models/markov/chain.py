@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,9 +12,7 @@ from attribution.journeys.players import PLAYER
 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Bools, Floats, Ints
-    from attribution.models.base import Counts
-
-START: Final = ""
+    from attribution.models.base import Counts, Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,49 +48,53 @@ def chain_of(counts: Counts, order: int) -> Chain:
     found, states = codes.joined([(np.arange(len(texts)), texts)])
     source, ended = np.split(found.astype(np.int64), [len(moves.keys["state"])])
     parts = [text.split(PLAYER)[:-1] for text in states.tolist()]
-    index = {text: place for place, text in enumerate(states.tolist())}
-    players = sorted({part[-1] for part in parts if part}, key=str.encode)
-    target = _targets(source, moves.keys["player"].tolist(), parts, index, order)
+    target = _targets(source, moves.keys["player"].tolist(), parts, order)
     other = target != source
     source, target, count = source[other], target[other], moves.values["count"][other]
-    size, wins = len(states), ends.values["wins"]
-    out = codes.sum_by(source, count, size)
-    out += codes.sum_by(ended, wins + ends.values["losses"], size)
-    won = codes.sum_by(ended, wins, size)
-    kept = _winning(source, target, won > 0)
-    named = np.unique(ends.keys["currency"].astype(str)).tolist()
-    earned = [won]
-    for name in named:
-        own = ends.keys["currency"] == name
-        earned.append(codes.sum_by(ended[own], ends.values["revenue"][own], size))
-    number = {name: place for place, name in enumerate(players)}
-    last = np.array([number[part[-1]] if part else -1 for part in parts], np.int64)
+    size = len(states)
+    closed = ends.values["wins"] + ends.values["losses"]
+    out = codes.sum_by(source, count, size) + codes.sum_by(ended, closed, size)
+    currencies, earned = _earned(ends, ended, size)
+    players, last = _last(parts)
+    kept = _winning(source, target, earned[:, 0] > 0)
+    likely = _matrix(source, target, count / out[source], size)
     return Chain(
-        _matrix(source, target, count / out[source], kept),
-        (np.stack(earned, axis=1) / np.maximum(out, 1)[:, None])[kept],
+        likely[kept][:, kept].sorted_indices(),
+        earned[kept] / out[kept][:, None],
         last[kept],
         players,
-        named,
+        currencies,
     )
 
 
+def _earned(ends: Table, ended: Ints, size: int) -> tuple[list[str], Ints]:
+    """Return the currencies, and each state's wins and money: (states, 1 + them)."""
+    currency = ends.keys["currency"]
+    named = sorted(set(currency.tolist()))
+    columns = [codes.sum_by(ended, ends.values["wins"], size)]
+    for name in named:
+        own = currency == name
+        paid = codes.sum_by(ended[own], ends.values["revenue"][own], size)
+        columns.append(paid)
+    return named, np.stack(columns, axis=1)
+
+
+def _last(parts: list[list[str]]) -> tuple[list[str], Ints]:
+    """Return the players in label order, and each state's last; -1 for the start."""
+    players = sorted({part[-1] for part in parts if part}, key=str.encode)
+    number = {name: place for place, name in enumerate(players)}
+    last = [number[part[-1]] if part else -1 for part in parts]
+    return players, np.array(last, np.int64)
+
+
 def _targets(
-    source: Ints,
-    player: list[str],
-    parts: list[list[str]],
-    index: dict[str, int],
-    order: int,
+    source: Ints, player: list[str], parts: list[list[str]], order: int
 ) -> Ints:
     """Return the state that each move leads to."""
-    kept = [
-        "".join(one + PLAYER for one in part[max(len(part) - order + 1, 0) :])
-        for part in parts
-    ]
-    found = [
-        index[kept[state] + step + PLAYER]
-        for state, step in zip(source.tolist(), player, strict=True)
-    ]
-    return np.array(found, np.int64)
+    index = {tuple(part): place for place, part in enumerate(parts)}
+    kept = [tuple(part[max(len(part) - order + 1, 0) :]) for part in parts]
+    steps = zip(source.tolist(), player, strict=True)
+    return np.array([index[*kept[state], step] for state, step in steps], np.int64)
 
 
 def _winning(source: Ints, target: Ints, won: Bools) -> Ints:
@@ -109,11 +111,7 @@ def _winning(source: Ints, target: Ints, won: Bools) -> Ints:
     return np.sort(reached[1:]).astype(np.int64)
 
 
-def _matrix(source: Ints, target: Ints, likely: Floats, kept: Ints) -> Any:
+def _matrix(source: Ints, target: Ints, likely: Floats, size: int) -> Any:
     from scipy import sparse
 
-    size = int(max(source.max(initial=0), target.max(initial=0), kept.max(initial=0)))
-    whole = sparse.csr_matrix((likely, (source, target)), (size + 1, size + 1))
-    found = whole[kept][:, kept].tocsr()
-    found.sort_indices()
-    return found
+    return sparse.csr_matrix((likely, (source, target)), (size, size))

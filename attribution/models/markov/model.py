@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def _number(value: object) -> object:
-    """Return a whole number that a text of a model writes."""
+    """Return a whole number that a text of a model writes; a boolean is none."""
+    if isinstance(value, bool):
+        return str(value)
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
