@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from attribution import games, models
     from attribution.analysis.comparison import compare
+    from attribution.analysis.funnel import Funnel, funnel
+    from attribution.analysis.simulation.results import Simulation, simulate
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
     from attribution.intake.build import build_journeys
@@ -32,37 +34,45 @@ _FOLDERS = {"games": "games", "models": "models", "transforms": "journeys.transf
 _ROOMS = {
     "Credits": "credit.results",
     "Fitted": "models.fitted",
+    "Funnel": "analysis.funnel",
     "InputError": "errors",
     "Journeys": "journeys.journeys",
     "Model": "models.base",
+    "Simulation": "analysis.simulation.results",
     "attribute": "credit.results",
     "build_journeys": "intake.build",
     "compare": "analysis.comparison",
     "concat": "journeys.joining",
     "fit": "models.fitted",
+    "funnel": "analysis.funnel",
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
     "load_model": "models.fitted",
     "sample": "intake.sample",
+    "simulate": "analysis.simulation.results",
 }
 
 __all__ = [
     "Credits",
     "Fitted",
+    "Funnel",
     "InputError",
     "Journeys",
     "Model",
+    "Simulation",
     "attribute",
     "build_journeys",
     "compare",
     "concat",
     "fit",
+    "funnel",
     "games",
     "journeys_from_paths",
     "list_models",
     "load_model",
     "models",
     "sample",
+    "simulate",
     "transforms",
 ]
 

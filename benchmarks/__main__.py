@@ -15,7 +15,7 @@ import pandas as pd
 
 import attribution as at
 from attribution.doors.files import write_json
-from benchmarks import games, main_job, markov, shapley
+from benchmarks import games, generators, main_job, markov, shapley
 
 RESULTS = Path(__file__).parent / "results"
 JOBS = {
@@ -23,6 +23,7 @@ JOBS = {
     "games": games.run,
     "shapley": shapley.run,
     "markov": markov.run,
+    "generators": generators.run,
 }
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from attribution.arrays.ragged import Array
+    from attribution.arrays.ragged import Array, Floats
 
 SCHEMA: Final = 1
 """The version of the model file."""
@@ -36,6 +36,9 @@ BLOCK: Final = 1 << 19
 
 DIGITS: Final = 12
 """Significant digits that learned parameters keep."""
+
+SMALLEST, LARGEST = 1e-10, 1e12
+"""Floats of this size are rounded without text."""
 
 NEEDS: Final = {
     "time": "Build journeys from touches with times; paths have none.",
@@ -223,9 +226,22 @@ def rounded(value: Any) -> Any:
 
 
 def _rounded_array(values: Array) -> Array:
+    """Return float64 values with 12 significant digits, others as they are.
+
+    A value times a power of ten is rounded to an integer of 12 digits and divided
+    again, which gives the float nearest to that decimal while the power is below
+    10^23 and so exact; what is larger or smaller goes through text.
+    """
     if values.dtype != np.float64:
         return values
-    return np.char.mod(f"%.{DIGITS - 1}e", values).astype(np.float64)
+    size = np.abs(values)
+    plain = (size >= SMALLEST) & (size < LARGEST)
+    digits = np.floor(np.log10(np.where(plain, size, 1.0))).astype(np.int64)
+    power = 10.0 ** (DIGITS - 1 - digits)
+    found: Floats = np.rint(np.where(plain, values, 0.0) * power) / power
+    rest = np.flatnonzero(~plain & (values != 0))
+    found[rest] = [float(f"{one:.{DIGITS}g}") for one in values[rest].tolist()]
+    return found
 
 
 def load_model(path: str | os.PathLike[str]) -> Fitted:

@@ -43,6 +43,7 @@ PARTS = {
     "J": "Journeys",
     "E": "Windows",
     "X": "Path transforms",
+    "H": "Leads and the funnel",
     "P": "Parameters",
     "G": "Coalition games",
     "W": "JSON",

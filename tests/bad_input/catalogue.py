@@ -128,6 +128,11 @@ CATALOGUE = (
     Row("X03", "a touch of the channel to remove (remove_if_not_all)", "set aside", "how many"),
     Row("X04", "a touch of the channel to remove from the end (remove_if_last_and_not_all)", "set aside", "how many"),
     Row("X05", "a touch before the last n (trim)", "set aside", "how many"),
+    # leads and the funnel
+    Row("H01", "a lead created after as_of", "set aside", "the rows"),
+    Row("H02", "a lead that names a deal the table of deals lacks", "warning", "it became a deal, and is not won by it"),
+    Row("H03", "a stage or a deal of a lead that was not handed over", "note", "it is counted as skipped"),
+    Row("H04", "a lead without the creation that hands it over", "warning", "it is not handed over"),
     # parameters
     Row("P01", "a length of time without unit or not positive; a value that a model refuses", "error", "how to write it"),
     Row("P03", "an unknown model, parameter or table", "error", "the nearest name"),

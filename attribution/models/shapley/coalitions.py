@@ -29,6 +29,9 @@ BITS: Final = ragged.BITS
 COUNTED: Final = 20
 """Up to this many players every possible coalition is counted in a table."""
 
+PIECE: Final = 10
+"""Players whose coalitions have their texts in one table."""
+
 
 class Coalitions(NamedTuple):
     """The distinct coalitions of some deals.
@@ -92,7 +95,7 @@ def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     deal, player = np.divmod(pairs, count)
     cut = ragged.offsets_of(np.bincount(deal, minlength=deals))
     hashes = [
-        ragged.sums(_mixed(player.astype(np.uint64) + salt), cut)
+        ragged.sums(mixed(player.astype(np.uint64) + salt), cut)
         for salt in (np.uint64(1), np.uint64(1 << 40))
     ]
     sizes = np.diff(cut)
@@ -103,7 +106,7 @@ def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     return Coalitions(own.reshape(-1) - empty, player[place], cut_known)
 
 
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return 64-bit integers well mixed (the finaliser of splitmix64)."""
     with np.errstate(over="ignore"):
         values = values * np.uint64(0x9E3779B97F4A7C15)
@@ -112,15 +115,48 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
         return values ^ (values >> np.uint64(31))
 
 
-def texts_of(coalitions: Coalitions, labels: Array) -> Array:
-    """Return each coalition as text: its players' labels in order, joined."""
-    sizes = np.diff(coalitions.offsets)
-    texts = np.full(len(coalitions), "", object)
+def texts_of(players: Ints, offsets: Ints, labels: Array) -> Array:
+    """Return coalitions as texts: their players' labels in order, joined."""
+    if len(labels) <= BITS:
+        return _texts_of_masks(masks_of(players, offsets), labels)
+    sizes = np.diff(offsets)
+    texts = np.full(len(sizes), "", object)
     for place in range(int(sizes.max(initial=0))):
         longer = np.flatnonzero(sizes > place)
-        own = labels[coalitions.players[coalitions.offsets[:-1][longer] + place]]
+        own = labels[players[offsets[:-1][longer] + place]]
         texts[longer] += PLAYER + own if place else own
     return texts
+
+
+def masks_of(players: Ints, offsets: Ints) -> Ints:
+    """Return coalitions of players below 63 as masks of their bits."""
+    masks = ragged.reduce(np.bitwise_or, ragged.bits_of(players), offsets)
+    return np.asarray(masks, np.int64)
+
+
+def _texts_of_masks(masks: Ints, labels: Array) -> Array:
+    """Return the texts of masks, joined of the texts of ten players at a time."""
+    texts = np.full(len(masks), "", object)
+    for first in range(0, len(labels), PIECE):
+        piece = np.array([""], object)
+        for label in labels[first : first + PIECE].tolist():
+            piece = np.concatenate([piece, piece + (label + PLAYER)])
+        texts += piece[(masks >> first) & (len(piece) - 1)]
+    return np.array([text[:-1] for text in texts.tolist()], object)
+
+
+def text_order(masks: Ints, count: int) -> Ints:
+    """Return the order of masks in which their players' lists stand sorted.
+
+    At the lowest bit in which two masks differ, the one that has it comes first,
+    unless the other ends there: so masks are told by the gaps below their highest
+    bit, lowest first, and then by how many bits they have.
+    """
+    gaps = np.zeros(len(masks), np.int64)
+    for bit in range(count):
+        above = masks >> bit
+        gaps = gaps << 1 | ((above != 0) & (above & 1 == 0))
+    return np.lexsort((np.bitwise_count(masks), gaps))
 
 
 def keys_of(labels: Sequence[str]) -> NDArray[np.uint64]:

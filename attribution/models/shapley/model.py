@@ -126,9 +126,7 @@ class Shapley(Model):
 
     def count(self, journeys: Journeys) -> Counts:
         """Return wins, losses and revenue of each currency, by coalition."""
-        players = self._players(journeys)
-        met = coalitions.coalitions_of(players, journeys.offsets)
-        return credit.counted(journeys, met, coalitions.texts_of(met, players.labels))
+        return credit.counted(journeys, self._players(journeys))
 
     def _players(self, journeys: Journeys) -> Players:
         process = self.worth != "win_rate"
@@ -149,14 +147,14 @@ class Shapley(Model):
         """Return the game and the signed values of the coalitions met."""
         if self.worth == "total":
             return {}
+        met = counts.tables["coalitions"]
+        texts = worths.split(met.keys["coalition"])
         if isinstance(self.worth, tuple):
             tabulation.check_currencies(counts)
             game = worths.of_table(self.worth)
         else:
-            met = counts.tables["coalitions"]
-            text, wins = met.keys["coalition"], met.values["wins"]
-            game = worths.win_rates(text, wins, met.values["losses"])
-        return credit.solved(game, counts, self.depth, negative=self.negative)
+            game = worths.win_rates(texts, met.values["wins"], met.values["losses"])
+        return credit.solved(game, counts, texts, self.depth, negative=self.negative)
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats | Ints:
         """Return each touch's part of its player's share, equal over its touches."""
