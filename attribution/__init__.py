@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from attribution.intake.build import build_journeys
     from attribution.intake.paths import journeys_from_paths
     from attribution.intake.sample import sample
+    from attribution.journeys import transforms
     from attribution.journeys.joining import concat
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from attribution.models.registry import list_models
 
 __version__ = "0.1.0"
+
+_FOLDERS = {"games": "games", "models": "models", "transforms": "journeys.transforms"}
+"""Names that stand for all the names of a room."""
 
 _ROOMS = {
     "Credits": "credit.results",
@@ -69,13 +73,14 @@ __all__ = [
     "models",
     "sample",
     "simulate",
+    "transforms",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Return a promised name, loading its room when it is first used."""
-    if name in {"games", "models"}:
-        return import_module(f"attribution.{name}")
+    if name in _FOLDERS:
+        return import_module(f"attribution.{_FOLDERS[name]}")
     if name in _ROOMS:
         value = getattr(import_module(f"attribution.{_ROOMS[name]}"), name)
         globals()[name] = value

@@ -169,6 +169,14 @@ class Journeys:
             aside=tuple(_kept(part, place) for part in self.aside),
         ).trimmed()
 
+    def thinned(self, kept: Bools) -> Journeys:
+        """Return the same deals with only these touches, bool (touches,)."""
+        return replace(
+            self,
+            offsets=ragged.offsets_of(ragged.sums(kept, self.offsets)),
+            **_touch_columns(self, np.flatnonzero(kept)),
+        )
+
     def trimmed(self) -> Journeys:
         """Return the same journeys without the labels that no touch or deal has."""
         return replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,15 +13,35 @@ from attribution.models import text
 from attribution.models.counts import Counts, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
 
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
 
-__all__ = ["Counts", "Model", "Params", "Table"]
+__all__ = ["Counts", "Model", "Params", "Table", "Tables"]
 
 Params = dict[str, Any]
 """What ``solve`` found: JSON values with sorted keys."""
+
+
+class Tables(Mapping[str, Mapping[str, Any]]):
+    """Tables by name, each made when it is asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Mapping[str, Any]]]) -> None:
+        """Hold the functions that make them."""
+        self._makers = dict(makers)
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        """Return the table of that name."""
+        return self._makers[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._makers)
 
 
 class Model(BaseModel):
@@ -31,7 +52,8 @@ class Model(BaseModel):
     sees journeys as columns and each journey alone: no dataframe, no other journey,
     no clock, no random state.
 
-    ``needs`` names what journeys must hold: ``"time"``, ``"milestones"``, ``"lost"``.
+    ``needs`` names what journeys must hold: ``"time"``, ``"milestones"``, ``"won"``,
+    ``"lost"``.
 
     Example:
         >>> import numpy as np

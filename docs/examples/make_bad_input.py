@@ -42,6 +42,7 @@ PARTS = {
     "L": "Labels",
     "J": "Journeys",
     "E": "Windows",
+    "X": "Path transforms",
     "H": "Leads and the funnel",
     "P": "Parameters",
     "G": "Coalition games",

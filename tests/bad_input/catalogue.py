@@ -101,6 +101,7 @@ CATALOGUE = (
     Row("L04", "labels equal after Unicode NFC", "warning", "they are one"),
     Row("L05", "control and bidi characters", "warning", "they are shown escaped"),
     Row("L06", "too many players for a table of worths", "error", "the model that samples"),
+    Row("L06", "too many players, or steps of a state, for a Markov chain", "error", "a lower order, or players in groups"),
     Row("L07", "a team neither marketing, sales nor declared", "error", "teams="),
     # journeys
     Row("J01", "touches that lead to no deal", "set aside", "the rows"),
@@ -121,6 +122,12 @@ CATALOGUE = (
     Row("E02", "a touch before the start of the deal's window", "set aside", "how many of each team"),
     Row("E03", "a touch when no deal was open", "set aside", "how many of each team"),
     Row("E04", "a touch of deals without the anchor", "set aside", "how many of each team"),
+    # path transforms
+    Row("X01", "a touch whose channel is that of the touch before it (exposure)", "set aside", "how many"),
+    Row("X02", "a touch that is not its channel's first (first, frequency)", "set aside", "how many"),
+    Row("X03", "a touch of the channel to remove (remove_if_not_all)", "set aside", "how many"),
+    Row("X04", "a touch of the channel to remove from the end (remove_if_last_and_not_all)", "set aside", "how many"),
+    Row("X05", "a touch before the last n (trim)", "set aside", "how many"),
     # leads and the funnel
     Row("H01", "a lead created after as_of", "set aside", "the rows"),
     Row("H02", "a lead that names a deal the table of deals lacks", "warning", "it became a deal, and is not won by it"),
@@ -138,6 +145,7 @@ CATALOGUE = (
     Row("P09", "no column to group by, or an unknown one", "error", "the nearest name"),
     Row("P10", "a deal that is not there", "error", "the id"),
     Row("P11", "names in process= or teams= that no touch has", "warning", "the nearest name"),
+    Row("P11", "a channel to remove that no touch has", "warning", "the nearest name"),
     Row("P11", "teams= beside a column of teams", "note", "which of them is used"),
     Row("P12", "levels of players that contradict each other", "error", "which to leave out"),
     # coalition games
