@@ -67,6 +67,7 @@ def assemble(
         time=time[kept],
         touch={name: columns[name] for name in names},
         process=touches.process[rows],
+        day=touches.day[rows] != MISSING,
         touch_id=_taken(touches.touch_id, rows),
         cost=None if touches.cost is None else touches.cost[rows],
         row=rows,
@@ -80,6 +81,7 @@ def assemble(
         closed_at=deals.closed_at,
         created_at=deals.created_at,
         milestones=deals.milestones,
+        milestone_days={**deals.day_milestones, "closed": deals.day_close},
         amount_at_opportunity=deals.at_opportunity,
         deal_id=deal_labels[deals.id],
         deal={"account": ordered(Labelled(deals.account, account)), **deals.columns},
@@ -188,19 +190,20 @@ def _check_ties(journeys: Journeys, findings: Findings) -> None:
 def check_days(
     journeys: Journeys, day: Ints, day_ends: Bools, rows: Ints, findings: Findings
 ) -> None:
-    """Add T16: deals whose first or last touch was decided by a day.
+    """Add T16: deals whose first, last or milestone touch was decided by a day.
 
     That is so where the first (or last) touch shares its day with another one and
     one of them has no time of day, or where the last lies on the day of an anchor
     that is a day.
     """
-    if journeys.time is None or not (day_ends.any() or (day != MISSING).any()):
+    days = (day_ends, day != MISSING, *journeys.milestone_days.values())
+    if journeys.time is None or not any(one.any() for one in days):
         return
     on_day = day[journeys.row] != MISSING
     own = clock.day_of(journeys.time, journeys.tz)
     offsets = journeys.offsets
     filled = np.flatnonzero(np.diff(offsets) > 0)
-    decided = np.zeros(len(journeys), np.bool_)
+    decided = _beside_milestones(journeys, journeys.time)
     for places in (offsets[:-1][filled], offsets[1:][filled] - 1):
         edge = np.zeros(len(journeys), np.int64)
         edge[filled] = own[places]
@@ -212,10 +215,25 @@ def check_days(
         clock.day_of(journeys.end[filled], journeys.tz) == last
     )
     findings.add(
-        "T16", "note", ("deals", ""), "have a first or last touch that a day decided.",
+        "T16", "note", ("deals", ""),
+        "have a first, last or milestone touch that a day decided.",
         "A day-only touch stands at noon, a day-only close at the end of its day.",
         rows=rows[decided],
     )  # fmt: skip
+
+
+def _beside_milestones(journeys: Journeys, time: Ints) -> Bools:
+    """Return the deals with a touch within a day of a milestone, one of them a day."""
+    decided = np.zeros(len(journeys), np.bool_)
+    for name, at in journeys.milestones.items():
+        on_day = ragged.spread(journeys.milestone_days[name], journeys.offsets)
+        if not (on_day.any() or journeys.day.any()):
+            continue
+        grace = clock.DAY * (at != MISSING)
+        near = time > ragged.spread(at - grace, journeys.offsets)
+        near &= time <= ragged.spread(at + grace, journeys.offsets)
+        decided |= ragged.sums(near & (on_day | journeys.day), journeys.offsets) > 0
+    return decided
 
 
 def day_anchors(deals: Deals, anchor: str) -> Bools:

@@ -135,7 +135,7 @@ def read_options(faults: list[Issue], **given: Any) -> Options:
             remedy = nearest(str(given[name]), map(str, choices))
             faults.append(issue("P04", "error", (name, ""), what, remedy=remedy))
             given[name] = DEFAULTS[name]
-    _checked(faults, given["tz"], lambda tz, _: len(clock.zone(tz).key), "tz")
+    checked(faults, given["tz"], lambda tz, _: len(clock.zone(tz).key), "tz")
     if any(one.code == "T05" for one in faults):
         given["tz"] = "UTC"
     for name in ("keep", "days", "process"):
@@ -154,18 +154,18 @@ def read_options(faults: list[Issue], **given: Any) -> Options:
         faults.append(issue("P04", "error", ("keep", ""), what, remedy=remedy))
         given["keep"] = ()
     given["links"] = _links(given["links"], faults)
-    teams, declared = _teams(given.pop("teams"), faults)
-    outcomes = _outcomes(given.pop("outcomes"), faults)
+    teams, declared = teams_of(given.pop("teams"), faults)
+    outcomes = outcomes_of(given.pop("outcomes"), faults)
     for name, read in (
         ("lookback", clock.duration), ("after", kinds.milestone),
         ("before", kinds.milestone),
     ):  # fmt: skip
         given[name] = kinds.read_kinds(given[name], name, read, faults)
     given["exclude"] = kinds.read_excluded(given["exclude"], faults)
-    given["dedupe"] = _checked(faults, given["dedupe"], clock.duration, "dedupe")
+    given["dedupe"] = checked(faults, given["dedupe"], clock.duration, "dedupe")
     as_of = given.pop("as_of")
     if as_of is not None:
-        as_of = _checked(
+        as_of = checked(
             faults, as_of, lambda one, name: clock.instant_of(one, name, given["tz"]),
             "as_of",
         )  # fmt: skip
@@ -183,7 +183,13 @@ def read_options(faults: list[Issue], **given: Any) -> Options:
     )
 
 
-def _checked(faults: list[Issue], value: Any, read: Any, name: str) -> int | None:
+def checked(faults: list[Issue], value: Any, read: Any, name: str) -> int | None:
+    """Return what ``read`` makes of a value; None where it is missing or at fault.
+
+    Example:
+        >>> checked([], "2d", clock.duration, "lookback") == 2 * clock.DAY
+        True
+    """
     try:
         return None if value is None else int(read(value, name))
     except InputError as error:
@@ -210,10 +216,16 @@ def _links(links: Any, faults: list[Issue]) -> frozenset[str]:
     return frozenset(words) & every
 
 
-def _teams(
+def teams_of(
     teams: Any,
     faults: list[Issue],
 ) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the team of each channel, and the further teams declared (P04).
+
+    Example:
+        >>> teams_of(("SDR",), [])
+        ({}, frozenset({'sdr'}))
+    """
     if teams is None:
         return {}, frozenset()
     if isinstance(teams, Mapping):
@@ -227,7 +239,13 @@ def _teams(
     return {}, frozenset()
 
 
-def _outcomes(outcomes: Any, faults: list[Issue]) -> dict[str | None, str]:
+def outcomes_of(outcomes: Any, faults: list[Issue]) -> dict[str | None, str]:
+    """Return their outcomes without case → ours, None for all others (P04).
+
+    Example:
+        >>> outcomes_of({"Closed Won": "won"}, [])["closed won"]
+        'won'
+    """
     found: dict[str | None, str] = {name: name for name in OUTCOMES}
     if not isinstance(outcomes, Mapping | None):
         what = f"outcomes={outcomes!r} is no mapping."

@@ -155,17 +155,39 @@ def percent(share: float | None) -> str:
 def coverage_line(journeys: Journeys) -> str:
     """Return law 6's line: what credit is, and how much won money has no touch."""
     won = journeys.span("won")
-    untouched = np.diff(journeys.offsets)[won] == 0
-    amount = np.abs(journeys.amount[won])
+    return coverage_words(
+        np.abs(journeys.amount[won]),
+        np.diff(journeys.offsets)[won] == 0,
+        journeys.count[won],
+        journeys.currency[won],
+        journeys.currencies,
+    )
+
+
+def coverage_words(
+    amount: Ints, untouched: Array, count: Ints, currency: Array, names: Sequence[str]
+) -> str:
+    """Return law 6's line for won deals, (deals,) each: in money, else in deals.
+
+    Args:
+        amount: int64 minor units, none below 0.
+        untouched: bool, no touch is recorded.
+        count: int64, how many deals a row stands for.
+        currency: The code of each amount's currency.
+        names: The currencies of the codes.
+
+    Example:
+        >>> coverage_words(np.array([3, 1]), np.array([False, True]), np.array([1, 1]),
+        ...                np.array([0, 0]), ["EUR"]).split("; ")[1]
+        '25 % of won money had no recorded touch.'
+    """
     if not len(amount):
         return f"{DIVISION}; nothing is won."
     if not amount.any():
-        count = journeys.count[won]
         share = percent(int(count[untouched].sum()) / int(count.sum()))
         return f"{DIVISION}; {share} of won deals had no recorded touch."
-    currency = journeys.currency[won]
     figures = []
-    for code, name in enumerate(journeys.currencies):
+    for code, name in enumerate(names):
         own = currency == code
         total = int(amount[own].sum())
         if total:

@@ -101,27 +101,34 @@ def total(parts: Sequence[Counts]) -> Counts:
 
 def _added(tables: Sequence[Table]) -> Table:
     names = list(tables[0].keys)
-    columns, labels = [], []
-    for name in names:
-        parts = [table.keys[name] for table in tables]
-        found, known = codes.joined([(np.arange(len(part)), part) for part in parts])
-        columns.append(found)
-        labels.append(known)
+    columns = [np.concatenate([one.keys[name] for one in tables]) for name in names]
     place = np.zeros(len(columns[0]), np.int64)
-    for column, known in zip(columns, labels, strict=True):
-        cells = place * max(len(known), 1) + column
-        _, first, place = np.unique(cells, return_index=True, return_inverse=True)
-    unique = first
+    for column in columns:
+        ranks, count = _ranks(column)
+        _, first, place = np.unique(
+            place * count + ranks, return_index=True, return_inverse=True
+        )
     return Table(
+        {name: column[first] for name, column in zip(names, columns, strict=True)},
         {
-            name: known[column[first]]
-            for name, known, column in zip(names, labels, columns, strict=True)
-        },
-        {
-            name: codes.sum_by(place, _column(tables, name), len(unique))
+            name: codes.sum_by(place, _column(tables, name), len(first))
             for name in sorted({key for table in tables for key in table.values})
         },
     )
+
+
+def _ranks(labels: Array) -> tuple[Ints, int]:
+    """Return each text's place among the distinct ones, sorted, and how many.
+
+    Tables come sorted, so that all of them together are a few sorted runs, which
+    Python's sort merges in one pass.
+    """
+    text = labels.tolist()
+    order = np.array(sorted(range(len(text)), key=text.__getitem__), np.int64)
+    ranked = labels[order]
+    rank = np.zeros(len(order), np.int64)
+    rank[order[1:]] = np.cumsum(ranked[1:] != ranked[:-1])
+    return rank, int(rank.max(initial=-1)) + 1
 
 
 def _column(tables: Sequence[Table], name: str) -> Ints:

@@ -16,6 +16,7 @@ from attribution.doors.frames.output import data_frame
 from attribution.doors.values import read_json
 from attribution.errors import InputError, issue, nearest, refuse
 from attribution.journeys.journeys import Journeys
+from attribution.journeys.words import OUTCOMES
 from attribution.models import registry
 from attribution.models.base import Model, Params
 from attribution.models.counts import Counts, total
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from attribution.arrays.ragged import Array
+    from attribution.arrays.ragged import Array, Floats
 
 SCHEMA: Final = 1
 """The version of the model file."""
@@ -36,11 +37,19 @@ BLOCK: Final = 1 << 19
 DIGITS: Final = 12
 """Significant digits that learned parameters keep."""
 
+SMALLEST, LARGEST = 1e-10, 1e12
+"""Floats of this size are rounded without text."""
+
 NEEDS: Final = {
     "time": "Build journeys from touches with times; paths have none.",
     "milestones": "Give deals milestones: lead_at, opportunity_at and the like.",
     "lost": "Give lost deals too, or losses= of paths.",
+    "won": "Give won deals too, or wins= of paths: it learns from them.",
 }
+"""What a model may need, and what gives it."""
+
+FITTING: Final = frozenset({"lost", "won"})
+"""What is needed only while a model learns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +76,18 @@ class Fitted:
     def title(self) -> str:
         """Return the label for headers and ledgers, with what was clipped."""
         return self.model.title(self.params)
+
+    @property
+    def win_rate(self) -> float:
+        """Return the win rate of the deals that the model was fitted on.
+
+        Raises:
+            InputError: P03: the model learns none (only Markov does).
+        """
+        if self.params is None or "win_rate" not in self.params:
+            what = f"{self.label} has no win rate."
+            raise refuse("P03", what, "Fit a model that learns one: markov.")
+        return float(self.params["win_rate"])
 
     def table(self, name: str | None = None) -> pd.DataFrame:
         """Return what the model learned: its main table, or the one called ``name``.
@@ -117,12 +138,12 @@ def check_journeys(journeys: object) -> None:
 def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
     """Raise when the journeys lack what the model needs (P07), with the remedy.
 
-    A fitted model needs less: lost deals, say, only while it learns.
+    A fitted model needs less: won and lost deals only while it learns.
     """
     has = {
         "time": journeys.time is not None,
         "milestones": any((at >= 0).any() for at in journeys.milestones.values()),
-        "lost": journeys.span("lost").stop > journeys.span("lost").start,
+        **{of: bool((journeys.outcome == code).any()) for of, code in OUTCOMES.items()},
     }
     faults = [
         issue(
@@ -131,8 +152,10 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
             remedy=NEEDS.get(need, ""),
         )
         for need in sorted(model.requires())
-        if not has.get(need, False) and (fitting or need != "lost")
+        if not has.get(need, False) and (fitting or need not in FITTING)
     ]  # fmt: skip
+    if not faults:
+        faults = model.unfit(journeys)
     if faults:
         raise InputError(faults)
 
@@ -205,9 +228,22 @@ def rounded(value: Any) -> Any:
 
 
 def _rounded_array(values: Array) -> Array:
+    """Return float64 values with 12 significant digits, others as they are.
+
+    A value times a power of ten is rounded to an integer of 12 digits and divided
+    again, which gives the float nearest to that decimal while the power is below
+    10^23 and so exact; what is larger or smaller goes through text.
+    """
     if values.dtype != np.float64:
         return values
-    return np.char.mod(f"%.{DIGITS - 1}e", values).astype(np.float64)
+    size = np.abs(values)
+    plain = (size >= SMALLEST) & (size < LARGEST)
+    digits = np.floor(np.log10(np.where(plain, size, 1.0))).astype(np.int64)
+    power = 10.0 ** (DIGITS - 1 - digits)
+    found: Floats = np.rint(np.where(plain, values, 0.0) * power) / power
+    rest = np.flatnonzero(~plain & (values != 0))
+    found[rest] = [float(f"{one:.{DIGITS}g}") for one in values[rest].tolist()]
+    return found
 
 
 def load_model(path: str | os.PathLike[str]) -> Fitted:

@@ -74,10 +74,10 @@ CATALOGUE = (
     Row("T10", "text that is no ISO 8601 time", "error", "how to write it"),
     Row("T11", "outside the years 1970 to 2199", "error", "the rows"),
     Row("T12", "equal times in a journey", "note", "what decides their order"),
-    Row("T13", "closed before created, milestones out of order", "warning", "the rows"),
+    Row("T13", "closed before created, milestones out of order", "warning", "the deals"),
     Row("T14", "a column of midnights only", "warning", "days= reads them as days"),
     Row("T15", "no as_of given", "note", "the latest instant is taken"),
-    Row("T16", "a first or last touch decided by a day", "note", "how many deals"),
+    Row("T16", "a first, last or milestone touch decided by a day", "note", "how many deals"),
     Row("T17", "a touch after as_of", "set aside", "how many of each team, the money"),
     # money
     Row("M01", "a won deal without an amount", "error", "the rows"),
@@ -102,6 +102,7 @@ CATALOGUE = (
     Row("L04", "labels equal after Unicode NFC", "warning", "they are one"),
     Row("L05", "control and bidi characters", "warning", "they are shown escaped"),
     Row("L06", "too many players for a table of worths", "error", "the model that samples"),
+    Row("L06", "too many players, or steps of a state, for a Markov chain", "error", "a lower order, or players in groups"),
     Row("L07", "a team neither marketing, sales nor declared", "error", "teams="),
     Row("L08", "a process step that is neither true nor false", "error", "the rows"),
     # journeys
@@ -131,9 +132,21 @@ CATALOGUE = (
     Row("E08", "a touch of deals without the milestone of after= or before=", "set aside", "how many of each team, the money"),
     Row("E09", "a touch before the milestone of after=", "set aside", "how many of each team, the money"),
     Row("E10", "a touch after the milestone of before=", "set aside", "how many of each team, the money"),
+    # path transforms
+    Row("X01", "a touch whose channel is that of the touch before it (exposure)", "set aside", "how many"),
+    Row("X02", "a touch that is not its channel's first (first, frequency)", "set aside", "how many"),
+    Row("X03", "a touch of the channel to remove (remove_if_not_all)", "set aside", "how many"),
+    Row("X04", "a touch of the channel to remove from the end (remove_if_last_and_not_all)", "set aside", "how many"),
+    Row("X05", "a touch before the last n (trim)", "set aside", "how many"),
+    # leads and the funnel
+    Row("H01", "a lead created after as_of", "set aside", "the rows"),
+    Row("H02", "a lead that names a deal the table of deals lacks", "warning", "it became a deal, and is not won by it"),
+    Row("H03", "a stage or a deal of a lead that was not handed over", "note", "it is counted as skipped"),
+    Row("H04", "a lead without the creation that hands it over", "warning", "it is not handed over"),
     # parameters
     Row("P01", "a length of time without unit or not positive; a value that a model refuses", "error", "how to write it"),
-    Row("P03", "an unknown model, parameter or table", "error", "the nearest name"),
+    Row("P02", "shares that do not sum to 1 or to 100", "error", "the sum"),
+    Row("P03", "an unknown model, parameter, milestone or table", "error", "the nearest name"),
     Row("P04", "an option that is none of its choices, or of the wrong kind", "error", "the choices"),
     Row("P05", "parts that do not fit together", "error", "the same options"),
     Row("P06", "decimals beyond 0 to 9", "error", "a whole number"),
@@ -143,6 +156,7 @@ CATALOGUE = (
     Row("P10", "a deal that is not there", "error", "the id"),
     Row("P11", "names in an option that no touch has", "warning", "the nearest name"),
     Row("P11", "a link in links= whose column is not there", "warning", "the column"),
+    Row("P11", "a channel to remove that no touch has", "warning", "the nearest name"),
     Row("P11", "teams= beside a column of teams", "note", "which of them is used"),
     Row("P12", "levels of players that contradict each other", "error", "which to leave out"),
     # coalition games

@@ -1,8 +1,4 @@
-"""The coalitions of players that stand behind deals.
-
-A player is a label of one column, or of several levels (team, channel) joined; a
-coalition is the set of distinct players of a deal.
-"""
+"""The coalitions of players that stand behind deals: the distinct players of each."""
 
 from __future__ import annotations
 
@@ -11,26 +7,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import codes, ragged
-from attribution.errors import nearest, refuse
+from attribution.arrays import ragged
+from attribution.errors import refuse
+from attribution.journeys.players import PLAYER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array, Ints
     from attribution.journeys.journeys import Journeys
-    from attribution.journeys.words import Labelled
-
-LEVEL: Final = "\x1f"
-"""Stands between the levels of a player in a key."""
-
-PLAYER: Final = "\x1e"
-"""Stands between the players of a coalition in a key."""
-
-ESCAPE: Final = "\x1a"
-"""Stands before a digit for a separator inside a label."""
+    from attribution.journeys.players import Players
 
 MOST: Final = 63
 """Distinct players of one deal."""
@@ -41,12 +29,8 @@ BITS: Final = ragged.BITS
 COUNTED: Final = 20
 """Up to this many players every possible coalition is counted in a table."""
 
-
-class Players(NamedTuple):
-    """The player of every touch: int64 ``code``, -1 for none, and their ``labels``."""
-
-    code: Ints
-    labels: Array
+PIECE: Final = 10
+"""Players whose coalitions have their texts in one table."""
 
 
 class Coalitions(NamedTuple):
@@ -63,55 +47,6 @@ class Coalitions(NamedTuple):
     def __len__(self) -> int:
         """Return how many distinct coalitions there are."""
         return len(self.offsets) - 1
-
-
-def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> Players:
-    """Return the player of each touch; process steps are none unless ``process``.
-
-    Raises:
-        InputError: P09: the journeys have no such column.
-    """
-    columns = []
-    for name in levels:
-        if name not in journeys.touch:
-            what = f"there is no column {name!r} to take players from."
-            remedy = (
-                f"{nearest(name, journeys.touch)} Give keep={name!r} when building."
-            )
-            raise refuse("P09", what, remedy.strip())
-        columns.append(journeys.touch[name])
-    if len(columns) == 1:
-        found = columns[0].codes.astype(np.int64)
-        labels = escaped(columns[0].labels)
-    else:
-        found, labels = _joined(columns)
-    if not process:
-        found = np.where(journeys.process, -1, found)
-    return Players(found, labels)
-
-
-def _joined(columns: Sequence[Labelled]) -> tuple[Ints, Array]:
-    """Return one player a combination of labels that occurs, in label order."""
-    sizes = [len(column.labels) for column in columns]
-    cells, count = codes.combined([column.codes for column in columns], sizes)
-    known, found = _distinct_cells(cells, count)
-    parts = codes.separated(known, sizes)
-    labels: Array = escaped(columns[0].labels)[parts[0]]
-    for column, own in zip(columns[1:], parts[1:], strict=True):
-        labels = labels + LEVEL + escaped(column.labels)[own]
-    return found, labels
-
-
-def _distinct_cells(cells: Ints, count: int) -> tuple[Ints, Ints]:
-    """Return the cells that occur, sorted, and the place of each touch's."""
-    if count > 1 << COUNTED:
-        return np.unique(cells, return_inverse=True)
-    seen = np.zeros(count, np.bool_)
-    seen[cells] = True
-    known = np.flatnonzero(seen)
-    place = np.zeros(count, np.int64)
-    place[known] = np.arange(len(known))
-    return known, place[cells]
 
 
 def check_sizes(journeys: Journeys, players: Players) -> None:
@@ -160,7 +95,7 @@ def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     deal, player = np.divmod(pairs, count)
     cut = ragged.offsets_of(np.bincount(deal, minlength=deals))
     hashes = [
-        ragged.sums(_mixed(player.astype(np.uint64) + salt), cut)
+        ragged.sums(mixed(player.astype(np.uint64) + salt), cut)
         for salt in (np.uint64(1), np.uint64(1 << 40))
     ]
     sizes = np.diff(cut)
@@ -171,7 +106,7 @@ def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     return Coalitions(own.reshape(-1) - empty, player[place], cut_known)
 
 
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return 64-bit integers well mixed (the finaliser of splitmix64)."""
     with np.errstate(over="ignore"):
         values = values * np.uint64(0x9E3779B97F4A7C15)
@@ -180,15 +115,48 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
         return values ^ (values >> np.uint64(31))
 
 
-def texts_of(coalitions: Coalitions, labels: Array) -> Array:
-    """Return each coalition as text: its players' labels in order, joined."""
-    sizes = np.diff(coalitions.offsets)
-    texts = np.full(len(coalitions), "", object)
+def texts_of(players: Ints, offsets: Ints, labels: Array) -> Array:
+    """Return coalitions as texts: their players' labels in order, joined."""
+    if len(labels) <= BITS:
+        return _texts_of_masks(masks_of(players, offsets), labels)
+    sizes = np.diff(offsets)
+    texts = np.full(len(sizes), "", object)
     for place in range(int(sizes.max(initial=0))):
         longer = np.flatnonzero(sizes > place)
-        own = labels[coalitions.players[coalitions.offsets[:-1][longer] + place]]
+        own = labels[players[offsets[:-1][longer] + place]]
         texts[longer] += PLAYER + own if place else own
     return texts
+
+
+def masks_of(players: Ints, offsets: Ints) -> Ints:
+    """Return coalitions of players below 63 as masks of their bits."""
+    masks = ragged.reduce(np.bitwise_or, ragged.bits_of(players), offsets)
+    return np.asarray(masks, np.int64)
+
+
+def _texts_of_masks(masks: Ints, labels: Array) -> Array:
+    """Return the texts of masks, joined of the texts of ten players at a time."""
+    texts = np.full(len(masks), "", object)
+    for first in range(0, len(labels), PIECE):
+        piece = np.array([""], object)
+        for label in labels[first : first + PIECE].tolist():
+            piece = np.concatenate([piece, piece + (label + PLAYER)])
+        texts += piece[(masks >> first) & (len(piece) - 1)]
+    return np.array([text[:-1] for text in texts.tolist()], object)
+
+
+def text_order(masks: Ints, count: int) -> Ints:
+    """Return the order of masks in which their players' lists stand sorted.
+
+    At the lowest bit in which two masks differ, the one that has it comes first,
+    unless the other ends there: so masks are told by the gaps below their highest
+    bit, lowest first, and then by how many bits they have.
+    """
+    gaps = np.zeros(len(masks), np.int64)
+    for bit in range(count):
+        above = masks >> bit
+        gaps = gaps << 1 | ((above != 0) & (above & 1 == 0))
+    return np.lexsort((np.bitwise_count(masks), gaps))
 
 
 def keys_of(labels: Sequence[str]) -> NDArray[np.uint64]:
@@ -203,67 +171,3 @@ def keys_of(labels: Sequence[str]) -> NDArray[np.uint64]:
         [int.from_bytes(hashlib.sha256(one.encode()).digest()[:8]) for one in labels],
         np.uint64,
     )
-
-
-def escaped(labels: Array) -> Array:
-    """Return labels without the characters that keys are joined by."""
-    if not any(mark in "".join(labels) for mark in (ESCAPE, LEVEL, PLAYER)):
-        return labels
-    marks = {ESCAPE: f"{ESCAPE}0", LEVEL: f"{ESCAPE}1", PLAYER: f"{ESCAPE}2"}
-    table = str.maketrans(marks)
-    return np.array([label.translate(table) for label in labels], object)
-
-
-def plain(label: str) -> str:
-    """Return the label that :func:`escaped` wrote.
-
-    Example:
-        >>> plain(escaped(np.array(["a" + LEVEL], object))[0]) == "a" + LEVEL
-        True
-    """
-    for mark, code in ((PLAYER, "2"), (LEVEL, "1"), (ESCAPE, "0")):
-        label = label.replace(f"{ESCAPE}{code}", mark)
-    return label
-
-
-def parsed(text: str) -> list[str]:
-    """Return the labels of the players in a coalition's text.
-
-    Example:
-        >>> parsed("a" + PLAYER + "b")
-        ['a', 'b']
-    """
-    return text.split(PLAYER) if text else []
-
-
-def shown(text: str, twice: Collection[str] | None = None) -> str:
-    """Return a coalition's or player's text as people read it.
-
-    Args:
-        text: Labels joined by levels and players.
-        twice: For players of a flat game, the labels of the last level that stand
-            under several branches; the others are shown without their branch.
-
-    Example:
-        >>> shown("sales" + LEVEL + "call" + PLAYER + "sales" + LEVEL + "demo")
-        'sales / call + sales / demo'
-        >>> shown("sales" + LEVEL + "call" + PLAYER + "sales" + LEVEL + "demo", ())
-        'call + demo'
-    """
-    players = [[plain(x) for x in one.split(LEVEL)] for one in parsed(text)]
-    if twice is not None:
-        players = [one if one[-1] in twice else one[-1:] for one in players]
-    return " + ".join(" / ".join(one) for one in players)
-
-
-def ambiguous(labels: Collection[str], depth: int) -> set[str] | None:
-    """Return the last labels that stand under several branches; None with levels.
-
-    Example:
-        >>> ambiguous(["a" + LEVEL + "x", "b" + LEVEL + "x", "b" + LEVEL + "y"], 1)
-        {'x'}
-    """
-    if depth > 1:
-        return None
-    last = [plain(label.split(LEVEL)[-1]) for label in set(labels)]
-    return {one for one in last if last.count(one) > 1}

@@ -8,20 +8,28 @@ import numpy as np
 
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
-from attribution.journeys.words import LOST, OPEN, WON
+from attribution.journeys.players import shown
+from attribution.journeys.words import OPEN, WON
 from attribution.models.base import Counts, Table
 from attribution.models.shapley import values, worths
-from attribution.models.shapley.coalitions import coalitions_of, shown
+from attribution.models.shapley.coalitions import (
+    BITS,
+    coalitions_of,
+    masks_of,
+    text_order,
+    texts_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from attribution.arrays.ragged import Array, Floats, Ints
     from attribution.journeys.journeys import Journeys
+    from attribution.journeys.players import Players
     from attribution.models.base import Params
-    from attribution.models.shapley.coalitions import Coalitions, Players
-    from attribution.models.shapley.worths import Worth
+    from attribution.models.shapley.coalitions import Coalitions
+    from attribution.models.shapley.worths import Texts, Worth
 
 
 REVENUE: Final = "revenue "
@@ -41,36 +49,55 @@ class Met(NamedTuple):
     levels: list[Ints]
 
 
-def counted(journeys: Journeys, met: Coalitions, texts: Array) -> Counts:
+def counted(journeys: Journeys, players: Players) -> Counts:
     """Return closed deals by coalition ("" for none) and their revenue by currency."""
-    names = np.append(texts, np.array([""], object))
-    closed = journeys.outcome != OPEN
-    place = np.where(met.deal < 0, len(texts), met.deal)
-    count = len(names)
-    won, lost = journeys.outcome == WON, journeys.outcome == LOST
-    wins = codes.sum_by(place, journeys.count * won, count)
-    losses = codes.sum_by(place, journeys.count * lost, count)
+    met = coalitions_of(players, journeys.offsets)
+    with_none = np.append(met.offsets, met.offsets[-1])
+    seen, table = _by_coalition(journeys, met)
+    own, offsets = ragged.gather(with_none, seen)
+    if len(players.labels) <= BITS:
+        masks = masks_of(met.players[own], offsets)
+        order = text_order(masks, len(players.labels))
+        table = {name: column[order] for name, column in table.items()}
+        own, offsets = ragged.gather(with_none, seen[order])
+    texts = texts_of(met.players[own], offsets, players.labels)
+    return Counts(
+        {
+            "coalitions": Table({"coalition": texts}, table),
+            "currencies": _currencies(journeys),
+        }
+    )
+
+
+def _by_coalition(journeys: Journeys, met: Coalitions) -> tuple[Ints, dict[str, Ints]]:
+    """Return the coalitions of closed deals, -1 for none, and what to count of each."""
+    place, count = met.deal + 1, len(met) + 1
+    won, lost = journeys.span("won"), journeys.span("lost")
+    wins = codes.sum_by(place[won], journeys.count[won], count)
+    losses = codes.sum_by(place[lost], journeys.count[lost], count)
     seen = np.flatnonzero(wins + losses)
     table = {"wins": wins[seen], "losses": losses[seen]}
+    own, currency, amount = place[won], journeys.currency[won], journeys.amount[won]
     for at, name in enumerate(journeys.currencies):
-        own = won & (journeys.currency == at)
-        paid = codes.sum_by(place, journeys.amount * own, count)
+        if len(journeys.currencies) > 1:
+            rows = np.flatnonzero(currency == at)
+            paid = codes.sum_by(own[rows], amount[rows], count)
+        else:
+            paid = codes.sum_by(own, amount, count)
         table[f"{REVENUE}{name}"] = paid[seen]
-    deals = codes.sum_by(
-        journeys.currency, journeys.count * closed, len(journeys.currencies)
-    )
+    return seen - 1, table
+
+
+def _currencies(journeys: Journeys) -> Table:
+    """Return how many closed deals are in each currency, with its decimals."""
+    closed = journeys.outcome != OPEN
+    size = len(journeys.currencies)
+    deals = codes.sum_by(journeys.currency, journeys.count * closed, size)
     used = np.flatnonzero(deals)
     text = np.array(journeys.currencies, object)
     decimals = np.array([str(one) for one in journeys.decimals], object)
-    return Counts(
-        {
-            "coalitions": Table({"coalition": names[seen]}, table),
-            "currencies": Table(
-                {"currency": text[used], "decimals": decimals[used]},
-                {"deals": deals[used]},
-            ),
-        }
-    )
+    keys = {"currency": text[used], "decimals": decimals[used]}
+    return Table(keys, {"deals": deals[used]})
 
 
 def known_to(game: Worth, labels: Sequence[str], depth: int) -> tuple[Ints, list[Ints]]:
@@ -83,23 +110,22 @@ def known_to(game: Worth, labels: Sequence[str], depth: int) -> tuple[Ints, list
     return players, values.branches(labels, depth)
 
 
-def met_of(game: Worth, texts: Array, depth: int) -> Met:
+def met_of(game: Worth, texts: Texts, depth: int) -> Met:
     """Return coalitions given as texts as the game knows them."""
-    flat, offsets = worths.split(texts)
-    names = sorted(set(flat))
-    index = {label: place for place, label in enumerate(names)}
-    code = np.fromiter(map(index.__getitem__, flat), np.int64, len(flat))
-    players, levels = known_to(game, names, depth)
-    labels = np.append(np.array(names, object), [""])[code]
-    own = np.append(players, -1)[code]
-    return Met(labels, own, offsets, [np.append(level, -1)[code] for level in levels])
+    players, levels = known_to(game, texts.names, depth)
+    labels = np.array([*texts.names, ""], object)[texts.code]
+    own = np.append(players, -1)[texts.code]
+    branches = [np.append(level, -1)[texts.code] for level in levels]
+    return Met(labels, own, texts.offsets, branches)
 
 
-def solved(game: Worth, counts: Counts, depth: int, *, negative: str) -> Params:
+def solved(
+    game: Worth, counts: Counts, texts: Texts, depth: int, *, negative: str
+) -> Params:
     """Return the game as parameters, with the share that clipping takes away."""
     table = counts.tables["coalitions"]
     text = table.keys["coalition"]
-    met = met_of(game, text, depth)
+    met = met_of(game, texts, depth)
     found = values.all_valued(game, met.players, met.offsets, met.levels)
     wins = np.where(np.isnan(found.worth), 0, table.values["wins"])
     cut = values.clipped(np.nan_to_num(found.values), met.offsets)
@@ -155,32 +181,47 @@ def weighed(
     """Return each touch's weight under a solved game."""
     game = worths.of_record(params)
     met = coalitions_of(players, journeys.offsets)
-    own, levels = known_to(game, players.labels.tolist(), depth)
-    member, branch = own[met.players], [level[met.players] for level in levels]
+    known, trees = known_to(game, players.labels.tolist(), depth)
+    member, branch = known[met.players], [tree[met.players] for tree in trees]
     found = _looked_up(game, params, member, met.offsets, branch)
     share = values.shares(np.nan_to_num(found.values), met.offsets, branch)
     worth = np.append(found.worth, 0.0)[met.deal]
     pairs = _by_deal(met, share)
     cut = pair_offsets(met)
-    for deal in np.flatnonzero(np.isnan(worth)).tolist():
-        at = met.deal[deal]
-        part = slice(int(met.offsets[at]), int(met.offsets[at + 1]))
-        seed = f"{journeys.deal_id[deal]}"
-        sizes = [level[part] for level in branch]
-        drawn, _ = values.sampled(game, member[part], sizes, seed)
-        worth[deal] = worths.whole(game, member[part])
-        alone = np.array([0, len(drawn)])
-        pairs[cut[deal] : cut[deal + 1]] = values.shares(drawn, alone, sizes)
+    below = np.append(values.clipped(np.nan_to_num(found.values), met.offsets), 0.0)
+    below = below[met.deal]
+    for deals, own in _large(met, np.flatnonzero(np.isnan(worth))):
+        seeds = values.seeds_of(journeys.deal_id[deals].tolist())
+        levels = [level[own] for level in branch]
+        drawn, _ = values.sampled(game, member[own], levels, seeds)
+        worth[deals] = worths.whole(game, member[own])
+        below[deals] = -np.minimum(drawn, 0.0).sum(1)
+        place = cut[deals][:, None] + np.arange(own.shape[1])
+        pairs[place] = _rows_shared(drawn, levels)
     won = journeys.outcome == WON
     _check_worths(journeys, won & (met.deal >= 0) & ~(worth > 0))
     if negative == "raise":
-        below = np.append(values.clipped(np.nan_to_num(found.values), met.offsets), 0.0)
-        bad = np.flatnonzero(won & (below[met.deal] > 0))
+        bad = np.flatnonzero(won & (below > 0))
         if bad.size:
             raise _negative(f"deal {journeys.deal_id[bad[0]]}")
     pairs *= ragged.spread(worth > 0, cut)
     place, _ = ragged.distinct(players.code, journeys.offsets, len(players.labels))
     return _divided(place, pairs)
+
+
+def _large(met: Coalitions, deals: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Give the deals of one size of coalition at a time, and their flat players."""
+    sizes = np.diff(met.offsets)[met.deal[deals]]
+    for size in np.unique(sizes).tolist():
+        chosen = deals[sizes == size]
+        yield chosen, met.offsets[met.deal[chosen]][:, None] + np.arange(size)
+
+
+def _rows_shared(drawn: Floats, levels: Sequence[Ints]) -> Floats:
+    """Return what the players of coalitions of one size are paid, as ``drawn``."""
+    offsets = np.arange(len(drawn) + 1) * drawn.shape[1]
+    flat = [level.reshape(-1) for level in levels]
+    return values.shares(drawn.reshape(-1), offsets, flat).reshape(drawn.shape)
 
 
 def _looked_up(

@@ -11,12 +11,14 @@ from pydantic import BeforeValidator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from attribution.errors import refuse
+from attribution.journeys.players import players_of
 from attribution.models.base import Model, Params
 from attribution.models.shapley import coalitions, credit, showing, tabulation, worths
 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
+    from attribution.journeys.players import Players
     from attribution.models.base import Counts
 
 Worths = tuple[tuple[tuple[str, ...], float], ...]
@@ -124,13 +126,11 @@ class Shapley(Model):
 
     def count(self, journeys: Journeys) -> Counts:
         """Return wins, losses and revenue of each currency, by coalition."""
-        players = self._players(journeys)
-        met = coalitions.coalitions_of(players, journeys.offsets)
-        return credit.counted(journeys, met, coalitions.texts_of(met, players.labels))
+        return credit.counted(journeys, self._players(journeys))
 
-    def _players(self, journeys: Journeys) -> coalitions.Players:
+    def _players(self, journeys: Journeys) -> Players:
         process = self.worth != "win_rate"
-        players = coalitions.players_of(journeys, self.columns, process=process)
+        players = players_of(journeys, self.columns, process=process)
         coalitions.check_sizes(journeys, players)
         return players
 
@@ -147,14 +147,14 @@ class Shapley(Model):
         """Return the game and the signed values of the coalitions met."""
         if self.worth == "total":
             return {}
+        met = counts.tables["coalitions"]
+        texts = worths.split(met.keys["coalition"])
         if isinstance(self.worth, tuple):
             tabulation.check_currencies(counts)
             game = worths.of_table(self.worth)
         else:
-            met = counts.tables["coalitions"]
-            text, wins = met.keys["coalition"], met.values["wins"]
-            game = worths.win_rates(text, wins, met.values["losses"])
-        return credit.solved(game, counts, self.depth, negative=self.negative)
+            game = worths.win_rates(texts, met.values["wins"], met.values["losses"])
+        return credit.solved(game, counts, texts, self.depth, negative=self.negative)
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats | Ints:
         """Return each touch's part of its player's share, equal over its touches."""

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from attribution import games
 from attribution.arrays import codes, ragged
+from attribution.journeys.players import LEVEL, ambiguous, shown
+from attribution.models.base import Tables
 from attribution.models.shapley import credit, values, worths
-from attribution.models.shapley.coalitions import (
-    LEVEL,
-    PLAYER,
-    ambiguous,
-    coalitions_of,
-    keys_of,
-    shown,
-)
+from attribution.models.shapley.coalitions import coalitions_of, keys_of
 from attribution.models.shapley.joint import pairs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from attribution.arrays.ragged import Array, Floats, Ints
+    from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
+    from attribution.journeys.players import Players
     from attribution.models.base import Counts
-    from attribution.models.shapley.coalitions import Players
-    from attribution.models.shapley.worths import Worth
+    from attribution.models.shapley.worths import Texts, Worth
 
 Columns = dict[str, Any]
 
@@ -41,33 +36,13 @@ FEW: Final = 5
 """Players of the largest coalition whose every sub-coalition a ledger lists."""
 
 
-class Tables(Mapping[str, Columns]):
-    """Tables by name, each made when it is asked for."""
-
-    def __init__(self, makers: Mapping[str, Callable[[], Columns]]) -> None:
-        """Hold the functions that make them."""
-        self._makers = dict(makers)
-
-    def __getitem__(self, name: str) -> Columns:
-        """Return the table of that name."""
-        return self._makers[name]()
-
-    def __iter__(self) -> Iterator[str]:
-        """Return the names."""
-        return iter(self._makers)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._makers)
-
-
 def tables(
     worth: object,
     columns: Sequence[str],
     depth: int,
     counts: Counts | None,
     params: Any,
-) -> Mapping[str, Columns]:
+) -> Mapping[str, Mapping[str, Any]]:
     """Return the tables of a fitted model."""
     if counts is None:
         return {}
@@ -109,8 +84,9 @@ class _Study:
             name: table.values[f"{credit.REVENUE}{name}"] / 10 ** int(decimals)
             for name, decimals in self.currencies.items()
         }
-        self.worth_of = worths.of_record(params) if not total else _nobody(self.text)
-        self.known = credit.met_of(self.worth_of, self.text, depth)
+        texts = worths.split(self.text)
+        self.worth_of = worths.of_record(params) if not total else _nobody(texts)
+        self.known = credit.met_of(self.worth_of, texts, depth)
         self.twice = ambiguous(set(self.known.labels.tolist()), depth)
 
     @property
@@ -146,18 +122,20 @@ class _Study:
 
     def _inside(self, amount: Floats) -> Floats:
         """Return for each coalition the amounts of coalitions that lie in it."""
-        if len(self.worth_of.players) <= worths.DENSE:
-            keys = ragged.sums(
-                self.worth_of.keys[self.known.players], self.known.offsets
-            ).astype(np.int64)
-            paid = codes.float_sum_by(keys, amount, 1 << len(self.worth_of.players))
+        known, size = self.known, len(self.worth_of.players)
+        keys = ragged.sums(self.worth_of.keys[known.players], known.offsets)
+        if size <= worths.DENSE:
+            paid = codes.float_sum_by(keys.astype(np.int64), amount, 1 << size)
             paid[0] = 0.0
-            return games.from_dividends(paid)[keys]
-        sets = [frozenset(text.split(PLAYER)) if text else None for text in self.text]
-        lies = [(one, amount[at]) for at, one in enumerate(sets) if one and amount[at]]
-        return np.array(
-            [sum((x for part, x in lies if one and part <= one), 0.0) for one in sets]
+            return games.from_dividends(paid)[keys.astype(np.int64)]
+        order = np.argsort(keys, kind="stable")
+        payments = replace(
+            self.worth_of,
+            known=keys[order],
+            values=amount[order],
+            effects=np.zeros(size),
         )
+        return values.inside(payments, known.players, known.offsets)
 
     def shares(self) -> tuple[Floats, Floats]:
         """Return signed and paid shares of each coalition's worth, flat."""
@@ -187,7 +165,7 @@ class _Study:
         levels = values.branches(labels, self.depth)
         error = np.zeros(len(labels))
         if len(labels) > EXACT_GAME:
-            value, error = values.sampled(self.worth_of, players, levels, "game")
+            value, error = values.sampled_one(self.worth_of, players, levels, "game")
         else:
             table = worths.tables(self.worth_of, players[None, :], len(labels))[0]
             value = games.winter(table, levels) if levels else games.shapley(table)
@@ -279,12 +257,10 @@ class _Study:
         }
 
 
-def _nobody(text: Array) -> Worth:
-    flat, _ = worths.split(text)
-    players = tuple(sorted(set(flat)))
-    keys = keys_of(players)
+def _nobody(texts: Texts) -> Worth:
+    keys = keys_of(texts.names)
     nothing = np.zeros(0)
-    return worths.Worth(players, keys, keys[:0], nothing, 0.0, None, None)
+    return worths.Worth(tuple(texts.names), keys, keys[:0], nothing, 0.0, None, None)
 
 
 def sentences(
@@ -310,7 +286,7 @@ def sentences(
     own, _ = credit.known_to(game, labels, depth)
     if len(names) > values.EXACT:
         many = f"Valued over {values.PERMUTATIONS} pairs of sampled orders."
-        signed, _ = values.sampled(game, own, levels, f"{journey.deal_id[0]}")
+        signed, _ = values.sampled_one(game, own, levels, f"{journey.deal_id[0]}")
         return (first, many, _parts(names, values.shares(signed, met.offsets, levels)))
     table = worths.tables(game, own[None, :], len(names))[0]
     signed = values.valued(game, own, met.offsets, levels).values

@@ -9,11 +9,14 @@ import numpy as np
 
 from attribution import games
 from attribution.arrays import ragged
-from attribution.models.shapley.coalitions import LEVEL
+from attribution.journeys.players import LEVEL
+from attribution.models.shapley.coalitions import mixed
 from attribution.models.shapley.worths import tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array, Bools, Floats, Ints
     from attribution.models.shapley.worths import Worth
@@ -78,6 +81,47 @@ def valued(
     return Valued(values, whole)
 
 
+def inside(paid: Worth, players: Ints, offsets: Ints) -> Floats:
+    """Return for each coalition the sum of what its sub-coalitions are paid.
+
+    Args:
+        paid: A game whose worths are payments, 0 for coalitions without one.
+        players: Positions in ``paid.players``, flat by coalition.
+        offsets: int64, (coalitions + 1,).
+    """
+    found = np.zeros(len(offsets) - 1)
+    for size, chosen, _ in alike(offsets, ()):
+        step = max(CHUNK >> size, 1)
+        for first in range(0, len(chosen), step):
+            part = chosen[first : first + step]
+            own = offsets[:-1][part][:, None] + np.arange(size)
+            found[part] = tables(paid, players[own], size).sum(1)
+    large = np.flatnonzero(np.diff(offsets) > EXACT)
+    if large.size:
+        found[large] = _inside_large(paid, players, offsets, large)
+    return found
+
+
+def _inside_large(paid: Worth, players: Ints, offsets: Ints, large: Ints) -> Floats:
+    """Return the same for coalitions of more than 14 players, by comparing pairs."""
+    words = len(paid.players) // ragged.BITS + 1
+    masks = np.zeros((len(offsets) - 1, words), np.int64)
+    keys = ragged.sums(paid.keys[players], offsets)
+    for word in range(words):
+        own = players - word * ragged.BITS
+        bits = ragged.bits_of(np.where((own >= 0) & (own < ragged.BITS), own, -1))
+        masks[:, word] = ragged.reduce(np.bitwise_or, bits, offsets)
+    amount = paid.values[np.searchsorted(paid.known, keys)]
+    amount[keys == 0] = 0.0
+    found = np.zeros(len(large))
+    step = max(CHUNK // max(len(masks), 1), 1)
+    for first in range(0, len(large), step):
+        absent = ~masks[large[first : first + step]]
+        lies = ((masks[None, :, :] & absent[:, None, :]) == 0).all(2)
+        found[first : first + step] = np.where(lies, amount, 0.0).sum(1)
+    return found
+
+
 def all_valued(
     worth: Worth, players: Ints, offsets: Ints, levels: Sequence[Ints]
 ) -> Valued:
@@ -134,41 +178,82 @@ def _first_seen(labels: Ints) -> Ints:
     return np.take_along_axis(number, first, axis=1)
 
 
+def seeds_of(texts: Sequence[object]) -> NDArray[np.uint64]:
+    """Return a seed of 64 bits for each text, the same wherever it is valued."""
+    digests = (hashlib.sha256(f"{text}".encode()).digest()[:8] for text in texts)
+    return np.array([int.from_bytes(one) for one in digests], np.uint64)
+
+
 def sampled(
+    worth: Worth, players: Ints, levels: Sequence[Ints], seeds: NDArray[np.uint64]
+) -> tuple[Floats, Floats]:
+    """Return values and standard errors of coalitions of one size from sampled orders.
+
+    Antithetic pairs of orders in which every branch stands together.
+
+    Args:
+        worth: The game.
+        players: Positions in ``worth.players``, (coalitions, size).
+        levels: The branch of each player at each level above the last, as players.
+        seeds: uint64, (coalitions,).
+
+    Returns:
+        float64, (coalitions, size), each.
+    """
+    value, error = np.zeros(players.shape), np.zeros(players.shape)
+    step = max(CHUNK // (PERMUTATIONS * players.shape[1]), 1)
+    for first in range(0, len(players), step):
+        part = slice(first, first + step)
+        order = _orders(players[part], [one[part] for one in levels], seeds[part])
+        forth, back = (
+            _marginals(worth, players[part], one) for one in (order, order[..., ::-1])
+        )
+        mean = (forth + back) / 2
+        value[part] = mean.mean(1)
+        error[part] = mean.std(1, ddof=1) / np.sqrt(PERMUTATIONS)
+    return value, error
+
+
+def sampled_one(
     worth: Worth, players: Ints, levels: Sequence[Ints], seed: str
 ) -> tuple[Floats, Floats]:
-    """Return values and standard errors of one coalition from sampled orders.
+    """Return the same of one coalition, (players,) each."""
+    rows = [level[None, :] for level in levels]
+    value, error = sampled(worth, players[None, :], rows, seeds_of([seed]))
+    return value[0], error[0]
 
-    Antithetic pairs of orders in which every branch stands together; the seed is a
-    text, so that the result does not depend on where the coalition is valued.
-    """
-    size = len(players)
-    digest = hashlib.sha256(seed.encode()).digest()
-    rng = np.random.default_rng(int.from_bytes(digest[:8]))
-    keys = []
-    for level in levels:
-        own = _first_seen(level[None, :])[0]
-        keys.append(rng.random((PERMUTATIONS, int(own.max()) + 1))[:, own])
-    keys.append(rng.random((PERMUTATIONS, size)))
-    order = np.lexsort(keys[::-1], axis=1)
-    pair = [_marginals(worth, players, one) for one in (order, order[:, ::-1])]
-    mean = (pair[0] + pair[1]) / 2
-    error = mean.std(0, ddof=1) / np.sqrt(PERMUTATIONS)
-    return mean.mean(0), error
+
+def _orders(players: Ints, levels: Sequence[Ints], seeds: NDArray[np.uint64]) -> Ints:
+    """Return orders drawn for each coalition, (coalitions, orders, size)."""
+    size = players.shape[1]
+    draws = np.arange(PERMUTATIONS, dtype=np.uint64) << np.uint64(8)
+    groups = [
+        *map(_first_seen, levels),
+        np.broadcast_to(np.arange(size), players.shape),
+    ]
+    keys = [
+        mixed(
+            mixed(seeds + np.uint64(stage))[:, None, None]
+            + draws[None, :, None]
+            + own.astype(np.uint64)[:, None, :]
+        )
+        for stage, own in enumerate(groups)
+    ]
+    return np.lexsort(keys[::-1], axis=-1)
 
 
 def _marginals(worth: Worth, players: Ints, order: Ints) -> Floats:
-    """Return each player's marginal worth in each order, (orders, players)."""
-    own = players[order]
+    """Return each player's marginal worth in each order, shaped as the orders."""
+    own = np.take_along_axis(players[:, None, :], order, axis=-1)
     known = own >= 0
-    key = np.cumsum(np.append(worth.keys, np.uint64(0))[own], axis=1, dtype=np.uint64)
+    key = np.cumsum(np.append(worth.keys, np.uint64(0))[own], axis=-1, dtype=np.uint64)
     effects = np.zeros(len(worth.keys)) if worth.effects is None else worth.effects
-    estimate = worth.base + np.cumsum(np.append(effects, 0.0)[own], axis=1)
-    strange: Bools = np.logical_or.accumulate(~known, axis=1)
+    estimate = worth.base + np.cumsum(np.append(effects, 0.0)[own], axis=-1)
+    strange: Bools = np.logical_or.accumulate(~known, axis=-1)
     after = worth.of(key, estimate, strange)
-    gain = np.diff(after, axis=1, prepend=0.0)
+    gain = np.diff(after, axis=-1, prepend=0.0)
     found = np.empty_like(gain)
-    np.put_along_axis(found, order, gain, axis=1)
+    np.put_along_axis(found, order, gain, axis=-1)
     return found
 
 

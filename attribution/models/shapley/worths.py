@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import codes, ragged
+from attribution.arrays import ragged
 from attribution.errors import refuse
-from attribution.models.shapley.coalitions import PLAYER, keys_of, parsed, shown
+from attribution.journeys.players import PLAYER, parsed, shown
+from attribution.models.shapley.coalitions import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,10 +52,12 @@ class Worth:
         Raises:
             InputError: M13: a coalition has no worth and there is no estimate.
         """
+        if self.dense is not None and not strange.any():
+            return self.dense[key.astype(np.int64)]
         place = np.minimum(
             np.searchsorted(self.known, key), max(len(self.known) - 1, 0)
         )
-        found = ~strange
+        found: Bools = ~strange & bool(len(self.known))
         if len(self.known):
             found &= self.known[place] == key
         empty = (key == 0) & ~strange
@@ -99,14 +102,13 @@ def tables(worth: Worth, players: Ints, size: int) -> Floats:
     return worth.of(key, estimate, strange)
 
 
-def whole(worth: Worth, players: Ints) -> float:
-    """Return the worth of one coalition of any size."""
-    known = players >= 0
-    key = np.append(worth.keys, np.uint64(0))[players].sum(dtype=np.uint64)
+def whole(worth: Worth, players: Ints) -> Floats:
+    """Return the worth of coalitions of one size, (coalitions,), of any size."""
+    key = np.append(worth.keys, np.uint64(0))[players].sum(1, dtype=np.uint64)
     effects = np.zeros(len(worth.keys)) if worth.effects is None else worth.effects
-    estimate = worth.base + np.append(effects, 0.0)[players].sum()
-    found = worth.of(np.array([key]), np.array([estimate]), np.array([not known.all()]))
-    return float(found[0])
+    estimate = worth.base + np.append(effects, 0.0)[players].sum(1)
+    strange: Bools = np.logical_or.reduce(players < 0, axis=1)
+    return worth.of(key, estimate, strange)
 
 
 def _dense(
@@ -122,28 +124,39 @@ def _dense(
     return estimate
 
 
-def split(texts: Array) -> tuple[list[str], Ints]:
-    """Return the players' labels of coalition texts, flat, and their offsets."""
-    packed = codes.packed(texts)
-    if packed.dtype == object:
-        packed = texts.astype("U")
-    separator = PLAYER.encode() if packed.dtype.kind == "S" else PLAYER
-    sizes = np.where(texts == "", 0, np.strings.count(packed, separator) + 1)
-    flat = PLAYER.join(texts[texts != ""].tolist())
-    return parsed(flat), ragged.offsets_of(sizes)
+class Texts(NamedTuple):
+    """Texts of coalitions, taken apart.
+
+    ``names``: the players' labels, sorted; ``code``: int64, positions in them, flat by
+    coalition; ``offsets``: int64, (coalitions + 1,).
+    """
+
+    names: list[str]
+    code: Ints
+    offsets: Ints
 
 
-def win_rates(texts: Array, wins: Ints, losses: Ints) -> Worth:
+def split(texts: Array) -> Texts:
+    """Return the players of coalition texts, flat."""
+    filled = [text for text in texts.tolist() if text]
+    flat = parsed(PLAYER.join(filled))
+    names = sorted(set(flat))
+    index = {label: place for place, label in enumerate(names)}
+    code = np.fromiter(map(index.__getitem__, flat), np.int64, len(flat))
+    sizes = np.zeros(len(texts), np.int64)
+    joints = (text.count(PLAYER) for text in filled)
+    sizes[texts != ""] = np.fromiter(joints, np.int64, len(filled)) + 1
+    return Texts(names, code, ragged.offsets_of(sizes))
+
+
+def win_rates(texts: Texts, wins: Ints, losses: Ints) -> Worth:
     """Return the game of win rates: wins over closed deals of each coalition met.
 
     A coalition never met takes a main-effects estimate, base + the sum of its players'
     effects within 0 and 1, fitted on the same counts by least squares weighted with
     the closed deals, each effect pulled to zero with the weight of one deal.
     """
-    flat, offsets = split(texts)
-    players = tuple(sorted(set(flat)))
-    index = {label: place for place, label in enumerate(players)}
-    code = np.fromiter(map(index.__getitem__, flat), np.int64, len(flat))
+    players, code, offsets = tuple(texts.names), texts.code, texts.offsets
     closed = wins + losses
     base, effects = _main_effects(code, offsets, len(players), wins, closed)
     keys = keys_of(players)
