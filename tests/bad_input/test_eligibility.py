@@ -233,3 +233,10 @@ def test_P04_and_P01_name_the_rule_that_is_written_wrongly(
     fault = only(refused(**options))
     assert fault.code == code
     assert named in str(fault)
+
+
+def test_P07_a_half_life_from_the_lookback_needs_one_lookback_for_all() -> None:
+    model = "time_decay:convention=posthog"
+    with pytest.raises(at.InputError, match="P07"):
+        at.attribute(built(lookback={"sales": "90d"}), model)
+    assert at.attribute(built(lookback={"*": "90d"}), model).by("team").shape[0] == 2
