@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from attribution import games, models
     from attribution.analysis.comparison import compare
+    from attribution.analysis.coverage import Coverage, coverage
+    from attribution.analysis.funnel import Funnel, funnel
+    from attribution.analysis.simulation.results import Simulation, simulate
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
     from attribution.intake import crm
     from attribution.intake.build import build_journeys
     from attribution.intake.paths import journeys_from_paths
     from attribution.intake.sample import sample
+    from attribution.journeys import transforms
     from attribution.journeys.joining import concat
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
@@ -26,41 +30,57 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+_FOLDERS = {"games": "games", "models": "models", "transforms": "journeys.transforms"}
+"""Names that stand for all the names of a room."""
+
 _ROOMS = {
+    "Coverage": "analysis.coverage",
     "Credits": "credit.results",
     "Fitted": "models.fitted",
+    "Funnel": "analysis.funnel",
     "InputError": "errors",
     "Journeys": "journeys.journeys",
     "Model": "models.base",
+    "Simulation": "analysis.simulation.results",
     "attribute": "credit.results",
     "build_journeys": "intake.build",
     "compare": "analysis.comparison",
     "concat": "journeys.joining",
+    "coverage": "analysis.coverage",
     "fit": "models.fitted",
+    "funnel": "analysis.funnel",
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
     "load_model": "models.fitted",
     "sample": "intake.sample",
+    "simulate": "analysis.simulation.results",
 }
 
 __all__ = [
+    "Coverage",
     "Credits",
     "Fitted",
+    "Funnel",
     "InputError",
     "Journeys",
     "Model",
+    "Simulation",
     "attribute",
     "build_journeys",
     "compare",
     "concat",
     "crm",
+    "coverage",
     "fit",
+    "funnel",
     "games",
     "journeys_from_paths",
     "list_models",
     "load_model",
     "models",
     "sample",
+    "simulate",
+    "transforms",
 ]
 
 
@@ -70,6 +90,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"attribution.{name}")
     if name == "crm":
         return import_module("attribution.intake.crm")
+    if name in _FOLDERS:
+        return import_module(f"attribution.{_FOLDERS[name]}")
     if name in _ROOMS:
         value = getattr(import_module(f"attribution.{_ROOMS[name]}"), name)
         globals()[name] = value

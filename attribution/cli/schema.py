@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attribution.cli.console import show
 from attribution.intake.links import COLUMNS
+from attribution.journeys.words import MILESTONES
 
 if TYPE_CHECKING:
     import argparse
@@ -44,6 +45,10 @@ DEALS: Final = {
     "sal_at": "When sales accepted it.",
     "sql_at": "When sales qualified it.",
     "opportunity_at": "When it became an opportunity.",
+    **{
+        f"{name}_last_at": f"When it last became so, where {name}_at is the first time."
+        for name in MILESTONES
+    },
     "amount_at_opportunity": "Its money at that time, to show.",
 }
 CONTACTS: Final = {

@@ -139,6 +139,13 @@ def places(deals: Deals, count: int) -> Ints:
     return place
 
 
+def committee_sizes(contacts: tuple[Array, Array], place: Ints, count: int) -> Array:
+    """Return how many people each deal's committee has, int32 (deals,)."""
+    deal, person = contacts
+    pairs = np.unique(place[deal] << 32 | person)
+    return np.bincount(pairs >> 32, minlength=count).astype(np.int32)
+
+
 def _directly(rows: Ints, codes: Array, place: Ints, way: str) -> Pairs:
     """Return the pairs of touches with the one deal that they name."""
     link = np.full(len(rows), LINKS.index(way), np.int8)

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 def concat(parts: Sequence[Journeys]) -> Journeys:
     """Return the journeys of several parts as one, in the one order.
 
-    Every part holds whole deals (whole accounts, where rows link by account) and was
-    built with the same options, so that the result is the same as from one piece;
-    give ``as_of=`` when building parts.
+    Every part holds whole deals (whole accounts, where rows link by account; whole
+    persons and accounts, where ``unit=`` or ``dedupe=`` compares rows) and was built
+    with the same options, so that the result is the same as from one piece; give
+    ``as_of=`` when building parts.
 
     Raises:
         InputError: P05 no part, or options that differ; I04 a deal in two parts.
@@ -67,6 +68,7 @@ def concat(parts: Sequence[Journeys]) -> Journeys:
         time=None if first.time is None else touches(lambda part: _given(part.time)),
         touch=_labelled(parts, "touch", own),
         process=touches(lambda part: part.process),
+        day=touches(lambda part: part.day),
         touch_id=_touch_ids(parts, own),
         cost=_optional(parts, "cost", own),
         row=touches(lambda part: part.row),
@@ -78,7 +80,12 @@ def concat(parts: Sequence[Journeys]) -> Journeys:
             name: deals(lambda part, name=name: part.milestones[name])  # type: ignore[misc]
             for name in first.milestones
         },
+        milestone_days={
+            name: deals(lambda part, name=name: part.milestone_days[name])  # type: ignore[misc]
+            for name in first.milestone_days
+        },
         amount_at_opportunity=_optional(parts, "amount_at_opportunity", order),
+        contacts=_optional(parts, "contacts", order),
         deal=_labelled(parts, "deal", order),
         options={**first.options, "as_of": max(p.options["as_of"] for p in parts)},
         found=tuple(one for part in parts for one in part.found),

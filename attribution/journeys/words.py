@@ -20,6 +20,9 @@ Of = Literal["won", "lost", "open", "pipeline"]
 MILESTONES: Final = ("lead", "mql", "sal", "sql", "opportunity")
 """The dated stages of a deal before its close, in their order."""
 
+AGAIN: Final = tuple(f"{name}_last" for name in MILESTONES)
+"""The last entry of each of them, where a deal entered it more than once."""
+
 TOUCH_LABELS: Final = ("team", "channel", "campaign", "rep", "contact", "link")
 NONE: Final = "(none)"
 
@@ -28,6 +31,9 @@ REASONS: Final = (
     "no touch linked",
     "outside the window",
     "after the anchor",
+    "excluded",
+    "repeated touch",
+    "no milestone",
     "several reasons",
     "no weight",
 )

@@ -43,6 +43,8 @@ PARTS = {
     "J": "Journeys",
     "K": "Links",
     "E": "Windows",
+    "X": "Path transforms",
+    "H": "Leads and the funnel",
     "P": "Parameters",
     "G": "Coalition games",
     "W": "JSON",

@@ -192,6 +192,15 @@ def test_I08_salesforce_ids_of_15_and_18_characters_are_shown() -> None:
     assert 'ids="salesforce"' in journeys.issues["remedy"][0]
 
 
+@pytest.mark.parametrize("name", ["account_id", "contact_id"])
+def test_I08_of_accounts_and_contacts_are_shown_too(name: str) -> None:
+    short, long = "0011t00000ABCDE", "0011t00000ABCDEAA2"
+    table = touches(**{name: [short, None, None]})
+    people = pd.DataFrame({"deal_id": ["d1"], "contact_id": [long]})
+    journeys = built(table, deals(account_id=[long, None, None]), contacts=people)
+    assert told(journeys) == [("I08", "warning", "touches", name, 1)]
+
+
 def test_I08_ids_of_one_length_are_not() -> None:
     ids = ["0061t00000ABCDE", "0061t00000ABCDF", "0061t00000ABCDG"]
     assert told(built(touches(deal_id=ids), deals(deal_id=ids))) == []

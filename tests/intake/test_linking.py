@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from attribution.intake.options import Sharing, Start
     from attribution.journeys.journeys import Journeys
 
+ALIKE = st.one_of(strategies.tables(), strategies.tables(alike=True))
 QUICK, SLOW = 12, 400
 """Examples of small tables, about 20 ms each."""
 
@@ -85,6 +86,8 @@ def check_against_oracle(tables: Tables, options: Options) -> None:
     assert linked_by(journeys) == {row: expected.ways[row] for row in used}
     for reason in expected.reasons.values():
         event(f"reason: {reason}")
+    for code, _ in expected.aside.values():
+        event(f"code: {code}")
 
 
 def check_nothing_is_lost(tables: Tables, journeys: Journeys) -> None:
@@ -107,6 +110,24 @@ def test_journeys_are_those_of_the_plain_build_under_every_option(
     check_against_oracle(tables, options)
 
 
+@given(ALIKE, strategies.rule_sets())
+@settings(max_examples=2 * QUICK)
+def test_journeys_are_those_of_the_plain_build_under_every_rule(
+    tables: Tables, options: Options
+) -> None:
+    check_against_oracle(tables, options)
+
+
+@pytest.mark.slow
+@given(ALIKE, strategies.rule_sets())
+@settings(max_examples=SLOW)
+def test_400_tables_are_those_of_the_plain_build_under_every_rule(
+    tables: Tables, options: Options
+) -> None:
+    check_against_oracle(tables, options)
+    check_nothing_is_lost(tables, tables.built(options))
+
+
 @pytest.mark.slow
 @given(strategies.tables(), strategies.option_sets())
 @settings(max_examples=SLOW)
@@ -124,8 +145,12 @@ def test_every_row_is_used_or_set_aside_exactly_once(
     check_nothing_is_lost(tables, tables.built(options))
 
 
-@given(st.data(), strategies.tables(), strategies.option_sets())
-@settings(max_examples=QUICK // 2)
+@given(
+    st.data(),
+    st.one_of(strategies.tables(), ALIKE),
+    st.one_of(strategies.option_sets(), strategies.rule_sets()),
+)
+@settings(max_examples=QUICK)
 def test_the_order_of_rows_changes_no_journey(
     data: st.DataObject, tables: Tables, options: Options
 ) -> None:
