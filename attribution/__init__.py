@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_FOLDERS = {"games": "games", "models": "models", "transforms": "journeys.transforms"}
+_FOLDERS = {
+    "crm": "intake.crm",
+    "games": "games",
+    "models": "models",
+    "transforms": "journeys.transforms",
+}
 """Names that stand for all the names of a room."""
 
 _ROOMS = {
@@ -86,10 +91,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Return a promised name, loading its room when it is first used."""
-    if name in {"games", "models"}:
-        return import_module(f"attribution.{name}")
-    if name == "crm":
-        return import_module("attribution.intake.crm")
     if name in _FOLDERS:
         return import_module(f"attribution.{_FOLDERS[name]}")
     if name in _ROOMS:
