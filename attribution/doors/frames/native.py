@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from attribution.doors.frames.columns import Column, read_column
+import numpy as np
+
+from attribution.doors.frames.columns import Column, from_objects, read_column
 from attribution.errors import InputTypeError, Issue, fail, issue
 
 if TYPE_CHECKING:
@@ -37,6 +39,24 @@ class Table:
             'integer'
         """
         return read_column(self.frame.get_column(column))
+
+    def listed(self, column: str) -> Column:
+        """Return a column of lists as texts, their parts joined by ``;``.
+
+        Example:
+            >>> import pandas as pd
+            >>> table = read_table(pd.DataFrame({"a": [["1", "2"], None]}), "deals")
+            >>> table.listed("a").text_labels().tolist()
+            ['1;2']
+        """
+        cells = self.frame.get_column(column).to_list()
+        return from_objects(np.array([_in_one(cell) for cell in cells], object))
+
+
+def _in_one(cell: Any) -> str | None:
+    if cell is None or isinstance(cell, str):
+        return cell
+    return ";".join(map(str, cell)) if hasattr(cell, "__iter__") else str(cell)
 
 
 def _names(frame: Any) -> Sequence[Hashable] | None:

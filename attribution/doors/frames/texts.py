@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array, Bools
+    from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.doors.frames.columns import Column
 
 EXACT = 2**53
@@ -87,6 +88,34 @@ def matching(labels: Array, pattern: str) -> Bools:
 
     found = _strings(labels).str.contains(pattern, case=False, regex=True, na=False)
     return np.asarray(pd.Series(found), np.bool_)
+
+
+def items(labels: Array) -> tuple[Ints, Array]:
+    """Return the parts of texts that are lists: the place of each one's text, and it.
+
+    Lists are JSON, or parts between ``;`` or ``,``.
+
+    Example:
+        >>> place, part = items(np.array(['["1", "2"]', "3;4"], object))
+        >>> place.tolist(), part.tolist()
+        ([0, 0, 1, 1], ['1', '2', '3', '4'])
+    """
+    parts = _strings(labels).str.findall(r"""[^\[\](){}\s,;"']+""").explode().dropna()
+    return parts.index.to_numpy(np.int64), parts.to_numpy(object)
+
+
+def values_of(labels: Array, name: str) -> Array:
+    """Return the value of a key in texts of flat JSON, None where they have none.
+
+    Example:
+        >>> values_of(np.array(['{"Success": true}', "{}"], object), "Success").tolist()
+        ['true', None]
+    """
+    pattern = rf'"{re.escape(name)}"\s*:\s*(?:"([^"]*)"|([^\s",}}\]]+))'
+    parts = _strings(labels).str.extract(pattern)
+    found = parts[0].fillna(parts[1]).astype(object)
+    there: Array = found.where(found.notna(), None).to_numpy(object)
+    return there
 
 
 def text_frame(columns: Mapping[str, tuple[Array, Array]]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from attribution.arrays.ragged import Array, Bools
+    from attribution.arrays.ragged import Array
 
 SHORT: Final = 15
 LONG: Final = 18
@@ -31,10 +31,9 @@ def salesforce_ids(labels: Array) -> Array:
     if not len(fit):
         return labels
     chars = labels[fit].astype(f"S{LONG}").view(np.uint8).reshape(-1, LONG)
-    proper = _alphanumeric(chars[:, :SHORT])
     suffix = _suffix(chars)
-    differs = np.not_equal(suffix, chars[:, SHORT:]).any(1)
-    changed = proper & differs
+    changed = _alphanumeric(chars[:, :SHORT])
+    changed &= np.any(suffix != chars[:, SHORT:], axis=1)
     if not changed.any():
         return labels
     whole = np.concatenate([chars[changed, :SHORT], suffix[changed]], axis=1)
@@ -44,11 +43,11 @@ def salesforce_ids(labels: Array) -> Array:
     return found
 
 
-def _alphanumeric(chars: Array) -> Bools:
+def _alphanumeric(chars: Array) -> Array:
     digit = (chars >= ord("0")) & (chars <= ord("9"))
     upper = (chars >= ord("A")) & (chars <= ord("Z"))
     lower = (chars >= ord("a")) & (chars <= ord("z"))
-    found: Bools = (digit | upper | lower).all(1)
+    found: Array = (digit | upper | lower).all(1)
     return found
 
 

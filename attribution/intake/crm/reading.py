@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.doors.frames.texts import READABLE, text_codes
+from attribution.doors.frames.texts import (
+    READABLE,
+    items,
+    matching,
+    text_codes,
+    values_of,
+)
+from attribution.doors.markup import escape_text
 from attribution.errors import nearest
 from attribution.intake.crm import moments
 from attribution.intake.crm.descriptions import (
@@ -20,7 +27,7 @@ from attribution.intake.crm.descriptions import (
     folded,
     key,
 )
-from attribution.intake.crm.rows import Rows, first_of, only
+from attribution.intake.crm.rows import Rows, first_of, of_labels, only
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
@@ -30,6 +37,12 @@ if TYPE_CHECKING:
     from attribution.doors.frames.native import Table
     from attribution.intake.checks.findings import Findings
     from attribution.intake.crm.descriptions import Object, System
+
+ENTERED: Final = "entered:"
+"""What our columns begin with that hold when a deal entered the stage of that name."""
+
+INSIDE: Final = "#"
+"""What parts the name of a column of JSON texts from the key that is read."""
 
 GONE: Final = {
     "is_deleted": ("IsDeleted", "_fivetran_deleted", "archived"),
@@ -102,10 +115,22 @@ def _names(table: Table, own: Object, system: System) -> dict[str, list[str]]:
     wanted = {**own.columns, **GONE}
     if own.part == "history":
         wanted.pop("active")
-    return {
-        ours: [present[key(one)] for one in some if key(one) in present]
+    found = {
+        ours: [where for one in some if (where := _present(one, present))]
         for ours, some in wanted.items()
     }
+    for before in map(key, own.entered):
+        stages = {one: name for one, name in present.items() if one.startswith(before)}
+        for one, name in stages.items():
+            found.setdefault(f"{ENTERED}{one.removeprefix(before)}", []).append(name)
+    return found
+
+
+def _present(name: str, present: Mapping[str, str]) -> str:
+    """Return theirs as the table has it, with the key of JSON texts that is asked."""
+    column, mark, inside = name.partition(INSIDE)
+    found = present.get(key(column))
+    return f"{found}{mark}{inside}" if found else ""
 
 
 def _check_needed(
@@ -129,23 +154,74 @@ def _text(
     findings: Findings,
 ) -> Labelled:
     """Return a column of theirs as texts: ids in their one form, no words for none."""
+    name, _, inside = name.partition(INSIDE)
     column = table.column(name)
     where = (own.name, name)
+    if column.kind == "nested" and ours in (*own.lists, "contact_list"):
+        column = table.listed(name)
     if column.kind not in READABLE:
         rows = np.array([max(column.row, 0)])
         what = f"holds {column.detail or column.kind} values, which are not read."
         findings.error("S08", where, what, "Give text or numbers.", rows=rows)
         return Labelled(np.full(table.rows, -1, np.int32), np.array([], object))
     found = Labelled(*text_codes(column))
+    if inside:
+        found = of_labels(found, values_of(found.labels, inside))
+    if system.void:
+        kept = [label not in system.void for label in found.labels]
+        found = only(found, np.array(kept, np.bool_))
     if ours in own.ids:
         if column.kind == "float":
             what = "holds ids as floats, read as whole numbers."
             remedy = "Read the table with every column as text."
             findings.add("I06", "warning", where, what, remedy, rows=~column.missing)
+        if ours in own.lists:
+            found = _first_items(found, where, findings)
         return Labelled(found.codes, system.canonical(found.labels))
     if ours in WORDS:
-        return only(found, ~_folded_matching(found.labels, system.missing))
+        found = only(found, ~_folded_matching(found.labels, system.missing))
+    if ours in own.words:
+        return _renamed(found, own.words[ours], where, findings)
     return found
+
+
+def _renamed(
+    found: Labelled,
+    words: Mapping[str, str],
+    where: tuple[str, str],
+    findings: Findings,
+) -> Labelled:
+    """Return labels in the words that are given for theirs; others are told (C08)."""
+    given = [words.get(folded(label)) for label in found.labels]
+    unknown = np.fromiter((one is None for one in given), np.bool_, len(given))
+    rows = np.append(unknown, False)[found.codes]
+    names = sorted(set(found.labels[np.unique(found.codes[rows])].tolist()))
+    findings.add(
+        "C08", "note", where,
+        f"holds words that are not mapped: {', '.join(map(escape_text, names[:9]))}"
+        f"{', …' if names[9:] else ''}.", "They stay as they are.", rows=rows,
+    )  # fmt: skip
+    labels = [own or old for own, old in zip(given, found.labels, strict=True)]
+    return Labelled(found.codes, np.array(labels, object))
+
+
+def _first_items(
+    found: Labelled, where: tuple[str, str], findings: Findings
+) -> Labelled:
+    """Return the first id of each cell; those that hold several are told (C06)."""
+    if not matching(found.labels, r"[\[\];,\s]").any():
+        return found
+    place, item = items(found.labels)
+    _, first, count = np.unique(place, return_index=True, return_counts=True)
+    labels = np.full(len(found.labels), None, object)
+    labels[place[first]] = item[first]
+    several = np.zeros(len(labels) + 1, np.bool_)
+    several[place[first[count > 1]]] = True
+    findings.add(
+        "C06", "note", where, "holds several ids: the first is taken.",
+        rows=several[found.codes],
+    )  # fmt: skip
+    return of_labels(found, labels)
 
 
 def _folded_matching(labels: Array, pattern: str) -> Bools:

@@ -75,7 +75,7 @@ def of_labels(found: Labelled, labels: Array) -> Labelled:
     """Return a column with other labels in place of its own, None for missing."""
     gone = np.fromiter((label is None for label in labels), np.bool_, len(labels))
     codes = np.where(np.append(gone, False)[found.codes], -1, found.codes)
-    return Labelled(codes.astype(np.int32), labels)
+    return Labelled(codes.astype(np.int32), np.where(gone, "", labels))
 
 
 def only(found: Labelled, kept: Bools) -> Labelled:

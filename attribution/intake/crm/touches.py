@@ -40,6 +40,11 @@ COLUMNS: Final = (
 TIMELESS: Final = "no time"
 """The reason of rows without any time; no rule, so it cannot be switched off."""
 
+WAYS: Final = ("deal", "contact", "lead", "person_account", "account", "(none)")
+"""How touches reach a deal, in the order of trust: the links of journeys, and none."""
+
+UNLINKED: Final = WAYS[-1]
+
 WORDED: Final = ("type", "subtype", "subject", "channel")
 """Our columns in which a word may tell a process step."""
 
@@ -77,15 +82,16 @@ def _timed(rows: Rows, system: System, findings: Findings) -> tuple[Moments, Row
     order = list(own.times)
     if rows.bulk and own.instead:
         order.insert(order.index(own.created), own.instead)
-    time, last = moments.none(len(rows)), 0
+    time, stamped = moments.none(len(rows)), 0
     for name in order:
-        if (time.at != MISSING).all():
+        absent = int((time.at == MISSING).sum())
+        if not absent:
             break
-        last = int((time.at == MISSING).sum())
+        stamped = absent if name == own.created else 0
         found = moments.of_rows(rows, name, system.clock, findings)
         time = moments.first_of([time, found])
     if rows.bulk:
-        _tell_bulk(rows, last if name == own.created else 0, findings)
+        _tell_bulk(rows, stamped, findings)
     lost = time.at == MISSING
     what = f"has no time in any of {', '.join(order)}"
     left = set_aside(rows, lost, TIMELESS, what, findings)
@@ -198,14 +204,14 @@ def ways(touches: Mapping[str, Labelled], export: Export) -> Array:
     deals = export.column("deals", "deal_id")
     accounts = export.column("deals", "account_id")
     people = export.column("roles", "contact_id")
-    found = np.full(len(touches["time"].codes), "no deal", object)
+    found = np.full(len(touches["time"].codes), UNLINKED, object)
     for column, table, way in reversed(
         (
-            ("deal_id", deals, "own deal"),
-            ("contact_id", people, "contact role"),
-            ("lead_deal_id", deals, "converted lead"),
-            ("person_account_id", accounts, "person's account"),
-            ("account_id", accounts, "own account"),
+            ("deal_id", deals, "deal"),
+            ("contact_id", people, "contact"),
+            ("lead_deal_id", deals, "lead"),
+            ("person_account_id", accounts, "person_account"),
+            ("account_id", accounts, "account"),
         )
     ):
         found[among(touches[column], table)] = way
