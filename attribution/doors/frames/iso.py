@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import clock
+from attribution.arrays import clock, codes
 from attribution.arrays.clock import MISSING
 from attribution.doors.frames.times import localized
 
@@ -54,7 +54,7 @@ def instants_of(
     """Return texts of times as instants and days.
 
     Args:
-        texts: An object array of text.
+        texts: An object array of text, or bytes of ASCII.
         epoch: The unit of texts that are whole numbers: ``s``, ``ms``, ``us``; "" if
             numbers are no times.
         tz: The zone of times that name no offset.
@@ -71,6 +71,7 @@ def instants_of(
     number = np.zeros(len(texts), np.bool_)
     at = np.full(len(texts), MISSING)
     if odd.size:
+        texts = codes.texts(texts)
         plain = texts[odd].tolist()
         number[odd] = [NUMBER.fullmatch(one.strip()) is not None for one in plain]
         again = [_repaired(one, day=day) for one in plain]
@@ -88,12 +89,10 @@ def instants_of(
 
 def _characters(texts: Array) -> tuple[Array, Ints]:
     """Return texts as (texts, 40) bytes, and their lengths; others than ASCII are 0."""
-    plain = texts
     try:
-        wide = plain.astype("S")
+        wide = texts.astype("S")
     except UnicodeEncodeError:
-        plain = np.array([one if one.isascii() else "" for one in texts], object)
-        wide = plain.astype("S")
+        wide = np.array([one if one.isascii() else "" for one in texts]).astype("S")
     if wide.dtype.itemsize > WIDTH:
         wide = np.array([one if len(one) <= WIDTH else b"" for one in wide], "S")
     wide = wide.astype(f"S{WIDTH}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from attribution.arrays.codes import texts
 from attribution.doors.frames.texts import (
     READABLE,
     items,
@@ -27,7 +28,7 @@ from attribution.intake.crm.descriptions import (
     folded,
     key,
 )
-from attribution.intake.crm.rows import Rows, first_of, of_labels, only
+from attribution.intake.crm.rows import Rows, first_of, nothing, of_labels, only
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
@@ -98,8 +99,7 @@ def read_rows(
     if switched.get(DELETED, True):
         rows = _ruled(rows, DELETION, findings)
     if rows.has(own.created):
-        created = moments.of_rows(rows, own.created, system.clock, findings)
-        rows = replace(rows, bulk=moments.bulk_day(created) is not None)
+        rows = replace(rows, bulk=moments.one_day(rows.column(own.created)))
     for rule in own.rules:
         if switched.get(rule.name, True):
             rows = _ruled(rows, rule, findings)
@@ -154,27 +154,18 @@ def _text(
     findings: Findings,
 ) -> Labelled:
     """Return a column of theirs as texts: ids in their one form, no words for none."""
-    name, _, inside = name.partition(INSIDE)
-    column = table.column(name)
-    where = (own.name, name)
-    if column.kind == "nested" and ours in (*own.lists, "contact_list"):
-        column = table.listed(name)
-    if column.kind not in READABLE:
-        rows = np.array([max(column.row, 0)])
-        what = f"holds {column.detail or column.kind} values, which are not read."
-        findings.error("S08", where, what, "Give text or numbers.", rows=rows)
-        return Labelled(np.full(table.rows, -1, np.int32), np.array([], object))
-    found = Labelled(*text_codes(column))
+    theirs, _, inside = name.partition(INSIDE)
+    where = (own.name, theirs)
+    wide = None
+    if not inside and ours in {"id", own.created, *own.times}:
+        wide = table.fixed(theirs)
+    found = Labelled(*wide) if wide else _as_text(table, where, ours, own, findings)
     if inside:
         found = of_labels(found, values_of(found.labels, inside))
     if system.void:
-        kept = [label not in system.void for label in found.labels]
+        kept = [label not in system.void for label in texts(found.labels)]
         found = only(found, np.array(kept, np.bool_))
     if ours in own.ids:
-        if column.kind == "float":
-            what = "holds ids as floats, read as whole numbers."
-            remedy = "Read the table with every column as text."
-            findings.add("I06", "warning", where, what, remedy, rows=~column.missing)
         if ours in own.lists:
             found = _first_items(found, where, findings)
         return Labelled(found.codes, system.canonical(found.labels))
@@ -183,6 +174,25 @@ def _text(
     if ours in own.words:
         return _renamed(found, own.words[ours], where, findings)
     return found
+
+
+def _as_text(
+    table: Table, where: tuple[str, str], ours: str, own: Object, findings: Findings
+) -> Labelled:
+    """Return a column of any kind as texts; S08, I06 are added where it cannot be."""
+    column = table.column(where[1])
+    if column.kind == "nested" and ours in (*own.lists, "contact_list"):
+        column = table.listed(where[1])
+    if column.kind not in READABLE:
+        rows = np.array([max(column.row, 0)])
+        what = f"holds {column.detail or column.kind} values, which are not read."
+        findings.error("S08", where, what, "Give text or numbers.", rows=rows)
+        return nothing(table.rows)
+    if column.kind == "float" and ours in own.ids:
+        what = "holds ids as floats, read as whole numbers."
+        remedy = "Read the table with every column as text."
+        findings.add("I06", "warning", where, what, remedy, rows=~column.missing)
+    return Labelled(*text_codes(column))
 
 
 def _renamed(
