@@ -41,6 +41,7 @@ PARTS = {
     "M": "Money",
     "L": "Labels",
     "J": "Journeys",
+    "C": "Exports of a CRM",
     "E": "Windows",
     "P": "Parameters",
     "G": "Coalition games",

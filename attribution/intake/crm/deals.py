@@ -139,9 +139,9 @@ def _decimal(text: str) -> Decimal | None:
 
 def new_business(found: Labelled, system: System) -> Bools:
     """Return which deals are new business, by their type; those without one are."""
-    if not system.new_business:
+    if not system.existing:
         return np.ones(len(found.codes), np.bool_)
-    compiled = re.compile(system.new_business)
+    compiled = re.compile(system.existing)
     old: Array = np.fromiter(
         (
             compiled.fullmatch(folded(one)) is not None

@@ -108,22 +108,18 @@ class Object:
     required: bool = False
 
 
-def unchanged(labels: Array) -> Array:
-    """Return ids as they are."""
-    return labels
-
-
 @dataclass(frozen=True)
 class System:
     """A system: its ``title``, its objects, and what all of them share.
 
     ``affixes``: what file names put before an object's name; ``prefixes``: what column
-    names do; ``canonical``: ids in their one form; ``epoch``: the unit of times that
-    are numbers, "" where there are none; ``tz``: the zone of naive times; ``stages``:
-    milestone → pattern of folded names of stages; ``process``: pattern of process
-    steps; ``sales_sources``: of folded lead sources that are sales'; ``missing``:
-    pattern of folded labels that stand for nothing; ``void``: cells of any column that
-    do; ``numbered``: objects number their rows alike, so touch ids name the object.
+    names do; ``canonical``: gives ids of 15 and 18 characters one form; ``epoch``: the
+    unit of times that are numbers, "" where there are none; ``tz``: the zone of naive
+    times; ``stages``: milestone → pattern of folded names of stages; ``process``:
+    pattern of process steps; ``sales_sources``: of folded lead sources that are sales';
+    ``existing``: of folded types of deals that are not new business; ``missing``: of
+    folded labels that stand for nothing; ``void``: cells of any column that do;
+    ``numbered``: objects number their rows alike, so touch ids name the object.
     """
 
     name: str
@@ -131,13 +127,13 @@ class System:
     objects: tuple[Object, ...]
     affixes: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
-    canonical: Callable[[Array], Array] = unchanged
+    canonical: Callable[[Array], Array] | None = None
     epoch: str = ""
     tz: str = "UTC"
     stages: Mapping[str, str] = field(default_factory=dict)
     process: str = ""
     sales_sources: str = ""
-    new_business: str = ""
+    existing: str = ""
     numbered: bool = False
     void: frozenset[str] = frozenset()
     missing: str = r"null|n a|na|none|unknown|not set|undefined|"

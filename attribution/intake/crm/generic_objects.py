@@ -23,7 +23,6 @@ from attribution.intake.crm.descriptions import (
     System,
     Test,
     folded,
-    unchanged,
 )
 from attribution.intake.crm.ids import salesforce_ids
 
@@ -199,13 +198,13 @@ def _system(found: SystemMap) -> System:
         "generic",
         found.system,
         tuple(_object(one) for one in found.objects),
-        canonical=salesforce_ids if found.ids == "salesforce" else unchanged,
+        canonical=salesforce_ids if found.ids == "salesforce" else None,
         epoch=found.epoch,
         tz=found.timezone,
         stages=STAGES,
         process=rf"\b(?:{process})\b" if process else PROCESS,
         sales_sources=SALES_SOURCES,
-        new_business=EXISTING,
+        existing=EXISTING,
         numbered=len(touches) > 1,
         missing=_words(found.missing),
         void=frozenset(found.missing),

@@ -406,6 +406,6 @@ HUBSPOT = System(
     stages=STAGES,
     process=PROCESS,
     sales_sources=SALES_SOURCES,
-    new_business=EXISTING,
+    existing=EXISTING,
     numbered=True,
 )  # fmt: skip

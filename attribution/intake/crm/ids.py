@@ -19,6 +19,18 @@ ALPHANUMERIC: Final = np.array([bytes([one]).isalnum() for one in range(256)])
 """Which bytes are ASCII letters and digits."""
 
 
+def has_short(labels: Array) -> bool:
+    """Return whether one of the labels has the length of a short id.
+
+    Example:
+        >>> has_short(np.array(["003Ec00000Cz310"], object))
+        True
+    """
+    if labels.dtype.kind == "S":
+        return bool((np.strings.str_len(labels) == SHORT).any())
+    return any(len(label) == SHORT for label in labels)
+
+
 def salesforce_ids(labels: Array) -> Array:
     """Return ids in their form of 18 characters; what is no such id stays as it is.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.doors.frames.texts import items
+from attribution.intake.crm.ids import has_short
 from attribution.intake.crm.people import Export
 from attribution.intake.crm.reading import ENTERED, set_aside
 from attribution.intake.crm.rows import (
@@ -38,12 +39,12 @@ UNKEYED: Final = "no key"
 def joined(export: Export, system: System, findings: Findings) -> Export:
     """Return the export with what its tables say of each other's rows.
 
-    Links of other tables fill ids that are missing; contacts and stages that stand in
-    the rows of deals become rows of their own; persons that were merged are one; a mail
-    address becomes the contact that it is of; a lead without a deal gets the first of
-    its contact.
+    Ids of 15 and 18 characters get one form; links of other tables fill ids that are
+    missing; contacts and stages that stand in the rows of deals become rows of their
+    own; persons that were merged are one; a mail address becomes the contact that it is
+    of; a lead without a deal gets the first of its contact.
     """
-    export = _with_links(export, findings)
+    export = _with_links(_one_form(export, system), findings)
     ways: tuple[tuple[Part, Made], ...]
     ways = (("roles", _listed_roles), ("history", _entered_stages))
     for part, made in ways:
@@ -52,6 +53,29 @@ def joined(export: Export, system: System, findings: Findings) -> Export:
             export = Export({**export.rows, **{one.object.name: one for one in found}})
     export = _keyed(_one_person(export), findings)
     return _lead_deals(_by_mail(export))
+
+
+def _one_form(export: Export, system: System) -> Export:
+    """Return the export with ids in one form, if some are of the short one."""
+    columns = [
+        rows.columns[name]
+        for rows in export.rows.values()
+        for name in rows.object.ids & rows.columns.keys()
+    ]
+    if system.canonical is None or not any(has_short(one.labels) for one in columns):
+        return export
+    found = {}
+    for key, rows in export.rows.items():
+        own = {
+            name: rows.columns[name] for name in rows.object.ids & rows.columns.keys()
+        }
+        found[key] = rows.with_columns(
+            {
+                name: Labelled(one.codes, system.canonical(one.labels))
+                for name, one in own.items()
+            }
+        )
+    return Export(found)
 
 
 def _with_links(export: Export, findings: Findings) -> Export:

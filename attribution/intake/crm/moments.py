@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     Where = tuple[str, str]
 
+DAY_WIDTH: Final = len("2026-03-31")
+WIDTH: Final = len("2026-03-31T12:00:00Z")
+
 FEW: Final = 5
 """An object of fewer rows is never called a bulk load."""
 
@@ -126,7 +129,7 @@ def day_texts(days: Ints) -> Array:
         array([b'1970-01-01'], dtype='|S10')
     """
     codes, known = factorized(days)
-    return np.datetime_as_string(known.astype("M8[D]")).astype("S10")[codes]
+    return np.datetime_as_string(known.astype("M8[D]")).astype(f"S{DAY_WIDTH}")[codes]
 
 
 def instant_texts(at: Ints) -> Array:
@@ -137,13 +140,13 @@ def instant_texts(at: Ints) -> Array:
         array([b'1970-01-01T00:01:30Z'], dtype='|S20')
     """
     days, rest = np.divmod(at, clock.DAY)
-    chars = np.empty((len(at), 20), np.uint8)
-    chars[:, :10] = day_texts(days).view(np.uint8).reshape(-1, 10)
+    chars = np.empty((len(at), WIDTH), np.uint8)
+    chars[:, :DAY_WIDTH] = day_texts(days).view(np.uint8).reshape(-1, DAY_WIDTH)
     seconds = np.arange(86_400).astype("M8[s]")
-    clocks = np.strings.add(np.datetime_as_string(seconds), "Z").astype("S20")
-    table = clocks.view(np.uint8).reshape(-1, 20)[:, 10:]
-    chars[:, 10:] = table[rest // clock.SECOND]
-    return chars.view("S20").reshape(-1)
+    clocks = np.strings.add(np.datetime_as_string(seconds), "Z").astype(f"S{WIDTH}")
+    table = clocks.view(np.uint8).reshape(-1, WIDTH)[:, DAY_WIDTH:]
+    chars[:, DAY_WIDTH:] = table[rest // clock.SECOND]
+    return chars.view(f"S{WIDTH}").reshape(-1)
 
 
 def one_day(found: Labelled) -> bool:
@@ -157,6 +160,6 @@ def one_day(found: Labelled) -> bool:
     own = found.codes[found.codes >= 0]
     if len(own) < FEW:
         return False
-    wide = found.labels.astype("U10") if found.labels.dtype == object else found.labels
-    codes, _ = factorized(wide.astype("S10").astype(object))
+    days = [label[:DAY_WIDTH] for label in found.labels.tolist()]
+    codes, _ = factorized(np.array(days, object))
     return bool(np.bincount(codes[own]).max() >= NEARLY_ALL * len(own))

@@ -165,10 +165,8 @@ def _text(
     if system.void:
         kept = [label not in system.void for label in texts(found.labels)]
         found = only(found, np.array(kept, np.bool_))
-    if ours in own.ids:
-        if ours in own.lists:
-            found = _first_items(found, where, findings)
-        return Labelled(found.codes, system.canonical(found.labels))
+    if ours in own.lists:
+        return _first_items(found, where, findings)
     if ours in WORDS:
         found = only(found, ~_folded_matching(found.labels, system.missing))
     if ours in own.words:

@@ -323,5 +323,5 @@ SALESFORCE = System(
     stages=STAGES,
     process=PROCESS,
     sales_sources=SALES_SOURCES,
-    new_business=EXISTING,
+    existing=EXISTING,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.arrays.clock import MISSING
+from attribution.arrays.codes import texts as as_text
 from attribution.doors.frames.texts import matching
 from attribution.intake.crm import moments
 from attribution.intake.crm.people import owner_names, split_ids
@@ -68,6 +69,7 @@ def read_touches(
             time, left = _past(time, left, export, system, findings)
         kept[rows.object.name] = left
         parts.append({"time": moments.written(time), **_columns(left, export, system)})
+    parts.append({"time": nothing(0), "process": _flags(np.zeros(0, np.bool_))})
     names = COLUMNS if not any("cost" in one for one in parts) else (*COLUMNS, "cost")
     found = {
         name: stacked(one.get(name) or nothing(len(one["time"].codes)) for one in parts)
@@ -164,7 +166,9 @@ def _touch_id(rows: Rows, system: System) -> Labelled:
     if not system.numbered:
         return own
     before = rows.object.name
-    return Labelled(own.codes, np.array([f"{before}:{x}" for x in own.labels], object))
+    return Labelled(
+        own.codes, np.array([f"{before}:{x}" for x in as_text(own.labels)], object)
+    )
 
 
 def _channel(rows: Rows) -> Labelled:
