@@ -160,6 +160,9 @@ def one_day(found: Labelled) -> bool:
     own = found.codes[found.codes >= 0]
     if len(own) < FEW:
         return False
-    days = [label[:DAY_WIDTH] for label in found.labels.tolist()]
-    codes, _ = factorized(np.array(days, object))
+    kind = "S" if found.labels.dtype.kind == "S" else "U"
+    days = found.labels.astype(f"{kind}{DAY_WIDTH}")
+    chars = days.view(np.uint8 if kind == "S" else np.uint32).reshape(-1, DAY_WIDTH)
+    keys = (chars & 15).astype(np.int64) @ (1 << 4 * np.arange(DAY_WIDTH))
+    codes, _ = factorized(keys)
     return bool(np.bincount(codes[own]).max() >= NEARLY_ALL * len(own))
