@@ -28,7 +28,7 @@ def has_short(labels: Array) -> bool:
     """
     if labels.dtype.kind == "S":
         return bool((np.strings.str_len(labels) == SHORT).any())
-    return any(len(label) == SHORT for label in labels)
+    return SHORT in set(map(len, labels))
 
 
 def salesforce_ids(labels: Array) -> Array:
