@@ -126,6 +126,7 @@ CATALOGUE = (
     Row("C06", "a row with several links of one kind", "note", "the first is taken"),
     Row("C07", "stages that deals skipped or entered again", "note", "how many"),
     Row("C08", "words that a mapping does not map", "note", "they stay as they are"),
+    Row("C09", "a touch before the first day of its campaign", "warning", "the rows; they are kept"),
     # windows
     Row("E01", "a touch before the lookback", "set aside", "how many of each team"),
     Row("E02", "a touch before the start of the deal's window", "set aside", "how many of each team"),

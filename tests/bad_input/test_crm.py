@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 from bad_input.catalogue import check_fault
-from crm_exports import DEAL, frame, opportunity, salesforce, task, told
+from crm_exports import (
+    CAMPAIGN,
+    DEAL,
+    frame,
+    member,
+    opportunity,
+    salesforce,
+    task,
+    told,
+)
 
 import attribution as at
 
@@ -84,6 +93,15 @@ def test_C08_words_that_are_not_mapped_are_a_note() -> None:
     assert severities(found, "C08") == {"note"}
     (what,) = found.issues.loc[found.issues["code"] == "C08", "what"]
     assert "newchannel_q3" in what
+
+
+def test_C09_a_response_before_its_campaign_is_kept_and_told() -> None:
+    rows = frame(member(1), member(2, FirstRespondedDate="2024-02-01"))
+    campaigns = frame({"Id": CAMPAIGN, "Name": "Launch", "StartDate": "2024-02-01"})
+    found = salesforce(CampaignMember=rows, Campaign=campaigns)
+    assert severities(found, "C09") == {"warning"}
+    assert told(found, "C09") == [("CampaignMember", 1)]
+    assert len(found.touches) == 2
 
 
 def test_P14_a_mapping_that_cannot_be_used_is_an_error() -> None:

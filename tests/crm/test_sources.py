@@ -241,3 +241,18 @@ def test_rows_of_no_touches_at_all_give_empty_tables_of_the_same_columns() -> No
     assert found.touches["process"].dtype == bool
     journeys = at.build_journeys(found.touches, found.deals, currency="USD")
     assert len(journeys) == 1
+
+
+def test_tables_of_no_rows_are_read() -> None:
+    given = {
+        "Opportunity": frame(opportunity()).head(0),
+        "Task": frame(task()).head(0),
+        "OpportunityContactRole": pd.DataFrame({"OpportunityId": [], "ContactId": []}),
+        "Lead": pd.DataFrame({"Id": pd.Series([], dtype=object), "CreatedDate": []}),
+        "OpportunityHistory": pd.DataFrame(
+            {"OpportunityId": [], "StageName": [], "CreatedDate": [], "Probability": []}
+        ),
+    }
+    found = at.crm.salesforce(given)
+    assert [len(one) for one in found][:4] == [0, 0, 0, 0]
+    assert {one.rows for one in found.counts} == {0}

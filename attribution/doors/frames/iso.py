@@ -197,7 +197,8 @@ def _offset(chars: Array, lengths: Ints, end: Ints) -> tuple[Ints, Bools, Bools]
 
     def at(step: int) -> Array:
         place = np.minimum(end + step, WIDTH - 1)
-        return flat[place * chars.shape[1] + rows]
+        found: Array = flat[place * chars.shape[1] + rows]
+        return found
 
     zulu = (left == 1) & ((at(0) == ord("Z")) | (at(0) == ord("z")))
     zulu |= (left == ZONES[" UTC"]) & (at(0) == ord(" ")) & (at(1) == ord("U"))

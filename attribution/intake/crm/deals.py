@@ -12,8 +12,8 @@ from attribution.arrays.clock import MISSING
 from attribution.intake.crm import moments
 from attribution.intake.crm.descriptions import YES, Test, folded
 from attribution.intake.crm.people import owner_names
-from attribution.intake.crm.reading import passing
 from attribution.intake.crm.rows import first_of
+from attribution.intake.crm.rules import passing
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:

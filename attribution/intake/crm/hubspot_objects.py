@@ -16,6 +16,7 @@ from attribution.intake.crm.descriptions import (
     Rule,
     System,
     Test,
+    folded,
 )
 
 UNREACHED_IDS: Final = (
@@ -26,8 +27,6 @@ UNREACHED_IDS: Final = (
     "17b47fee-58de-441e-a44c-c6300d46f273",  # wrong number
 )
 """Outcomes of calls that did not reach the buyer, as a portal has them by default."""
-
-UNREACHED_GUIDS: Final = "|".join(one.replace("-", " ") for one in UNREACHED_IDS)
 
 ENGAGEMENT: Final = {
     "id": ("engagement_id", "id", "hs_object_id"),
@@ -62,7 +61,6 @@ DEAL = Object(
         "deal_type": ("dealtype",),
         "owner_id": ("hubspot_owner_id", "owner_id"),
         "contact_list": ("contacts",),
-        "seen": ("hs_lastmodifieddate", "_fivetran_synced"),
     },
     needed=("deal_id", "amount", "closed_at", "closed|won|stage_id"),
     ids=frozenset({"deal_id", "stage_id", "account_id", "owner_id"}),
@@ -98,7 +96,9 @@ CALL = Object(
         Rule(
             "call.reached",
             "did not reach the buyer",
-            drop=(Test("disposition", f"{UNREACHED_GUIDS}|{UNREACHED}"),),
+            drop=(
+                Test("disposition", "|".join([*map(folded, UNREACHED_IDS), UNREACHED])),
+            ),
         ),
     ),
     team="sales",
@@ -295,14 +295,12 @@ MAILING = Object(
     "email_campaign",
     "campaigns",
     {"campaign_id": ("id",), "name": ("name",)},
-    needed=("campaign_id",),
     ids=frozenset({"campaign_id"}),
 )
 FORMS = Object(
     "form",
     "campaigns",
     {"campaign_id": ("guid", "form_id", "id"), "name": ("name",)},
-    needed=("campaign_id",),
     ids=frozenset({"campaign_id"}),
 )
 EVENT = Object(
@@ -313,7 +311,6 @@ EVENT = Object(
         "name": ("eventName", "event_name"),
         "type": ("eventType", "event_type"),
     },
-    needed=("campaign_id",),
     ids=frozenset({"campaign_id"}),
 )
 HISTORY = Object(
@@ -360,27 +357,23 @@ OWNER = Object(
 
 
 def _link(
-    name: str, joins: tuple[str, ...], ours: str, theirs: str, *aliases: str
+    name: str, joins: tuple[str, ...], own: str, ours: str, theirs: str
 ) -> Object:
-    before = "deal_id" if joins == ("deal",) else "contact_id"
-    own = "engagement_id" if joins == ENGAGEMENTS else before
-    return Object(
-        name,
-        "links",
-        {"from": (own,), ours: (theirs,)},
-        aliases=aliases,
-        needed=("from", ours),
-        ids=frozenset({"from", ours}),
-        joins=joins,
-    )
+    columns = {"from": (own,), ours: (theirs,)}
+    ids = frozenset(columns)
+    return Object(name, "links", columns, needed=tuple(columns), ids=ids, joins=joins)
 
 
 LINKS = (
-    _link("engagement_deal", ENGAGEMENTS, "deal_id", "deal_id"),
-    _link("engagement_contact", ENGAGEMENTS, "contact_id", "contact_id"),
-    _link("engagement_company", ENGAGEMENTS, "account_id", "company_id"),
-    _link("deal_company", ("deal",), "account_id", "company_id", "deal_to_company"),
-    _link("contact_company", ("contact",), "account_id", "company_id"),
+    _link("engagement_deal", ENGAGEMENTS, "engagement_id", "deal_id", "deal_id"),
+    _link(
+        "engagement_contact", ENGAGEMENTS, "engagement_id", "contact_id", "contact_id"
+    ),
+    _link(
+        "engagement_company", ENGAGEMENTS, "engagement_id", "account_id", "company_id"
+    ),
+    _link("deal_company", ("deal",), "deal_id", "account_id", "company_id"),
+    _link("contact_company", ("contact",), "contact_id", "account_id", "company_id"),
 )
 FURTHER = tuple(
     Object(name, "further")

@@ -9,7 +9,7 @@ import numpy as np
 from attribution.doors.frames.texts import items
 from attribution.intake.crm.ids import has_short
 from attribution.intake.crm.people import Export
-from attribution.intake.crm.reading import ENTERED, set_aside
+from attribution.intake.crm.reading import ENTERED
 from attribution.intake.crm.rows import (
     Rows,
     at_places,
@@ -19,6 +19,7 @@ from attribution.intake.crm.rows import (
     shared,
     stacked,
 )
+from attribution.intake.crm.rules import set_aside
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:

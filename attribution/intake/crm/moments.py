@@ -162,7 +162,7 @@ def one_day(found: Labelled) -> bool:
         return False
     kind = "S" if found.labels.dtype.kind == "S" else "U"
     days = found.labels.astype(f"{kind}{DAY_WIDTH}")
-    chars = days.view(np.uint8 if kind == "S" else np.uint32).reshape(-1, DAY_WIDTH)
-    keys = (chars & 15).astype(np.int64) @ (1 << 4 * np.arange(DAY_WIDTH))
+    chars = days.view("u1" if kind == "S" else "u4").reshape(-1, DAY_WIDTH)
+    keys = (chars.astype(np.int64) & 15) @ (1 << 4 * np.arange(DAY_WIDTH))
     codes, _ = factorized(keys)
     return bool(np.bincount(codes[own]).max() >= NEARLY_ALL * len(own))

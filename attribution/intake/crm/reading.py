@@ -20,21 +20,17 @@ from attribution.doors.markup import escape_text
 from attribution.errors import nearest
 from attribution.intake.crm import moments
 from attribution.intake.crm.descriptions import (
-    ANY,
     DELETED,
-    YES,
-    Rule,
-    Test,
     folded,
     key,
 )
 from attribution.intake.crm.rows import Rows, first_of, nothing, of_labels, only
+from attribution.intake.crm.rules import DELETION, folded_matching, ruled
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from attribution.arrays.ragged import Array, Bools
     from attribution.doors.frames.native import Table
     from attribution.intake.checks.findings import Findings
     from attribution.intake.crm.descriptions import Object, System
@@ -51,16 +47,6 @@ GONE: Final = {
     "active": ("_fivetran_active",),
 }
 """What says that a row is deleted; in a history, inactive rows are the past."""
-
-DELETION: Final = Rule(
-    DELETED,
-    "is deleted",
-    drop=(
-        Test("is_deleted", YES),
-        Test("deleted_at", ANY),
-        Test("active", "false|0|no|n|off|f"),
-    ),
-)
 
 WORDS: Final = frozenset(
     {
@@ -97,12 +83,12 @@ def read_rows(
     }
     rows = Rows(own, columns, np.arange(table.rows), table.rows, {})
     if switched.get(DELETED, True):
-        rows = _ruled(rows, DELETION, findings)
+        rows = ruled(rows, DELETION, findings)
     if rows.has(own.created):
         rows = replace(rows, bulk=moments.one_day(rows.column(own.created)))
     for rule in own.rules:
         if switched.get(rule.name, True):
-            rows = _ruled(rows, rule, findings)
+            rows = ruled(rows, rule, findings)
     return rows
 
 
@@ -168,7 +154,7 @@ def _text(
     if ours in own.lists:
         return _first_items(found, where, findings)
     if ours in WORDS:
-        found = only(found, ~_folded_matching(found.labels, system.missing))
+        found = only(found, ~folded_matching(found.labels, system.missing))
     if ours in own.words:
         return _renamed(found, own.words[ours], where, findings)
     return found
@@ -230,53 +216,3 @@ def _first_items(
         rows=several[found.codes],
     )  # fmt: skip
     return of_labels(found, labels)
-
-
-def _folded_matching(labels: Array, pattern: str) -> Bools:
-    compiled = re.compile(pattern)
-    passed = (compiled.fullmatch(folded(one)) is not None for one in labels)
-    return np.fromiter(passed, np.bool_, len(labels))
-
-
-def passing(rows: Rows, tests: Iterable[Test]) -> Bools:
-    """Return which rows pass one of the tests at least."""
-    found = np.zeros(len(rows), np.bool_)
-    for test in tests:
-        column = rows.column(test.column)
-        if test.pattern == ANY:
-            found |= column.codes >= 0
-        else:
-            passed = _folded_matching(column.labels, test.pattern)
-            found |= np.append(passed, False)[column.codes]
-    return found
-
-
-def _ruled(rows: Rows, rule: Rule, findings: Findings) -> Rows:
-    """Return the rows that a rule leaves; what it took is told under its name."""
-    own = rows.object.name
-    asked = [test for test in (*rule.keep, *rule.drop) if rows.has(test.column)]
-    if not asked and rule.name != DELETED:
-        theirs = dict.fromkeys(
-            rows.object.columns[test.column][0] for test in (*rule.keep, *rule.drop)
-        )
-        findings.add(
-            "C05", "note", (own, ""),
-            f"has no column that rule {rule.name} asks for ({', '.join(theirs)}): "
-            "the rule takes no row.", "Export it too.", count=len(rows),
-        )  # fmt: skip
-    taken = passing(rows, rule.drop)
-    keep = [test for test in rule.keep if rows.has(test.column)]
-    if keep:
-        taken |= ~passing(rows, keep)
-    return set_aside(rows, taken, rule.name, rule.what, findings)
-
-
-def set_aside(
-    rows: Rows, taken: Bools, rule: str, what: str, findings: Findings
-) -> Rows:
-    """Return the rows that are not ``taken``; those are told under the rule's name."""
-    findings.add(
-        rule, "set aside", (rows.object.name, ""), f"{what} (rule {rule}).",
-        rows=rows.position[taken],
-    )  # fmt: skip
-    return rows.without(taken, rule)

@@ -237,9 +237,15 @@ CONTACT = Object(
 CAMPAIGN = Object(
     "Campaign",
     "campaigns",
-    {"campaign_id": ("Id",), "name": ("Name",), "type": ("Type",)},
+    {
+        "campaign_id": ("Id",),
+        "name": ("Name",),
+        "type": ("Type",),
+        "begins": ("StartDate",),
+    },
     needed=("campaign_id",),
     ids=frozenset({"campaign_id"}),
+    days=frozenset({"begins"}),
     lacking="campaigns are shown by id, without their type",
     serves="campaign",
 )
