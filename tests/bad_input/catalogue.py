@@ -123,7 +123,7 @@ CATALOGUE = (
     Row("C03", "creation stamps of the same day for nearly all rows", "warning", "a bulk load: a better column is taken"),
     Row("C04", "a table of no known object", "note", "it is left out"),
     Row("C05", "a rule that asks for columns which are not there", "note", "it takes no row"),
-    Row("C06", "a row with several links of one kind", "note", "the first is taken"),
+    Row("C06", "a row with several links of one kind", "note", "which of them is taken"),
     Row("C07", "stages that deals skipped or entered again", "note", "how many"),
     Row("C08", "words that a mapping does not map", "note", "they stay as they are"),
     Row("C09", "a touch before the first day of its campaign", "warning", "the rows; they are kept"),

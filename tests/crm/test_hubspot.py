@@ -276,3 +276,27 @@ def test_forms_and_marketing_events_are_marketings() -> None:
         ("form_submission:1", "marketing", "form", "123", "001"),
         ("marketing_event_participation:1", "marketing", "fair", "Expo", "3"),
     ]
+
+
+def test_the_order_of_rows_of_links_changes_nothing() -> None:
+    links = frame(
+        {"engagement_id": "1", "contact_id": "4"},
+        {"engagement_id": "1", "contact_id": "3"},
+    )
+    roles = frame(
+        {"deal_id": "72", "contact_id": "3"}, {"deal_id": "71", "contact_id": "3"}
+    )
+    people = frame({"id": "3"})
+    for step in (1, -1):
+        found = hubspot(
+            call=frame(call()), engagement_contact=links[::step],
+            deal_contact=roles[::step], contact=people,
+        )  # fmt: skip
+        assert found.touches["contact_id"].tolist() == ["3"]
+        assert found.leads["deal_id"].tolist() == ["71"]
+
+
+def test_rows_that_no_table_holds_are_not_counted() -> None:
+    found = hubspot(deals=frame(deal(contacts="3;4")))
+    for one in found.counts:
+        assert one.rows == one.kept + sum(one.aside.values())

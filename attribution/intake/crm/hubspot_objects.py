@@ -268,6 +268,12 @@ CONTACT = Object(
     lacking="touches on people reach no deal by their company, and mails no person",
     serves="contact_id",
 )
+
+
+def _entered(stage: str) -> tuple[str, ...]:
+    return f"hs_lifecyclestage_{stage}_date", f"hs_v2_date_entered_{stage}"
+
+
 LEAD = Object(
     "contact as lead",
     "leads",
@@ -278,31 +284,18 @@ LEAD = Object(
         "created_at": ("hs_lifecyclestage_lead_date", "createdate", "createdAt"),
         "source": ("hs_analytics_source",),
         "owner_id": ("hubspot_owner_id",),
-        "mql_at": (
-            "hs_lifecyclestage_marketingqualifiedlead_date",
-            "hs_v2_date_entered_marketingqualifiedlead",
-        ),
-        "sql_at": (
-            "hs_lifecyclestage_salesqualifiedlead_date",
-            "hs_v2_date_entered_salesqualifiedlead",
-        ),
+        "mql_at": _entered("marketingqualifiedlead"),
+        "sql_at": _entered("salesqualifiedlead"),
     },
     table="contact",
     ids=frozenset({"lead_id", "contact_id", "account_id", "owner_id"}),
     created="created_at",
 )
-MAILING = Object(
-    "email_campaign",
-    "campaigns",
-    {"campaign_id": ("id",), "name": ("name",)},
-    ids=frozenset({"campaign_id"}),
-)
-FORMS = Object(
-    "form",
-    "campaigns",
-    {"campaign_id": ("guid", "form_id", "id"), "name": ("name",)},
-    ids=frozenset({"campaign_id"}),
-)
+CAMPAIGN_IDS: Final = frozenset({"campaign_id"})
+MAILINGS: Final = {"campaign_id": ("id",), "name": ("name",)}
+MAILING = Object("email_campaign", "campaigns", MAILINGS, ids=CAMPAIGN_IDS)
+FORM_NAMES: Final = {"campaign_id": ("guid", "form_id", "id"), "name": ("name",)}
+FORMS = Object("form", "campaigns", FORM_NAMES, ids=CAMPAIGN_IDS)
 EVENT = Object(
     "marketing_event",
     "campaigns",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from attribution.arrays.codes import label_order
 from attribution.doors.frames.texts import items
 from attribution.intake.crm.ids import has_short
 from attribution.intake.crm.people import Export
@@ -89,27 +91,36 @@ def _with_links(export: Export, findings: Findings) -> Export:
 
 
 def _linked(rows: Rows, link: Rows, findings: Findings) -> Rows:
-    """Return rows with the ids of a table of links; of several the first stands."""
+    """Return rows with the ids of a table of links; of several the smallest stands."""
     (target,) = (one for one in link.object.columns if one != "from")
-    own = link.column("from")
+    own, other_ids = _by_id(link.column("from"), link.column(target))
     place = places(rows.column(KEYS[rows.object.part]), own)
-    (code, other), _ = shared([own, link.column(target)])
+    (code, other), _ = shared([own, other_ids])
     pairs = np.unique(np.stack([code, other])[:, (code >= 0) & (other >= 0)], axis=1)
     several = np.append(np.bincount(pairs[0], minlength=len(code)) > 1, [False])
     more = several[np.append(code, -1)[place]] & (place >= 0)
     findings.add(
         "C06", "note", (rows.object.name, ""),
-        f"has rows with several links in {link.object.name}: the first is taken.",
+        f"has rows with several links in {link.object.name}: the smallest id is taken.",
         rows=rows.position[more],
     )  # fmt: skip
-    linked = first_of([rows.column(target), at_places(link.column(target), place)])
+    linked = first_of([rows.column(target), at_places(other_ids, place)])
     return rows.with_columns({target: linked})
+
+
+def _by_id(keys: Labelled, ids: Labelled) -> tuple[Labelled, Labelled]:
+    """Return both columns in the order of ``ids``, whatever the order of the rows."""
+    rank = np.empty(len(ids.labels) + 1, np.int64)
+    rank[label_order(ids.labels)] = np.arange(len(ids.labels))
+    rank[-1] = len(ids.labels)
+    order = np.argsort(rank[ids.codes], kind="stable")
+    return keys.take(order), ids.take(order)
 
 
 def _made(own: Object, columns: dict[str, Labelled]) -> Rows:
     """Return rows that no table holds: none came in, so none are counted."""
     count = len(next(iter(columns.values())).codes)
-    return Rows(own, columns, np.arange(count), 0, {})
+    return Rows(replace(own, table=own.name), columns, np.arange(count), 0, {})
 
 
 def _listed_roles(export: Export, objects: tuple[Object, ...]) -> list[Rows]:
@@ -212,13 +223,13 @@ def _lower(found: Labelled) -> Labelled:
 
 
 def _lead_deals(export: Export) -> Export:
-    """Return the export with each lead's deal: its own, else its contact's first."""
+    """Return the export with each lead's deal: its own, else its contact's, by id."""
     found = dict(export.rows)
     for rows in export.of("leads"):
         if "deal_id" not in rows.object.columns and export.of("roles"):
-            place = places(
-                rows.column("contact_id"), export.column("roles", "contact_id")
+            people, deals = _by_id(
+                export.column("roles", "contact_id"), export.column("roles", "deal_id")
             )
-            deal = at_places(export.column("roles", "deal_id"), place)
+            deal = at_places(deals, places(rows.column("contact_id"), people))
             found[rows.object.name] = rows.with_columns({"deal_id": deal})
     return Export(found)
