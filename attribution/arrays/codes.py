@@ -68,6 +68,8 @@ def texts(labels: Array) -> Array:
     """
     if labels.dtype.kind != "S":
         return labels.astype(object)
+    if len(labels) and labels.tobytes().isascii():
+        return labels.astype(f"U{labels.itemsize}").astype(object)
     return np.strings.decode(labels, "utf-8", "surrogatepass").astype(object)
 
 

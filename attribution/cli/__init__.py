@@ -1,4 +1,4 @@
-"""The command line: ``attribution demo``, ``validate``, ``run``, ``schema``.
+"""The command line: ``demo``, ``import``, ``validate``, ``run``, ``schema``.
 
 Results go to ``--out`` or stdout, all else to stderr. Nothing heavy is loaded before
 the command line has been read.
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
+
+ROOMS = {"import": "crm"}
+"""Commands whose room bears another name."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,5 +59,6 @@ def _run(argv: Sequence[str] | None) -> None:
     except SystemExit:
         sys.stdout.flush()
         raise
-    import_module(f"attribution.cli.{arguments.command}").command(arguments)
+    room = ROOMS.get(arguments.command, arguments.command)
+    import_module(f"attribution.cli.{room}").command(arguments)
     sys.stdout.flush()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DONE, INPUT, COMMAND, PROGRAM, INTERRUPTED = 0, 1, 2, 3, 130
 """The exit codes."""
 
-OPTIONS: Final = frozenset({"models", "columns"})
+OPTIONS: Final = frozenset({"models", "columns", "mapping"})
 OPTION_CODES: Final = frozenset({"M06", "S01", "T05", "T10"})
 """Issues about an option: all of P, of these tables, of these codes without a table."""
 

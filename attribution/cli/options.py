@@ -83,6 +83,19 @@ def team(text: str) -> tuple[str, str | None]:
     return mapped(text) if "=" in text else (text, None)
 
 
+def rule(text: str) -> tuple[str, bool]:
+    """Return the name and the switch of ``task.closed=false``.
+
+    Example:
+        >>> rule("task.closed=false")
+        ('task.closed', False)
+    """
+    name, _, switch = text.partition("=")
+    if not name or switch.lower() not in {"true", "false"}:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=true or NAME=false")
+    return name, switch.lower() == "true"
+
+
 def folder_out(text: str) -> Path:
     """Return the folder that files are to be written to; it may be a new one.
 
@@ -128,7 +141,7 @@ class Collect(argparse.Action):
     ) -> None:
         """Add one pair to those before it."""
         del parser, option_string
-        key, value = cast("tuple[str, str | None]", values)
+        key, value = cast("tuple[str, object]", values)
         found = dict(getattr(namespace, self.dest) or {})
         if key in found:
             raise argparse.ArgumentError(self, f"{key!r} is given twice")

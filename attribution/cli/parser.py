@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SCHEMAS = ("models", *options.TABLES)
+SYSTEMS = ("salesforce", "hubspot", "generic")
 PERIODS = ("month", "quarter")
 
 WHAT = (
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
             "what is wrong with two tables, and what would be used",
             _validate,
         ),
+        ("import", "the export of a CRM as tables that run reads", _import),
         ("run", "the credit of two tables under one model or several", _run),
         ("schema", "what the models and the tables hold, as JSON", _schema),
     ):
@@ -81,6 +83,26 @@ def _demo(parser: Parser) -> None:
     parser.add_argument(
         "--out", metavar="DIR", type=options.folder_out, default=Path("build/demo"),
         help="where the files go (default: build/demo)",
+    )  # fmt: skip
+
+
+def _import(parser: Parser) -> None:
+    add = parser.add_argument
+    add("system", choices=SYSTEMS, help="what the export is of")
+    add("folder", metavar="FOLDER", help="the folder with a file an object")
+    add(
+        "--out", metavar="DIR", type=options.folder_out, required=True,
+        help="where touches.csv, deals.csv, contacts.csv, leads.csv, issues.csv and "
+        "run.json go",
+    )  # fmt: skip
+    add("--mapping", metavar="FILE", help="the TOML mapping of a generic system")
+    add(
+        "--rule", metavar="NAME=BOOLEAN", type=options.rule, action=options.Collect,
+        help="switch a rule: task.closed=false; repeatable",
+    )  # fmt: skip
+    add(
+        "--raw", action="store_true",
+        help="do not put ' before texts that a spreadsheet would run (=, +, -, @)",
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ PARTS = {
     "L": "Labels",
     "J": "Journeys",
     "K": "Links",
+    "C": "Exports of a CRM",
     "E": "Windows",
     "X": "Path transforms",
     "H": "Leads and the funnel",

@@ -121,6 +121,17 @@ CATALOGUE = (
     Row("J11", "a path with neither wins nor losses", "set aside", "the rows"),
     Row("K01", "touches linked otherwise than by their own deal", "note", "how many by each link"),
     Row("K02", "touches without the person or account that unit= or dedupe= needs", "note", "how many of each team"),
+    # exports of a CRM
+    Row("C01", "the export of another system", "error", "which system it looks like"),
+    Row("C02", "a needed object of an export is missing", "error", "the nearest file or frame"),
+    Row("C02", "an optional object of an export is missing", "note", "what cannot be linked for want of it"),
+    Row("C03", "creation stamps of the same day for nearly all rows", "warning", "a bulk load: a better column is taken"),
+    Row("C04", "a table of no known object", "note", "it is left out"),
+    Row("C05", "a rule that asks for columns which are not there", "note", "it takes no row"),
+    Row("C06", "a row with several links of one kind", "note", "which of them is taken"),
+    Row("C07", "stages that deals skipped or entered again", "note", "how many"),
+    Row("C08", "words that a mapping does not map", "note", "they stay as they are"),
+    Row("C09", "a touch before the first day of its campaign", "warning", "the rows; they are kept"),
     # windows
     Row("E01", "a touch before the lookback", "set aside", "how many of each team, the money"),
     Row("E02", "a touch before the start of the deal's window", "set aside", "how many of each team, the money"),
@@ -159,6 +170,7 @@ CATALOGUE = (
     Row("P11", "a channel to remove that no touch has", "warning", "the nearest name"),
     Row("P11", "teams= beside a column of teams", "note", "which of them is used"),
     Row("P12", "levels of players that contradict each other", "error", "which to leave out"),
+    Row("P14", "a mapping of a system that cannot be used", "error", "everything that is wrong with it"),
     # coalition games
     Row("G01", "worths that are no table of 2^n", "error", "how they are laid out"),
     Row("G02", "worths or dividends that are no finite numbers", "error", "the table"),

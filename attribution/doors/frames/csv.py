@@ -46,21 +46,33 @@ def parse_csv(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_csv(
+        found = pd.read_csv(
             source,
             header=0,
             names=list(labels),
             index_col=False,
-            dtype=str,
+            dtype=_text_dtype(),
             na_values=[""],
             keep_default_na=False,
             skip_blank_lines=False,
             encoding="utf-8",
             engine="c",
         )
+        return found.astype("str") if pd.__version__ >= "3" else found
     except pd.errors.ParserError as error:
         remedy = "Save the table as CSV again."
         raise refuse("S09", f"is not CSV: {error}.", remedy, where="csv") from error
+
+
+def _text_dtype() -> Any:
+    """Return the text dtype that is parsed fastest: of Arrow, where it is installed."""
+    import pandas as pd
+
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return str
+    return pd.ArrowDtype(pa.string()) if pd.__version__ >= "3" else str
 
 
 def csv_bytes(frame: pd.DataFrame, *, raw: bool = False) -> bytes:

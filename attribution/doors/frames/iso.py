@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import clock
+from attribution.arrays import clock, codes
 from attribution.arrays.clock import MISSING
 from attribution.doors.frames.times import localized
 
@@ -54,7 +54,7 @@ def instants_of(
     """Return texts of times as instants and days.
 
     Args:
-        texts: An object array of text.
+        texts: An object array of text, or bytes of ASCII.
         epoch: The unit of texts that are whole numbers: ``s``, ``ms``, ``us``; "" if
             numbers are no times.
         tz: The zone of times that name no offset.
@@ -71,50 +71,54 @@ def instants_of(
     number = np.zeros(len(texts), np.bool_)
     at = np.full(len(texts), MISSING)
     if odd.size:
+        texts = codes.texts(texts)
         plain = texts[odd].tolist()
         number[odd] = [NUMBER.fullmatch(one.strip()) is not None for one in plain]
         again = [_repaired(one, day=day) for one in plain]
-        chars[odd], lengths[odd] = _characters(np.array(again, object))
-        shape[odd] = _shaped(chars[odd], lengths[odd])
+        chars[:, odd], lengths[odd] = _characters(np.array(again, object))
+        shape[odd] = _shaped(chars[:, odd], lengths[odd])
         if epoch:
             _numbers(at, odd[number[odd] & ~shape[odd]], texts, EPOCHS[epoch])
     whole = shape & (lengths == DAY_LENGTH)
-    good = np.flatnonzero(shape)
-    at[good] = _read(chars[good], lengths[good], tz)
+    if shape.all():
+        at = _read(chars, lengths, tz)
+    else:
+        good = np.flatnonzero(shape)
+        at[good] = _read(chars[:, good], lengths[good], tz)
     if day:
         at, whole = _days(at, chars, shape), np.ones(len(texts), np.bool_)
     return _judged(at, whole, shape, number, epoch=epoch)
 
 
 def _characters(texts: Array) -> tuple[Array, Ints]:
-    """Return texts as (texts, 40) bytes, and their lengths; others than ASCII are 0."""
-    plain = texts
+    """Return texts as (40, texts) bytes, and their lengths; others than ASCII are 0."""
     try:
-        wide = plain.astype("S")
+        wide = texts.astype("S")
     except UnicodeEncodeError:
-        plain = np.array([one if one.isascii() else "" for one in texts], object)
-        wide = plain.astype("S")
+        wide = np.array([one if one.isascii() else "" for one in texts]).astype("S")
     if wide.dtype.itemsize > WIDTH:
         wide = np.array([one if len(one) <= WIDTH else b"" for one in wide], "S")
-    wide = wide.astype(f"S{WIDTH}")
-    chars = wide.view(np.uint8).reshape(len(texts), WIDTH)
+    chars = np.zeros((WIDTH, len(texts)), np.uint8)
+    own = wide.view(np.uint8).reshape(len(texts), wide.itemsize)
+    chars[: wide.itemsize] = own.T
     return chars, np.strings.str_len(wide)
 
 
 def _shaped(chars: Array, lengths: Ints) -> Bools:
     """Return which are days or times down to the second."""
-    digits = (chars >= ord("0")) & (chars <= ord("9"))
+    head = chars[:SECONDS_END]
+    digits = (head >= ord("0")) & (head <= ord("9"))
     dated = lengths >= DAY_LENGTH
     for at, mark in MARKS[:2]:
-        dated &= chars[:, at] == mark[0]
+        dated &= chars[at] == mark[0]
     for first, end in PLACES[:3]:
-        dated &= digits[:, first:end].all(1)
+        dated &= digits[first:end].all(0)
     timed = lengths >= SECONDS_END
     for at, mark in MARKS[2:]:
-        timed &= chars[:, at] == mark[0]
+        timed &= chars[at] == mark[0]
     for first, end in PLACES[3:]:
-        timed &= digits[:, first:end].all(1)
-    timed &= (chars[:, 10] == ord("T")) | (chars[:, 10] == ord(" "))
+        timed &= digits[first:end].all(0)
+    timed &= (chars[DAY_LENGTH] == ord("T")) | (chars[DAY_LENGTH] == ord(" "))
     found: Bools = dated & (timed | (lengths == DAY_LENGTH))
     return found
 
@@ -138,9 +142,10 @@ def _numbers(at: Ints, rows: Ints, texts: Array, unit: int) -> None:
 
 
 def _value(chars: Array, first: int, end: int) -> Ints:
-    found = np.zeros(len(chars), np.int64)
+    found = np.zeros(chars.shape[1], np.int64)
     for place in range(first, end):
-        found = found * 10 + (chars[:, place] - ord("0"))
+        found *= 10
+        found += chars[place] - ord("0")
     return found
 
 
@@ -169,12 +174,13 @@ def _read(chars: Array, lengths: Ints, tz: str) -> Ints:
 
 def _fraction(chars: Array, lengths: Ints) -> tuple[Ints, Ints]:
     """Return the microseconds after the second, and where they end."""
-    value, end = np.zeros(len(chars), np.int64), np.full(len(chars), SECONDS_END)
-    inside = chars[:, SECONDS_END] == ord(".")
+    count = chars.shape[1]
+    value, end = np.zeros(count, np.int64), np.full(count, SECONDS_END)
+    inside = chars[SECONDS_END] == ord(".")
     end += inside
     unit = 100_000
     for place in range(SECONDS_END + 1, min(int(lengths.max(initial=0)), WIDTH)):
-        own = chars[:, place]
+        own = chars[place]
         inside = inside & (own >= ord("0")) & (own <= ord("9"))
         if not inside.any():
             break
@@ -186,11 +192,13 @@ def _fraction(chars: Array, lengths: Ints) -> tuple[Ints, Ints]:
 
 def _offset(chars: Array, lengths: Ints, end: Ints) -> tuple[Ints, Bools, Bools]:
     """Return the seconds east of UTC, which texts name them, and which end well."""
-    rows = np.arange(len(chars))
     left = lengths - end
+    flat, rows = chars.reshape(-1), np.arange(chars.shape[1])
 
     def at(step: int) -> Array:
-        return chars[rows, np.minimum(end + step, WIDTH - 1)]
+        place = np.minimum(end + step, WIDTH - 1)
+        found: Array = flat[place * chars.shape[1] + rows]
+        return found
 
     zulu = (left == 1) & ((at(0) == ord("Z")) | (at(0) == ord("z")))
     zulu |= (left == ZONES[" UTC"]) & (at(0) == ord(" ")) & (at(1) == ord("U"))
@@ -220,7 +228,7 @@ def _days(at: Ints, chars: Array, shape: Bools) -> Ints:
     found = np.where(at == MISSING, MISSING, at // clock.DAY * clock.DAY)
     good = np.flatnonzero(shape & (at != MISSING))
     lengths = np.full(len(good), DAY_LENGTH)
-    found[good] = _read(chars[good], lengths, "UTC")
+    found[good] = _read(chars[:, good], lengths, "UTC")
     return found
 
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from attribution.doors.frames.columns import Column, read_column
+import numpy as np
+
+from attribution.doors.frames.columns import Column, from_objects, read_column
+from attribution.doors.frames.texts import fixed_width
 from attribution.errors import InputTypeError, Issue, fail, issue
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
+
+    from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array
 
 KINDS = "pandas, Polars, PyArrow or DuckDB"
 READ = {"pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb"}
@@ -37,6 +44,38 @@ class Table:
             'integer'
         """
         return read_column(self.frame.get_column(column))
+
+    def fixed(self, column: str) -> tuple[NDArray[np.int32], Array] | None:
+        """Return a column of ASCII texts of one width as codes and bytes, else None.
+
+        Each row has a label of its own (-1 where it is missing): nothing is compared.
+
+        Example:
+            >>> import pandas as pd
+            >>> table = read_table(pd.DataFrame({"a": ["x", "x"]}), "deals")
+            >>> table.fixed("a")
+            (array([0, 1], dtype=int32), array([b'x', b'x'], dtype='|S1'))
+        """
+        series = self.frame.get_column(column)
+        return fixed_width(series) if str(series.dtype) == "String" else None
+
+    def listed(self, column: str) -> Column:
+        """Return a column of lists as texts, their parts joined by ``;``.
+
+        Example:
+            >>> import pandas as pd
+            >>> table = read_table(pd.DataFrame({"a": [["1", "2"], None]}), "deals")
+            >>> table.listed("a").text_labels().tolist()
+            ['1;2']
+        """
+        cells = self.frame.get_column(column).to_list()
+        return from_objects(np.array([_in_one(cell) for cell in cells], object))
+
+
+def _in_one(cell: Any) -> str | None:
+    if cell is None or isinstance(cell, str):
+        return cell
+    return ";".join(map(str, cell)) if hasattr(cell, "__iter__") else str(cell)
 
 
 def _names(frame: Any) -> Sequence[Hashable] | None:

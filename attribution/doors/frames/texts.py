@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.arrays.codes import texts
 from attribution.doors.frames.columns import factorized
 
 if TYPE_CHECKING:
@@ -15,11 +18,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array, Bools
+    from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.doors.frames.columns import Column
 
 EXACT = 2**53
 """Whole floats below this are the integers they show."""
+
+END_OF_ASCII = 128
 
 READABLE = frozenset(
     {"empty", "text", "integer", "float", "boolean", "decimal", "instant", "day"}
@@ -50,7 +55,7 @@ def text_codes(column: Column) -> tuple[NDArray[np.int32], Array]:
         own, values = factorized(column.values)
         codes = np.where(column.missing, -1, own).astype(np.int32)
         labels = _written(values, column.kind)
-    blank = np.fromiter((not label.strip() for label in labels), np.bool_, len(labels))
+    blank = matching(labels, r"^\s*$")
     if blank.any():
         codes = np.where(np.append(blank, False)[codes], -1, codes).astype(np.int32)
     return codes, labels
@@ -76,17 +81,94 @@ def _plain(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def matching(labels: Array, pattern: str) -> Bools:
-    r"""Return which texts hold the regular expression, without regard to case.
+def matching(labels: Array, pattern: str, *, cased: bool = False) -> Bools:
+    r"""Return which texts hold the regular expression, in any case unless ``cased``.
 
     Example:
         >>> matching(np.array(["Quote sent", "Call"], object), r"\bquote\b").tolist()
         [True, False]
     """
-    import pandas as pd
+    if labels.dtype == object and importlib.util.find_spec("pyarrow"):
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-    found = _strings(labels).str.contains(pattern, case=False, regex=True, na=False)
-    return np.asarray(pd.Series(found), np.bool_)
+        whole = pa.array(labels, pa.large_string())
+        ignore = {"ignore_case": not cased}
+        passed = pc.match_substring_regex(whole, pattern, **ignore).fill_null(False)
+        return np.asarray(passed.to_numpy(zero_copy_only=False), np.bool_)
+    compiled = re.compile(pattern, 0 if cased else re.IGNORECASE)
+    found = (compiled.search(one) is not None for one in texts(labels))
+    return np.fromiter(found, np.bool_, len(labels))
+
+
+def fixed_width(series: Any) -> tuple[NDArray[np.int32], Array] | None:
+    """Return a narwhals series of ASCII texts of one width as codes and their bytes.
+
+    None where they are not of one width, or pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return None
+    arrow = series.to_arrow()
+    there = arrow.is_valid().to_numpy(zero_copy_only=False)
+    whole = arrow.drop_null().cast(pa.large_string())
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.combine_chunks()
+    _, ends, data = whole.buffers()
+    if not len(whole):
+        return None
+    offsets = np.frombuffer(ends, np.int64)[whole.offset :][: len(whole) + 1]
+    width = int(offsets[1] - offsets[0])
+    chars = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+    if not width or (np.diff(offsets) != width).any() or not _plain_text(chars):
+        return None
+    codes = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
+    return codes, chars.view(f"S{width}")
+
+
+def _plain_text(chars: Array) -> bool:
+    """Return whether bytes are ASCII without NUL, which numpy would cut off."""
+    return bool(chars.min() > 0 and chars.max() < END_OF_ASCII)
+
+
+def _widely(labels: Array) -> Any:
+    """Return texts of one width as an Arrow array over the same memory."""
+    import pyarrow as pa
+
+    width = labels.dtype.itemsize
+    offsets = np.arange(len(labels) + 1, dtype=np.int64) * width
+    chars = np.ascontiguousarray(labels)
+    parts = [None, pa.py_buffer(offsets), pa.py_buffer(chars)]
+    return pa.Array.from_buffers(pa.large_string(), len(labels), parts)
+
+
+def items(labels: Array) -> tuple[Ints, Array]:
+    """Return the parts of texts that are lists: the place of each one's text, and it.
+
+    Lists are JSON, or parts between ``;`` or ``,``.
+
+    Example:
+        >>> place, part = items(np.array(['["1", "2"]', "3;4"], object))
+        >>> place.tolist(), part.tolist()
+        ([0, 0, 1, 1], ['1', '2', '3', '4'])
+    """
+    parts = _strings(labels).str.findall(r"""[^\[\](){}\s,;"']+""").explode().dropna()
+    return parts.index.to_numpy(np.int64), parts.to_numpy(object)
+
+
+def values_of(labels: Array, name: str) -> Array:
+    """Return the value of a key in texts of flat JSON, None where they have none.
+
+    Example:
+        >>> values_of(np.array(['{"Success": true}', "{}"], object), "Success").tolist()
+        ['true', None]
+    """
+    pattern = rf'"{re.escape(name)}"\s*:\s*(?:"([^"]*)"|([^\s",}}\]]+))'
+    parts = _strings(labels).str.extract(pattern)
+    found = parts[0].fillna(parts[1]).astype(object)
+    there: Array = found.where(found.notna(), None).to_numpy(object)
+    return there
 
 
 def text_frame(columns: Mapping[str, tuple[Array, Array]]) -> pd.DataFrame:
@@ -109,7 +191,7 @@ def text_frame(columns: Mapping[str, tuple[Array, Array]]) -> pd.DataFrame:
 def _spread(codes: Array, labels: Array) -> Any:
     if len(labels) and isinstance(labels[0], bool):
         return labels.astype(np.bool_)[codes]
-    if len(labels) and not isinstance(labels[0], str):
+    if len(labels) and not isinstance(labels[0], str | bytes):
         return np.append(labels, np.array([None], object))[codes]
     return _strings(labels).array.take(codes, allow_fill=True)
 
@@ -118,4 +200,9 @@ def _strings(labels: Array) -> pd.Series[Any]:
     import pandas as pd
 
     typed = pd.__version__ >= "3"
+    if labels.dtype.kind == "S":
+        whole = len(labels) > 0 and np.strings.str_len(labels).min() == labels.itemsize
+        if typed and whole and importlib.util.find_spec("pyarrow"):
+            return pd.Series(pd.array(_widely(labels), dtype="str"))
+        labels = texts(labels)
     return pd.Series(labels, dtype="str" if typed else object)

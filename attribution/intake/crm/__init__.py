@@ -20,8 +20,10 @@ Example:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from attribution.intake.crm.generic_objects import read_mapping
+from attribution.intake.crm.hubspot_objects import HUBSPOT
 from attribution.intake.crm.importing import import_tables
 from attribution.intake.crm.salesforce_objects import SALESFORCE
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from attribution.intake.crm.imported import Imported
 
-__all__ = ["salesforce"]
+__all__ = ["generic", "hubspot", "salesforce"]
 
 
 def salesforce(
@@ -63,4 +65,66 @@ def salesforce(
         >>> deals["closed_at"].tolist()
         ['2026-03-31']
     """
-    return import_tables(source, SALESFORCE, (), rules)
+    return import_tables(source, SALESFORCE, (HUBSPOT,), rules)
+
+
+def hubspot(
+    source: str | os.PathLike[str] | Mapping[str, object],
+    *,
+    rules: Mapping[str, bool] | None = None,
+) -> Imported:
+    """Return what a HubSpot export holds: as :func:`salesforce` in all else.
+
+    Args:
+        source: A folder with a file an object (CSV, Parquet or JSON, API or warehouse
+            names), or a dict of frames by object.
+        rules: Rules to switch off, ``{"meeting.completed": False}``.
+
+    Returns:
+        Touches, deals, contacts, leads and issues: pandas frames, as attributes and in
+        this order.
+
+    Raises:
+        InputError: As :func:`salesforce`.
+
+    Example:
+        >>> import pandas as pd
+        >>> deal = {"id": ["1"], "amount": ["5"], "dealstage": ["closedwon"]}
+        >>> deals = pd.DataFrame({**deal, "closedate": ["1704878130234"]})
+        >>> hubspot({"deals": deals}).deals["closed_at"].tolist()
+        ['2024-01-10T09:15:30.234000Z']
+    """
+    return import_tables(source, HUBSPOT, (SALESFORCE,), rules)
+
+
+def generic(
+    source: str | os.PathLike[str] | Mapping[str, object],
+    mapping: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    rules: Mapping[str, bool] | None = None,
+) -> Imported:
+    """Return what the export of any system holds, by a mapping of its columns.
+
+    Args:
+        source: A folder with a file an object (CSV, Parquet or JSON), or a dict of
+            frames by object.
+        mapping: A TOML file, or a dict of what such a file holds.
+        rules: Rules of the mapping to switch off.
+
+    Returns:
+        Touches, deals, contacts, leads and issues: pandas frames, as attributes and in
+        this order.
+
+    Raises:
+        InputError: P14 a mapping that cannot be used; else as :func:`salesforce`.
+
+    Example:
+        >>> import pandas as pd
+        >>> calls = {"id": [1], "completedAt": ["2026-03-31T09:00:00Z"], "deal": [7]}
+        >>> columns = {"touch_id": "id", "time": "completedAt", "deal_id": "deal"}
+        >>> one = {"name": "calls", "as": "touches", "team": "sales", "channel": "call"}
+        >>> mapping = {"objects": [{**one, "columns": columns}]}
+        >>> generic({"calls": pd.DataFrame(calls)}, mapping).touches["deal_id"].tolist()
+        ['7']
+    """
+    return import_tables(source, read_mapping(mapping), (), rules)

@@ -12,7 +12,8 @@ from attribution.arrays.clock import MISSING
 from attribution.intake.crm import moments
 from attribution.intake.crm.descriptions import YES, Test, folded
 from attribution.intake.crm.people import owner_names
-from attribution.intake.crm.reading import passing
+from attribution.intake.crm.rows import first_of
+from attribution.intake.crm.rules import passing
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 PLAIN: Final = ("currency", "account_id", "declared_source", "deal_type", "stage")
 """Columns of deals that are taken as they are."""
 
-WON: Final = Test("stage", r"closed ?won|won|gewonnen")
-LOST: Final = Test("stage", r"closed ?lost|lost|verloren")
-OUTCOMES: Final = np.array(["lost", "open", "won"], object)
+WON: Final = "closed ?won|won"
+LOST: Final = "closed ?lost|lost"
+CERTAIN: Final = Test("stage_chance", "1|1 0|100")
+OUTCOMES: Final = np.array(["open", "lost", "won"], object)
 NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 
 
@@ -49,13 +51,14 @@ def read_deals(
         name: moments.of_rows(rows, name, system.clock, findings)
         for name in ("closed_at", "created_at")
     }
+    (label,) = export.found(rows.column("stage_id"), "stages", "stage_id", ["stage"])
+    stage = first_of([rows.column("stage"), label, rows.column("stage_id")])
+    rows = rows.with_columns({"stage": stage})
     outcome = outcomes(rows, export)
     _tell_order(rows, times, outcome, findings)
     columns = {
         "deal_id": rows.column("deal_id"),
-        "amount": exact(
-            rows.column("amount"), (rows.object.name, _amount(rows)), findings
-        ),
+        "amount": exact(rows.column("amount"), _where(rows, "amount"), findings),
         "outcome": Labelled((outcome + 1).astype(np.int32), OUTCOMES),
         **{name: rows.column(name) for name in PLAIN if rows.has(name)},
         "owner": owner_names(export, rows),
@@ -63,26 +66,34 @@ def read_deals(
     return columns, times
 
 
-def _amount(rows: Rows) -> str:
-    return rows.object.columns["amount"][0]
+def _where(rows: Rows, name: str) -> tuple[str, str]:
+    return rows.object.name, rows.object.columns.get(name, (name,))[0]
 
 
 def outcomes(rows: Rows, export: Export) -> Ints:
     """Return 1 for won, 0 for lost, -1 for open: by flags, else by the stage."""
-    (stage_won, stage_closed) = export.found(
-        rows.column("stage_id"), "stages", "stage_id", ["won", "closed"]
+    names = ("won", "closed", "chance")
+    found = export.found(rows.column("stage_id"), "stages", "stage_id", names)
+    own = {f"stage_{name}": one for name, one in zip(names, found, strict=True)}
+    known = rows.with_columns(own)
+    won = passing(
+        known, (Test("won", YES), Test("stage_won", YES), CERTAIN, *_named(WON))
     )
-    known = rows.with_columns({"stage_won": stage_won, "stage_closed": stage_closed})
-    won = passing(known, (Test("won", YES), Test("stage_won", YES), WON))
-    closed = passing(known, (Test("closed", YES), Test("stage_closed", YES), LOST))
+    closed = passing(
+        known, (Test("closed", YES), Test("stage_closed", YES), *_named(LOST))
+    )
     return np.where(won, 1, np.where(closed, 0, -1))
+
+
+def _named(pattern: str) -> tuple[Test, ...]:
+    """Return the tests of an outcome and of a stage by their names."""
+    return Test("outcome", pattern), Test("stage", pattern)
 
 
 def _tell_order(
     rows: Rows, times: Mapping[str, Moments], outcome: Ints, findings: Findings
 ) -> None:
     """Report deals closed before they were created (T13), bulk loads (C03)."""
-    own = rows.object
     created, closed = times["created_at"], times["closed_at"]
     if not rows.has("created_at"):
         return
@@ -90,15 +101,14 @@ def _tell_order(
     ends = closed.at + np.where(closed.day, 86_400_000_000 - 1, 0)
     early = both & (ends < created.at)
     open_ones = int((early & (outcome < 0)).sum())
-    where = (own.name, own.columns["closed_at"][0])
     findings.add(
-        "T13", "warning", where,
+        "T13", "warning", _where(rows, "closed_at"),
         f"lies before the creation: of {int(early.sum()) - open_ones} closed deals and "
         f"of {open_ones} open ones (an expected close).", rows=rows.position[early],
     )  # fmt: skip
     if rows.bulk:
         findings.add(
-            "C03", "warning", (own.name, own.columns["created_at"][0]),
+            "C03", "warning", _where(rows, "created_at"),
             "is the same day for nearly all rows: a bulk load. No milestone is taken "
             "from it.", count=rows.count,
         )  # fmt: skip
@@ -129,9 +139,9 @@ def _decimal(text: str) -> Decimal | None:
 
 def new_business(found: Labelled, system: System) -> Bools:
     """Return which deals are new business, by their type; those without one are."""
-    if not system.new_business:
+    if not system.existing:
         return np.ones(len(found.codes), np.bool_)
-    compiled = re.compile(system.new_business)
+    compiled = re.compile(system.existing)
     old: Array = np.fromiter(
         (
             compiled.fullmatch(folded(one)) is not None

@@ -74,7 +74,10 @@ class Object:
     ours that hold ids, days; ``split``: ours that hold ids of several objects → prefix
     → ours; ``times``, ``channel``: of touches, ours in order of preference;
     ``created``: ours that holds the creation stamp, ``instead`` the one that is better
-    where that is a bulk load; ``joins``: the part whose rows a table of links names;
+    where that is a bulk load; ``table``: the object whose
+    table it reads too; ``lists``: ours that may hold several ids; ``entered``: what
+    columns begin with that hold when a deal entered a stage; ``joins``: of a table of
+    links, the objects whose rows it names; ``words``: ours → folded word → label;
     ``scheduled``: the rule on rows whose time lies after the export, told by ``seen``;
     ``lacking``: what its absence means, ``serves``: for which column of touches.
     """
@@ -94,16 +97,15 @@ class Object:
     plain: str = ""
     created: str = ""
     instead: str = ""
-    joins: str = ""
+    table: str = ""
+    lists: frozenset[str] = frozenset()
+    entered: tuple[str, ...] = ()
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    joins: tuple[str, ...] = ()
     scheduled: str = ""
     lacking: str = ""
     serves: str = ""
     required: bool = False
-
-
-def unchanged(labels: Array) -> Array:
-    """Return ids as they are."""
-    return labels
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,13 @@ class System:
     """A system: its ``title``, its objects, and what all of them share.
 
     ``affixes``: what file names put before an object's name; ``prefixes``: what column
-    names do; ``canonical``: ids in their one form; ``epoch``: the unit of times that
-    are numbers, "" where there are none; ``tz``: the zone of naive times; ``stages``:
-    milestone → pattern of folded names of stages; ``process``: pattern of process
-    steps; ``sales_sources``: of folded lead sources that are sales'; ``missing``:
-    folded labels that stand for nothing.
+    names do; ``canonical``: gives ids of 15 and 18 characters one form; ``epoch``: the
+    unit of times that are numbers, "" where there are none; ``tz``: the zone of naive
+    times; ``stages``: milestone → pattern of folded names of stages; ``process``:
+    pattern of process steps; ``sales_sources``: of folded lead sources that are sales';
+    ``existing``: of folded types of deals that are not new business; ``missing``: of
+    folded labels that stand for nothing; ``void``: cells of any column that do;
+    ``numbered``: objects number their rows alike, so touch ids name the object.
     """
 
     name: str
@@ -123,14 +127,15 @@ class System:
     objects: tuple[Object, ...]
     affixes: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
-    canonical: Callable[[Array], Array] = unchanged
+    canonical: Callable[[Array], Array] | None = None
     epoch: str = ""
     tz: str = "UTC"
     stages: Mapping[str, str] = field(default_factory=dict)
     process: str = ""
     sales_sources: str = ""
-    new_business: str = ""
+    existing: str = ""
     numbered: bool = False
+    void: frozenset[str] = frozenset()
     missing: str = r"null|n a|na|none|unknown|not set|undefined|"
 
     @property

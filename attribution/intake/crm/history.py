@@ -170,9 +170,11 @@ def tell_stages(
     if len(deals):
         findings.add(
             "C07", "note", (name, ""),
-            f"has stages that {len(deals)} deals entered again.", count=int(again.sum()),
+            f"has stages that {len(deals)} deals entered again.",
+            count=int(again.sum()),
         )  # fmt: skip
-    skipped = _skipped(history, rows) | _without_earlier(found)
+    skipped = _without_earlier(found)
+    skipped |= _skipped(history, rows, len(skipped))
     count = int(skipped.sum())
     if count:
         findings.add(
@@ -181,10 +183,9 @@ def tell_stages(
         )  # fmt: skip
 
 
-def _skipped(history: History, rows: Ints) -> Bools:
+def _skipped(history: History, rows: Ints, count: int) -> Bools:
     """Return which deals went on to a stage beyond the next one."""
-    count = int(history.deal.max(initial=-1)) + 1
-    lost = re.compile(LOST.pattern)
+    lost = re.compile(LOST)
     ends = np.array([lost.fullmatch(name) is not None for name in history.names])
     rank, deal = history.order[rows], history.deal[rows]
     beyond = (np.diff(rank) > 1) & (np.diff(deal) == 0)

@@ -32,6 +32,7 @@ class Imported:
 
     Each is a pandas frame. ``counts`` says for each object what became of its rows,
     ``links`` how many touches reach a deal in which way; ``summary()`` shows both.
+    ``files``: object → the name of its file, where tables came from a folder.
     """
 
     touches: Any
@@ -42,6 +43,7 @@ class Imported:
     system: str
     counts: tuple[Count, ...]
     links: Mapping[str, int]
+    files: Mapping[str, str]
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the five tables."""
@@ -68,6 +70,18 @@ class Imported:
         )
         tables = (text_table(one, limit=None) for one in (rows, ways))
         return "\n\n".join([head, *tables])
+
+    def issue_text(self) -> str:
+        """Return the issues as a text table."""
+        where = self.issues["table"] + "." + self.issues["column"]
+        columns: dict[str, list[object]] = {
+            "code": self.issues["code"].tolist(),
+            "severity": self.issues["severity"].tolist(),
+            "where": [text.strip(".") for text in where],
+            "rows": self.issues["rows"].tolist(),
+            "what": self.issues["what"].tolist(),
+        }
+        return text_table(columns, limit=None)
 
     def __repr__(self) -> str:
         """Return the summary."""

@@ -10,38 +10,38 @@ import numpy as np
 
 from attribution.doors.frames.output import data_frame
 from attribution.doors.frames.texts import text_frame
+from attribution.doors.markup import escape_text
 from attribution.errors import nearest, refuse
 from attribution.intake.checks.findings import Findings
 from attribution.intake.crm import moments
 from attribution.intake.crm.deals import read_deals
+from attribution.intake.crm.descriptions import Object
 from attribution.intake.crm.imported import Count, Imported
+from attribution.intake.crm.joining import joined
 from attribution.intake.crm.leads import read_leads
 from attribution.intake.crm.milestones import read_milestones
-from attribution.intake.crm.people import Export, with_links
-from attribution.intake.crm.reading import read_rows, set_aside
-from attribution.intake.crm.sources import find_tables
-from attribution.intake.crm.touches import read_touches, ways
+from attribution.intake.crm.people import Export
+from attribution.intake.crm.reading import read_rows
+from attribution.intake.crm.rows import Rows
+from attribution.intake.crm.sources import GIVE, find_tables
+from attribution.intake.crm.touches import WAYS, read_touches, ways
 
 if TYPE_CHECKING:
     from typing import Any
 
     from attribution.errors import Issue
     from attribution.intake.crm.descriptions import System
-    from attribution.intake.crm.rows import Rows
     from attribution.journeys.words import Labelled
 
-WAYS: Final = (
-    "own deal", "contact role", "converted lead", "person's account", "own account",
-    "no deal",
-)  # fmt: skip
 ORDER: Final = (
     "deal_id", "amount", "currency", "outcome", "closed_at", "account_id", "created_at",
     "lead_at", "mql_at", "sal_at", "sql_at", "opportunity_at", "amount_at_opportunity",
     "declared_source", "deal_type", "owner", "stage",
 )  # fmt: skip
+NO_DEALS: Final = Object("no deals", "deals", table="none")
+"""What stands for the deals where a mapping reads none."""
+
 ALWAYS: Final = frozenset({"deal_id", "amount", "outcome", "closed_at", "account_id"})
-UNKEYED: Final = "no key"
-"""The reason of contact roles that name no deal or no contact."""
 
 
 def import_tables(
@@ -63,15 +63,20 @@ def import_tables(
     """
     switched = check_rules(rules, system)
     findings = Findings()
-    tables = find_tables(source, system, others, findings)
+    tables, files = find_tables(source, system, others, findings)
     read: dict[str, Rows] = {}
     for own in system.objects:
-        if own.name in tables:
-            table = tables[own.name]
+        table = tables.get(own.table or own.name)
+        if table is not None:
             read[own.name] = read_rows(table, own, system, switched, findings)
+    if not tables:
+        names = ", ".join(escape_text(own.name) for own in system.objects)
+        raise refuse("C02", f"none of {names} is there.", GIVE, where="source")
     findings.stop_if_wrong()
-    export = with_links(_keyed(Export(read), findings), findings)
-    return _imported(export, system, switched, findings)
+    if not any(own.part == "deals" for own in (one.object for one in read.values())):
+        read[NO_DEALS.name] = Rows(NO_DEALS, {}, np.arange(0), 0, {})
+    export = joined(Export(read), system, findings)
+    return _imported(export, system, switched, files, findings)
 
 
 def check_rules(rules: Mapping[str, bool] | None, system: System) -> dict[str, bool]:
@@ -97,19 +102,12 @@ def check_rules(rules: Mapping[str, bool] | None, system: System) -> dict[str, b
     return {name: bool(on) for name, on in rules.items()}
 
 
-def _keyed(export: Export, findings: Findings) -> Export:
-    """Return the export without contact roles that name no deal or no contact."""
-    found = dict(export.rows)
-    for rows in export.of("roles"):
-        lost = rows.column("deal_id").codes < 0
-        lost |= rows.column("contact_id").codes < 0
-        what = "names no deal or no contact"
-        found[rows.object.name] = set_aside(rows, lost, UNKEYED, what, findings)
-    return Export(found)
-
-
 def _imported(
-    export: Export, system: System, switched: Mapping[str, bool], findings: Findings
+    export: Export,
+    system: System,
+    switched: Mapping[str, bool],
+    files: Mapping[str, str],
+    findings: Findings,
 ) -> Imported:
     touches, kept = read_touches(export, system, switched, findings)
     _tell_lacking(export, touches, system, findings)
@@ -132,8 +130,13 @@ def _imported(
         text_frame(leads),
         issue_frame(findings.issues),
         system.title,
-        tuple(_count(rows, kept.get(name, rows)) for name, rows in export.rows.items()),
+        tuple(
+            _count(rows, kept.get(name, rows))
+            for name, rows in export.rows.items()
+            if not rows.object.table
+        ),
         {way: found[way] for way in WAYS},
+        files,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
+from attribution.arrays.codes import texts
 from attribution.doors.frames.columns import factorized
 from attribution.doors.frames.iso import instants_of
 from attribution.journeys.words import Labelled
@@ -15,12 +16,15 @@ from attribution.journeys.words import Labelled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from attribution.arrays.ragged import Bools, Ints
+    from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.intake.checks.findings import Findings
     from attribution.intake.crm.descriptions import Clock
     from attribution.intake.crm.rows import Rows
 
     Where = tuple[str, str]
+
+DAY_WIDTH: Final = len("2026-03-31")
+WIDTH: Final = len("2026-03-31T12:00:00Z")
 
 FEW: Final = 5
 """An object of fewer rows is never called a bulk load."""
@@ -101,35 +105,64 @@ def written(found: Moments) -> Labelled:
         >>> written(days).labels.tolist()
         ['1970-01-01']
     """
-    mixed = np.where(found.at == MISSING, MISSING, found.at * 2 + found.day)
-    codes, values = factorized(mixed)
-    gone = values == MISSING
-    at = np.where(gone, 0, values // 2)
-    days, seconds = at.view("datetime64[us]").astype("M8[D]"), at % clock.SECOND
-    labels = np.datetime_as_string(at.view("datetime64[us]").astype("M8[s]"))
-    labels = np.strings.add(labels, "Z").astype(object)
-    fine = np.flatnonzero(seconds)
-    labels[fine] = [clock.iso(one) for one in at[fine].tolist()]
-    as_day = np.flatnonzero(values % 2 == 1)
-    labels[as_day] = np.datetime_as_string(days[as_day]).astype(object)
-    kept = np.where(np.append(gone, False)[codes], -1, codes).astype(np.int32)
-    if gone.any():
-        shift = np.cumsum(~gone) - 1
-        kept = np.where(kept < 0, -1, np.append(shift, -1)[kept]).astype(np.int32)
-        labels = labels[~gone]
-    return Labelled(kept, labels)
+    there = found.at != MISSING
+    codes = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
+    at, day = found.at[there], found.day[there]
+    if day.all():
+        return Labelled(codes, day_texts(at // clock.DAY))
+    labels = instant_texts(at)
+    other = np.flatnonzero(day | (at % clock.SECOND != 0))
+    if other.size:
+        labels = texts(labels)
+        labels[other] = [
+            clock.iso(one)[:10] if whole else clock.iso(one)
+            for one, whole in zip(at[other].tolist(), day[other].tolist(), strict=True)
+        ]
+    return Labelled(codes, labels)
 
 
-def bulk_day(found: Moments) -> int | None:
-    """Return the day on which nearly all of the times lie, None if there is none.
+def day_texts(days: Ints) -> Array:
+    """Return days as ``2026-03-31``, bytes of ASCII.
 
     Example:
-        >>> bulk_day(Moments(np.zeros(5, np.int64), np.zeros(5, np.bool_)))
-        0
+        >>> day_texts(np.array([0]))
+        array([b'1970-01-01'], dtype='|S10')
     """
-    there = found.at[found.at != MISSING] // clock.DAY
-    if len(there) < FEW:
-        return None
-    days, counts = np.unique(there, return_counts=True)
-    most = int(counts.argmax())
-    return int(days[most]) if counts[most] >= NEARLY_ALL * len(there) else None
+    codes, known = factorized(days)
+    return np.datetime_as_string(known.astype("M8[D]")).astype(f"S{DAY_WIDTH}")[codes]
+
+
+def instant_texts(at: Ints) -> Array:
+    """Return instants as ``2026-03-31T12:00:00Z``, bytes of ASCII, whole seconds.
+
+    Example:
+        >>> instant_texts(np.array([90_000_000]))
+        array([b'1970-01-01T00:01:30Z'], dtype='|S20')
+    """
+    days, rest = np.divmod(at, clock.DAY)
+    chars = np.empty((len(at), WIDTH), np.uint8)
+    chars[:, :DAY_WIDTH] = day_texts(days).view(np.uint8).reshape(-1, DAY_WIDTH)
+    seconds = np.arange(86_400).astype("M8[s]")
+    clocks = np.strings.add(np.datetime_as_string(seconds), "Z").astype(f"S{WIDTH}")
+    table = clocks.view(np.uint8).reshape(-1, WIDTH)[:, DAY_WIDTH:]
+    chars[:, DAY_WIDTH:] = table[rest // clock.SECOND]
+    return chars.view(f"S{WIDTH}").reshape(-1)
+
+
+def one_day(found: Labelled) -> bool:
+    """Return whether nearly all of the texts, five at least, begin with the same day.
+
+    Example:
+        >>> stamp = np.array(["2024-01-22T16:14:25Z"], object)
+        >>> one_day(Labelled(np.zeros(5, np.int32), stamp))
+        True
+    """
+    own = found.codes[found.codes >= 0]
+    if len(own) < FEW:
+        return False
+    kind = "S" if found.labels.dtype.kind == "S" else "U"
+    days = found.labels.astype(f"{kind}{DAY_WIDTH}")
+    chars = days.view("u1" if kind == "S" else "u4").reshape(-1, DAY_WIDTH)
+    keys = (chars.astype(np.int64) & 15) @ (1 << 4 * np.arange(DAY_WIDTH))
+    codes, _ = factorized(keys)
+    return bool(np.bincount(codes[own]).max() >= NEARLY_ALL * len(own))

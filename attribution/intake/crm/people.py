@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attribution.doors.frames.columns import factorized
+from attribution.doors.frames.texts import matching
 from attribution.intake.crm.rows import (
     Rows,
     at_places,
     first_of,
     nothing,
+    of_labels,
     only,
     places,
-    shared,
     stacked,
 )
+from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from attribution.intake.checks.findings import Findings
     from attribution.intake.crm.descriptions import Part
-    from attribution.journeys.words import Labelled
-
-
-KEYS: Final = {"touches": "id", "deals": "deal_id", "people": "contact_id"}
-"""Our columns by which tables of links name the rows of a part."""
 
 
 @dataclass(frozen=True)
@@ -57,42 +54,22 @@ class Export:
 def owner_names(export: Export, rows: Rows) -> Labelled:
     """Return the name of each row's owner, its id where no name is known."""
     owner = rows.column("owner_id")
-    (name,) = export.found(owner, "owners", "owner_id", ["name"])
-    return first_of([name, rows.column("owner_name"), owner])
-
-
-def with_links(export: Export, findings: Findings) -> Export:
-    """Return the export with the ids that tables of links hold in their rows' columns.
-
-    Of several links of a row the first stands; the others are told (C06).
-    """
-    found = dict(export.rows)
-    for link in export.of("links"):
-        for name, rows in export.rows.items():
-            if rows.object.part == link.object.joins:
-                found[name] = _linked(found[name], link, findings)
-    return Export(found)
-
-
-def _linked(rows: Rows, link: Rows, findings: Findings) -> Rows:
-    (target,) = (one for one in link.object.columns if one not in {"from", "kind"})
-    own = link.column("from")
-    place = places(rows.column(KEYS[rows.object.part]), own)
-    (code, other), _ = shared([own, link.column(target)])
-    pairs = np.unique(
-        np.column_stack([code, other])[(code >= 0) & (other >= 0)], axis=0
+    name, first, last = export.found(
+        owner, "owners", "owner_id", ["name", "first", "last"]
     )
-    several = np.bincount(pairs[:, 0], minlength=1) > 1
-    reached = place[place >= 0]
-    more = np.append(several, [False])[np.minimum(code[reached], len(several))]
-    if more.any():
-        findings.add(
-            "C06", "note", (rows.object.name, ""),
-            f"has rows with several links in {link.object.name}: the first is taken.",
-            count=int(more.sum()),
-        )  # fmt: skip
-    linked = first_of([rows.column(target), at_places(link.column(target), place)])
-    return rows.with_columns({target: linked})
+    return first_of([name, _whole(first, last), rows.column("owner_name"), owner])
+
+
+def _whole(first: Labelled, last: Labelled) -> Labelled:
+    """Return first and last names as one, either of them where one is missing."""
+    size = len(last.labels) + 1
+    pair, kinds = factorized((first.codes.astype(np.int64) + 1) * size + last.codes + 1)
+    firsts = np.append("", first.labels)[kinds // size]
+    lasts = np.append("", last.labels)[kinds % size]
+    whole = [
+        f"{one} {two}".strip() or None for one, two in zip(firsts, lasts, strict=True)
+    ]
+    return of_labels(Labelled(pair, np.array(whole, object)), np.array(whole, object))
 
 
 def split_ids(rows: Rows) -> Rows:
@@ -101,12 +78,7 @@ def split_ids(rows: Rows) -> Rows:
     for name, ways in rows.object.split.items():
         column = rows.column(name)
         for prefix, ours in ways.items():
-            own = np.fromiter(
-                (one.startswith(prefix) for one in column.labels),
-                np.bool_,
-                len(column.labels),
-            )
-            part = only(column, own)
+            part = only(column, matching(column.labels, f"^{prefix}", cased=True))
             found[ours] = first_of([*filter(None, [found.get(ours)]), part])
     return rows.with_columns(
         {ours: first_of([own, rows.column(ours)]) for ours, own in found.items()}

@@ -8,28 +8,38 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.doors.frames.texts import READABLE, text_codes
+from attribution.arrays.codes import texts
+from attribution.doors.frames.texts import (
+    READABLE,
+    items,
+    matching,
+    text_codes,
+    values_of,
+)
+from attribution.doors.markup import escape_text
 from attribution.errors import nearest
 from attribution.intake.crm import moments
 from attribution.intake.crm.descriptions import (
-    ANY,
     DELETED,
-    YES,
-    Rule,
-    Test,
     folded,
     key,
 )
-from attribution.intake.crm.rows import Rows, first_of, only
+from attribution.intake.crm.rows import Rows, first_of, nothing, of_labels, only
+from attribution.intake.crm.rules import DELETION, folded_matching, ruled
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from attribution.arrays.ragged import Array, Bools
     from attribution.doors.frames.native import Table
     from attribution.intake.checks.findings import Findings
     from attribution.intake.crm.descriptions import Object, System
+
+ENTERED: Final = "entered:"
+"""What our columns begin with that hold when a deal entered the stage of that name."""
+
+INSIDE: Final = "#"
+"""What parts the name of a column of JSON texts from the key that is read."""
 
 GONE: Final = {
     "is_deleted": ("IsDeleted", "_fivetran_deleted", "archived"),
@@ -37,16 +47,6 @@ GONE: Final = {
     "active": ("_fivetran_active",),
 }
 """What says that a row is deleted; in a history, inactive rows are the past."""
-
-DELETION: Final = Rule(
-    DELETED,
-    "is deleted",
-    drop=(
-        Test("is_deleted", YES),
-        Test("deleted_at", ANY),
-        Test("active", "false|0|no|n|off|f"),
-    ),
-)
 
 WORDS: Final = frozenset(
     {
@@ -83,13 +83,12 @@ def read_rows(
     }
     rows = Rows(own, columns, np.arange(table.rows), table.rows, {})
     if switched.get(DELETED, True):
-        rows = _ruled(rows, DELETION, findings)
+        rows = ruled(rows, DELETION, findings)
     if rows.has(own.created):
-        created = moments.of_rows(rows, own.created, system.clock, findings)
-        rows = replace(rows, bulk=moments.bulk_day(created) is not None)
+        rows = replace(rows, bulk=moments.one_day(rows.column(own.created)))
     for rule in own.rules:
         if switched.get(rule.name, True):
-            rows = _ruled(rows, rule, findings)
+            rows = ruled(rows, rule, findings)
     return rows
 
 
@@ -102,10 +101,22 @@ def _names(table: Table, own: Object, system: System) -> dict[str, list[str]]:
     wanted = {**own.columns, **GONE}
     if own.part == "history":
         wanted.pop("active")
-    return {
-        ours: [present[key(one)] for one in some if key(one) in present]
+    found = {
+        ours: [where for one in some if (where := _present(one, present))]
         for ours, some in wanted.items()
     }
+    for before in map(key, own.entered):
+        stages = {one: name for one, name in present.items() if one.startswith(before)}
+        for one, name in stages.items():
+            found.setdefault(f"{ENTERED}{one.removeprefix(before)}", []).append(name)
+    return found
+
+
+def _present(name: str, present: Mapping[str, str]) -> str:
+    """Return theirs as the table has it, with the key of JSON texts that is asked."""
+    column, mark, inside = name.partition(INSIDE)
+    found = present.get(key(column))
+    return f"{found}{mark}{inside}" if found else ""
 
 
 def _check_needed(
@@ -129,70 +140,79 @@ def _text(
     findings: Findings,
 ) -> Labelled:
     """Return a column of theirs as texts: ids in their one form, no words for none."""
-    column = table.column(name)
-    where = (own.name, name)
+    theirs, _, inside = name.partition(INSIDE)
+    where = (own.name, theirs)
+    wide = None
+    if not inside and ours in {"id", own.created, *own.times}:
+        wide = table.fixed(theirs)
+    found = Labelled(*wide) if wide else _as_text(table, where, ours, own, findings)
+    if inside:
+        found = of_labels(found, values_of(found.labels, inside))
+    if system.void:
+        kept = [label not in system.void for label in texts(found.labels)]
+        found = only(found, np.array(kept, np.bool_))
+    if ours in own.lists:
+        return _first_items(found, where, findings)
+    if ours in WORDS:
+        found = only(found, ~folded_matching(found.labels, system.missing))
+    if ours in own.words:
+        return _renamed(found, own.words[ours], where, findings)
+    return found
+
+
+def _as_text(
+    table: Table, where: tuple[str, str], ours: str, own: Object, findings: Findings
+) -> Labelled:
+    """Return a column of any kind as texts; S08, I06 are added where it cannot be."""
+    column = table.column(where[1])
+    if column.kind == "nested" and ours in (*own.lists, "contact_list"):
+        column = table.listed(where[1])
     if column.kind not in READABLE:
         rows = np.array([max(column.row, 0)])
         what = f"holds {column.detail or column.kind} values, which are not read."
         findings.error("S08", where, what, "Give text or numbers.", rows=rows)
-        return Labelled(np.full(table.rows, -1, np.int32), np.array([], object))
-    found = Labelled(*text_codes(column))
-    if ours in own.ids:
-        if column.kind == "float":
-            what = "holds ids as floats, read as whole numbers."
-            remedy = "Read the table with every column as text."
-            findings.add("I06", "warning", where, what, remedy, rows=~column.missing)
-        return Labelled(found.codes, system.canonical(found.labels))
-    if ours in WORDS:
-        return only(found, ~_folded_matching(found.labels, system.missing))
-    return found
+        return nothing(table.rows)
+    if column.kind == "float" and ours in own.ids:
+        what = "holds ids as floats, read as whole numbers."
+        remedy = "Read the table with every column as text."
+        findings.add("I06", "warning", where, what, remedy, rows=~column.missing)
+    return Labelled(*text_codes(column))
 
 
-def _folded_matching(labels: Array, pattern: str) -> Bools:
-    compiled = re.compile(pattern)
-    passed = (compiled.fullmatch(folded(one)) is not None for one in labels)
-    return np.fromiter(passed, np.bool_, len(labels))
-
-
-def passing(rows: Rows, tests: Iterable[Test]) -> Bools:
-    """Return which rows pass one of the tests at least."""
-    found = np.zeros(len(rows), np.bool_)
-    for test in tests:
-        column = rows.column(test.column)
-        if test.pattern == ANY:
-            found |= column.codes >= 0
-        else:
-            passed = _folded_matching(column.labels, test.pattern)
-            found |= np.append(passed, False)[column.codes]
-    return found
-
-
-def _ruled(rows: Rows, rule: Rule, findings: Findings) -> Rows:
-    """Return the rows that a rule leaves; what it took is told under its name."""
-    own = rows.object.name
-    asked = [test for test in (*rule.keep, *rule.drop) if rows.has(test.column)]
-    if not asked and rule.name != DELETED:
-        theirs = dict.fromkeys(
-            rows.object.columns[test.column][0] for test in (*rule.keep, *rule.drop)
-        )
-        findings.add(
-            "C05", "note", (own, ""),
-            f"has no column that rule {rule.name} asks for ({', '.join(theirs)}): "
-            "the rule takes no row.", "Export it too.", count=len(rows),
-        )  # fmt: skip
-    taken = passing(rows, rule.drop)
-    keep = [test for test in rule.keep if rows.has(test.column)]
-    if keep:
-        taken |= ~passing(rows, keep)
-    return set_aside(rows, taken, rule.name, rule.what, findings)
-
-
-def set_aside(
-    rows: Rows, taken: Bools, rule: str, what: str, findings: Findings
-) -> Rows:
-    """Return the rows that are not ``taken``; those are told under the rule's name."""
+def _renamed(
+    found: Labelled,
+    words: Mapping[str, str],
+    where: tuple[str, str],
+    findings: Findings,
+) -> Labelled:
+    """Return labels in the words that are given for theirs; others are told (C08)."""
+    given = [words.get(folded(label)) for label in found.labels]
+    unknown = np.fromiter((one is None for one in given), np.bool_, len(given))
+    rows = np.append(unknown, False)[found.codes]
+    names = sorted(set(found.labels[np.unique(found.codes[rows])].tolist()))
     findings.add(
-        rule, "set aside", (rows.object.name, ""), f"{what} (rule {rule}).",
-        rows=rows.position[taken],
+        "C08", "note", where,
+        f"holds words that are not mapped: {', '.join(map(escape_text, names[:9]))}"
+        f"{', …' if names[9:] else ''}.", "They stay as they are.", rows=rows,
     )  # fmt: skip
-    return rows.without(taken, rule)
+    labels = [own or old for own, old in zip(given, found.labels, strict=True)]
+    return Labelled(found.codes, np.array(labels, object))
+
+
+def _first_items(
+    found: Labelled, where: tuple[str, str], findings: Findings
+) -> Labelled:
+    """Return the first id of each cell; those that hold several are told (C06)."""
+    if not matching(found.labels, r"[\[\];,\s]").any():
+        return found
+    place, item = items(found.labels)
+    _, first, count = np.unique(place, return_index=True, return_counts=True)
+    labels = np.full(len(found.labels), None, object)
+    labels[place[first]] = item[first]
+    several = np.zeros(len(labels) + 1, np.bool_)
+    several[place[first[count > 1]]] = True
+    findings.add(
+        "C06", "note", where, "holds several ids: the first is taken.",
+        rows=several[found.codes],
+    )  # fmt: skip
+    return of_labels(found, labels)

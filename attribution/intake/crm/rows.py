@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attribution.arrays.codes import texts as as_text
 from attribution.doors.frames.columns import factorized
 from attribution.journeys.words import Labelled
 
@@ -75,7 +76,7 @@ def of_labels(found: Labelled, labels: Array) -> Labelled:
     """Return a column with other labels in place of its own, None for missing."""
     gone = np.fromiter((label is None for label in labels), np.bool_, len(labels))
     codes = np.where(np.append(gone, False)[found.codes], -1, found.codes)
-    return Labelled(codes.astype(np.int32), labels)
+    return Labelled(codes.astype(np.int32), np.where(gone, "", labels))
 
 
 def only(found: Labelled, kept: Bools) -> Labelled:
@@ -100,7 +101,7 @@ def first_of(columns: Sequence[Labelled]) -> Labelled:
             continue
         moved = np.where(other.codes < 0, -1, other.codes + len(found.labels))
         codes = np.where(absent, moved, found.codes).astype(np.int32)
-        found = Labelled(codes, np.concatenate([found.labels, other.labels]))
+        found = Labelled(codes, _together([found.labels, other.labels]))
     return found
 
 
@@ -113,19 +114,28 @@ def stacked(columns: Iterable[Labelled]) -> Labelled:
         for one, start in zip(parts, starts, strict=False)
     ]
     empty = np.array([], np.int32)
-    labels = np.concatenate([np.array([], object), *(one.labels for one in parts)])
+    labels = _together([one.labels for one in parts])
     return Labelled(np.concatenate([empty, *codes]).astype(np.int32), labels)
+
+
+def _together(labels: Sequence[Array]) -> Array:
+    """Return labels one after another; bytes stay bytes if all are of one width."""
+    some = [one for one in labels if len(one)] or [np.array([], object)]
+    if len({one.dtype for one in some}) > 1:
+        some = [as_text(one) for one in some]
+    return np.concatenate(some) if len(some) > 1 else some[0]
 
 
 def texts(found: Labelled) -> Array:
     """Return a column as an object array, None where missing."""
-    return np.append(found.labels, np.array([None], object))[found.codes]
+    return np.append(as_text(found.labels), np.array([None], object))[found.codes]
 
 
 def shared(columns: Sequence[Labelled]) -> tuple[list[Array], int]:
     """Return the codes of columns over the labels that they share, and their number."""
+    empty = np.array([], object)
     own, known = factorized(
-        np.concatenate([np.array([], object), *(one.labels for one in columns)])
+        np.concatenate([empty, *(as_text(one.labels) for one in columns)])
     )
     ends = np.cumsum([len(one.labels) for one in columns])[:-1]
     parts = np.split(own, ends)
@@ -144,6 +154,8 @@ def places(keys: Labelled, table: Labelled) -> Ints:
         >>> places(a, b).tolist()
         [0, -1]
     """
+    if not len(table.codes) or not len(keys.labels):
+        return np.full(len(keys.codes), -1, np.int64)
     (own, known), count = shared([keys, table])
     first = np.full(count + 1, -1, np.int64)
     there = np.flatnonzero(known >= 0)[::-1]

@@ -237,9 +237,15 @@ CONTACT = Object(
 CAMPAIGN = Object(
     "Campaign",
     "campaigns",
-    {"campaign_id": ("Id",), "name": ("Name",), "type": ("Type",)},
+    {
+        "campaign_id": ("Id",),
+        "name": ("Name",),
+        "type": ("Type",),
+        "begins": ("StartDate",),
+    },
     needed=("campaign_id",),
     ids=frozenset({"campaign_id"}),
+    days=frozenset({"begins"}),
     lacking="campaigns are shown by id, without their type",
     serves="campaign",
 )
@@ -323,5 +329,5 @@ SALESFORCE = System(
     stages=STAGES,
     process=PROCESS,
     sales_sources=SALES_SOURCES,
-    new_business=EXISTING,
+    existing=EXISTING,
 )  # fmt: skip

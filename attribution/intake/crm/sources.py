@@ -31,8 +31,8 @@ Source = "str | os.PathLike[str] | Mapping[str, object]"
 
 def find_tables(
     source: object, system: System, others: tuple[System, ...], findings: Findings
-) -> dict[str, Table]:
-    """Return the tables of a system's objects, by the objects' names.
+) -> tuple[dict[str, Table], dict[str, str]]:
+    """Return the tables of a system's objects by the objects' names, and their files.
 
     Args:
         source: A folder, or a dict of frames by object name.
@@ -55,7 +55,13 @@ def find_tables(
         raise refuse("S05", f"source is a {kind}.", GIVE, where="source")
     found = _named(given, system, findings)
     _check_required(found, given, system, others)
-    return _read({name: given[label] for name, label in found.items()})
+    tables = _read({name: given[label] for name, label in found.items()})
+    files = {name: label for name, label in found.items() if _is_file(given[label])}
+    return tables, files
+
+
+def _is_file(one: object) -> bool:
+    return isinstance(one, Path)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays.clock import MISSING
+from attribution.arrays.codes import texts as as_text
 from attribution.doors.frames.texts import matching
 from attribution.intake.crm import moments
 from attribution.intake.crm.people import owner_names, split_ids
-from attribution.intake.crm.reading import set_aside
 from attribution.intake.crm.rows import (
     among,
     constant,
@@ -19,6 +18,7 @@ from attribution.intake.crm.rows import (
     only,
     stacked,
 )
+from attribution.intake.crm.timing import tell_early, timed, without_scheduled
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Bools
     from attribution.intake.checks.findings import Findings
     from attribution.intake.crm.descriptions import System
-    from attribution.intake.crm.moments import Moments
     from attribution.intake.crm.people import Export
     from attribution.intake.crm.rows import Rows
 
@@ -37,8 +36,10 @@ COLUMNS: Final = (
 )  # fmt: skip
 """The columns of touches; ``cost`` stands among them where it is known."""
 
-TIMELESS: Final = "no time"
-"""The reason of rows without any time; no rule, so it cannot be switched off."""
+WAYS: Final = ("deal", "contact", "lead", "person_account", "account", "(none)")
+"""How touches reach a deal, in the order of trust: the links of journeys, and none."""
+
+UNLINKED: Final = WAYS[-1]
 
 WORDED: Final = ("type", "subtype", "subject", "channel")
 """Our columns in which a word may tell a process step."""
@@ -58,62 +59,19 @@ def read_touches(
     parts: list[dict[str, Labelled]] = []
     kept: dict[str, Rows] = {}
     for rows in export.of("touches"):
-        time, left = _timed(split_ids(rows), system, findings)
+        time, left = timed(split_ids(rows), system, findings)
         if rows.object.scheduled and switched.get(rows.object.scheduled, True):
-            time, left = _past(time, left, export, system, findings)
+            time, left = without_scheduled(time, left, export, system, findings)
         kept[rows.object.name] = left
+        tell_early(time, left, export, system, findings)
         parts.append({"time": moments.written(time), **_columns(left, export, system)})
+    parts.append({"time": nothing(0), "process": _flags(np.zeros(0, np.bool_))})
     names = COLUMNS if not any("cost" in one for one in parts) else (*COLUMNS, "cost")
     found = {
         name: stacked(one.get(name) or nothing(len(one["time"].codes)) for one in parts)
         for name in names
     }
     return found, kept
-
-
-def _timed(rows: Rows, system: System, findings: Findings) -> tuple[Moments, Rows]:
-    """Return the time of each row, and the rows that have one."""
-    own = rows.object
-    order = list(own.times)
-    if rows.bulk and own.instead:
-        order.insert(order.index(own.created), own.instead)
-    time, last = moments.none(len(rows)), 0
-    for name in order:
-        if (time.at != MISSING).all():
-            break
-        last = int((time.at == MISSING).sum())
-        found = moments.of_rows(rows, name, system.clock, findings)
-        time = moments.first_of([time, found])
-    if rows.bulk:
-        _tell_bulk(rows, last if name == own.created else 0, findings)
-    lost = time.at == MISSING
-    what = f"has no time in any of {', '.join(order)}"
-    left = set_aside(rows, lost, TIMELESS, what, findings)
-    return time.take(np.flatnonzero(~lost)), left
-
-
-def _tell_bulk(rows: Rows, taken: int, findings: Findings) -> None:
-    """Say that an object was loaded on one day, and how many times are taken of it."""
-    own = rows.object
-    told = f"{taken} touches have no better time." if taken else "Other columns do."
-    findings.add(
-        "C03", "warning", (own.name, own.columns[own.created][0]),
-        "is the same day for nearly all rows, a bulk load, and gives no touch its time "
-        f"where there is a better one. {told}", count=rows.count,
-    )  # fmt: skip
-
-
-def _past(
-    time: Moments, rows: Rows, export: Export, system: System, findings: Findings
-) -> tuple[Moments, Rows]:
-    """Return the rows whose time does not lie after the export, by its stamps."""
-    parts = (*export.of("deals"), export.rows[rows.object.name])
-    stamps = [moments.of_rows(one, "seen", system.clock, findings) for one in parts]
-    seen = max((int(one.at.max(initial=MISSING)) for one in stamps), default=MISSING)
-    later = (time.at > seen) & (seen != MISSING)
-    what = "lies after the export: it is only scheduled"
-    left = set_aside(rows, later, rows.object.scheduled, what, findings)
-    return time.take(np.flatnonzero(~later)), left
 
 
 def _columns(rows: Rows, export: Export, system: System) -> dict[str, Labelled]:
@@ -158,7 +116,9 @@ def _touch_id(rows: Rows, system: System) -> Labelled:
     if not system.numbered:
         return own
     before = rows.object.name
-    return Labelled(own.codes, np.array([f"{before}:{x}" for x in own.labels], object))
+    return Labelled(
+        own.codes, np.array([f"{before}:{x}" for x in as_text(own.labels)], object)
+    )
 
 
 def _channel(rows: Rows) -> Labelled:
@@ -198,14 +158,14 @@ def ways(touches: Mapping[str, Labelled], export: Export) -> Array:
     deals = export.column("deals", "deal_id")
     accounts = export.column("deals", "account_id")
     people = export.column("roles", "contact_id")
-    found = np.full(len(touches["time"].codes), "no deal", object)
+    found = np.full(len(touches["time"].codes), UNLINKED, object)
     for column, table, way in reversed(
         (
-            ("deal_id", deals, "own deal"),
-            ("contact_id", people, "contact role"),
-            ("lead_deal_id", deals, "converted lead"),
-            ("person_account_id", accounts, "person's account"),
-            ("account_id", accounts, "own account"),
+            ("deal_id", deals, "deal"),
+            ("contact_id", people, "contact"),
+            ("lead_deal_id", deals, "lead"),
+            ("person_account_id", accounts, "person_account"),
+            ("account_id", accounts, "account"),
         )
     ):
         found[among(touches[column], table)] = way
