@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attribution import __version__
 from attribution.cli.console import show, tell
 from attribution.cli.options import RECORD
+from attribution.cli.record import objects_of
 from attribution.doors.files import sha256, write_json, write_table
 from attribution.doors.markup import escape_text
 from attribution.errors import refuse
@@ -78,10 +79,7 @@ def _record(found: Imported, given: argparse.Namespace) -> dict[str, Any]:
     return {
         "asked": asked,
         "inputs": files,
-        "rows": {
-            one.object: {"in": one.rows, "kept": one.kept, "set_aside": dict(one.aside)}
-            for one in found.counts
-        },
+        "rows": objects_of(found),
         "links": dict(found.links),
         "versions": {
             "attribution": __version__,

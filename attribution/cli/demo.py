@@ -1,4 +1,4 @@
-"""``attribution demo``: the main job on the data shipped in the package."""
+"""``attribution demo``: the main job on the Salesforce export in the package."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import numpy as np
 
 from attribution.cli import layout, totals
 from attribution.cli.console import room, show
-from attribution.cli.inputs import sample_inputs
-from attribution.cli.record import record_of, write_record
+from attribution.cli.inputs import sample_files
+from attribution.cli.record import objects_of, record_of, write_record
 from attribution.cli.side_by_side import side_by_side
 from attribution.credit.results import attribute
 from attribution.doors.files import write_table
 from attribution.doors.markup import escape_text
 from attribution.intake.build import build_journeys
+from attribution.intake.sample import sample_export
 
 if TYPE_CHECKING:
     import argparse
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from attribution.cli.layout import Counts
     from attribution.credit.results import Credits
+    from attribution.intake.crm.imported import Imported
     from attribution.journeys.journeys import Journeys
 
 MODELS: Final = (
@@ -34,7 +36,6 @@ MODELS: Final = (
 )
 LEDGER: Final = "time_decay"
 BY: Final = ("team", "channel")
-PROCESS: Final = ("proposal", "contract")
 LOOKBACK: Final = "180d"
 
 
@@ -44,22 +45,23 @@ def command(given: argparse.Namespace) -> None:
     Raises:
         ProgramError: A total differs from the won money by a minor unit or more.
     """
-    inputs = sample_inputs()
+    export = sample_export()
     journeys = build_journeys(
-        inputs["touches"].frame, inputs["deals"].frame,
-        contacts=inputs["contacts"].frame, lookback=LOOKBACK, process=PROCESS,
-    )  # fmt: skip
+        export.touches, export.deals, contacts=export.contacts, lookback=LOOKBACK
+    )
     credits = attribute(journeys, MODELS)
     lines = credits.lines()
     money = totals.check(credits, "won", lines)
+    tables = ("touches", "deals", "contacts")
     counts = layout.row_counts(
-        journeys, {name: len(one.frame) for name, one in inputs.items()}
+        journeys, {name: len(getattr(export, name)) for name in tables}
     )
     written = _write(credits, lines, given.out)
     asked = {"by": list(BY), "of": "won"}
-    record = record_of(credits, inputs, counts, money, asked)
+    record = record_of(credits, sample_files(export), counts, money, asked)
+    record["objects"] = objects_of(export)
     written += write_record(record, written)
-    _tell(credits, counts, written)
+    _tell(credits, export, counts, written)
 
 
 def _write(credits: Credits, lines: Any, folder: Path) -> list[Path]:
@@ -70,11 +72,14 @@ def _write(credits: Credits, lines: Any, folder: Path) -> list[Path]:
     ]
 
 
-def _tell(credits: Credits, counts: Counts, written: list[Path]) -> None:
+def _tell(
+    credits: Credits, export: Imported, counts: Counts, written: list[Path]
+) -> None:
     """Show all of it; every table ends with the line of design law 6."""
     journeys = credits.journeys
     footer = journeys.coverage_line()
     show(_opening(credits))
+    show(f"\nThe export that it is read from\n\n{export.summary()}")
     for dims in (("team",), BY):
         for currency in journeys.currencies:
             show(f"\n{side_by_side(credits, dims, currency)}")
@@ -92,7 +97,8 @@ def _opening(credits: Credits) -> str:
     spans = {of: journeys.span(of) for of in ("won", "lost", "open")}
     deals = ", ".join(f"{span.stop - span.start} {of}" for of, span in spans.items())
     words = (
-        f"The shipped sample, a made-up B2B seller: {len(journeys)} deals ({deals}). "
+        f"The shipped sample, a made-up seller's Salesforce: {len(journeys)} deals "
+        f"({deals}). "
         f"Each won deal is divided between the touches of the 180 days before "
         f"its close, under {len(credits.models)} models side by side."
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from io import BufferedIOBase
 
+    from attribution.intake.crm.imported import Imported
     from attribution.journeys.journeys import Journeys
 
 STDIN = "-"
@@ -56,25 +56,21 @@ def read_inputs(given: argparse.Namespace) -> dict[str, Input]:
     return found
 
 
-def sample_inputs() -> dict[str, Input]:
-    """Return the tables shipped in the package.
+def sample_files(export: Imported) -> dict[str, Input]:
+    """Return the files of the shipped export, by object.
 
     Example:
-        >>> sample_inputs()["deals"].file
-        'deals.csv'
+        >>> from attribution.intake.sample import sample_export
+        >>> sample_files(sample_export())["Opportunity"].file
+        'Opportunity.csv'
     """
     from importlib.resources import as_file, files
 
-    from attribution.intake.sample import sample
-
-    found: dict[str, Input] = {}
-    with ExitStack() as stack:
-        for name, frame in zip(TABLES, sample(), strict=True):
-            file = f"{name}.csv"
-            resource = files("attribution").joinpath("data", file)
-            path = stack.enter_context(as_file(resource))
-            found[name] = Input(frame, file, sha256(path))
-    return found
+    with as_file(files("attribution").joinpath("data")) as folder:
+        return {
+            name: Input(None, file, sha256(folder / file))
+            for name, file in export.files.items()
+        }
 
 
 def journeys_of(given: argparse.Namespace, inputs: Mapping[str, Input]) -> Journeys:

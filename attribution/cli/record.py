@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from attribution.cli.layout import Counts
     from attribution.cli.totals import Sums
     from attribution.credit.results import Credits
+    from attribution.intake.crm.imported import Imported
     from attribution.journeys.journeys import Journeys
 
 
@@ -52,6 +53,14 @@ def record_of(
             "numpy": version("numpy"),
             "pandas": version("pandas"),
         },
+    }
+
+
+def objects_of(export: Imported) -> dict[str, Any]:
+    """Return what became of the rows of each object of an export."""
+    return {
+        one.object: {"in": one.rows, "kept": one.kept, "set_aside": dict(one.aside)}
+        for one in export.counts
     }
 
 

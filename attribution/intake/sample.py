@@ -1,21 +1,16 @@
-"""The data shipped in the package: a made-up B2B seller's touches and deals."""
+"""The data shipped in the package: a made-up B2B seller's Salesforce export."""
 
 from __future__ import annotations
 
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
-from attribution.doors.files import read_table
-from attribution.doors.frames.output import timed
+from attribution.intake import crm
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TIMES = {
-    "touches": ("time",),
-    "deals": ("created_at", "lead_at", "mql_at", "opportunity_at", "closed_at"),
-    "contacts": (),
-}
+    from attribution.intake.crm.imported import Imported
 
 
 def sample() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -23,7 +18,9 @@ def sample() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
     A made-up software seller over eighteen months: both teams, five reps, campaigns,
     milestones, process steps, two currencies; some deals have no touch and some rows
-    are to be set aside. Times are UTC, amounts float64 major units.
+    are to be set aside. They are what ``at.crm.salesforce`` reads from the export
+    that the package ships: times are text, as instants in UTC and, where Salesforce
+    keeps days, as days; amounts are float64 major units.
 
     Example:
         >>> import attribution as at
@@ -31,10 +28,16 @@ def sample() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         >>> sorted(touches["team"].unique())
         ['marketing', 'sales']
     """
-    touches, deals, contacts = (_table(name) for name in TIMES)
+    touches, deals, contacts, _, _ = sample_export()
     return touches, deals.assign(amount=deals["amount"].astype(float)), contacts
 
 
-def _table(name: str) -> pd.DataFrame:
-    with as_file(files("attribution").joinpath("data", f"{name}.csv")) as path:
-        return timed(read_table(path), TIMES[name])
+def sample_export() -> Imported:
+    """Return all that is read from the shipped export, with what became of its rows.
+
+    Example:
+        >>> len(sample_export().leads)
+        73
+    """
+    with as_file(files("attribution").joinpath("data")) as folder:
+        return crm.salesforce(folder)

@@ -95,7 +95,7 @@ def histories(sample: Sample) -> Iterator[Row]:
     """One row a stage that a deal entered."""
     number = 0
     for deal, amount in zip(sample.deals, sample.amounts, strict=True):
-        stages = {"created_at": "Qualified", "opportunity_at": "Discovery"}
+        stages = {"created_at": "Prospecting", "opportunity_at": "Discovery"}
         if deal.outcome != "open":
             stages["closed_at"] = f"Closed {deal.outcome.capitalize()}"
         for date, stage in stages.items():
@@ -313,10 +313,16 @@ def events(sample: Sample, rng: Generator, odds: float) -> Iterator[Row]:
             "EndDateTime": instant(touch.time + timedelta(minutes=45)),
             "ActivityDate": day(touch.time),
             "IsChild": "false",
+            "Outcome__c": "Held",
         }
         yield row
         if rng.random() < odds:
             yield row | {"Id": identity("event", 50_000 + number), "IsChild": "true"}
+        elif rng.random() < odds:
+            yield row | {
+                "Id": identity("event", 60_000 + number),
+                "Outcome__c": "No show",
+            }
 
 
 def accounts(sample: Sample) -> Iterator[Row]:
