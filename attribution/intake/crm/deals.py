@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -129,12 +129,7 @@ def exact(found: Labelled, where: tuple[str, str], findings: Findings) -> Labell
 
 def _decimal(text: str) -> Decimal | None:
     text = text.strip()
-    if not NUMBER.fullmatch(text):
-        return None
-    try:
-        return Decimal(f"{Decimal(text):f}")
-    except InvalidOperation:
-        return None
+    return Decimal(f"{Decimal(text):f}") if NUMBER.fullmatch(text) else None
 
 
 def new_business(found: Labelled, system: System) -> Bools:

@@ -103,7 +103,7 @@ def written(found: Moments) -> Labelled:
     Example:
         >>> days = Moments(np.array([0, MISSING]), np.array([True, False]))
         >>> written(days).labels.tolist()
-        ['1970-01-01']
+        [b'1970-01-01']
     """
     there = found.at != MISSING
     codes = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
