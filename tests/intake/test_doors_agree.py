@@ -74,7 +74,30 @@ def times(minutes: Any) -> pd.Series[Any]:
 
 @cache
 def sample() -> Tables:
-    return Tables(*at.sample())
+    """Return the shipped sample with short ids, instants for texts, plain links."""
+    touches, deals, contacts = at.sample()
+    links = ["lead_id", "lead_deal_id", "person_account_id"]
+    stamps = [name for name in deals if name.endswith("_at")]
+    tables = Tables(
+        touches.drop(columns=links).assign(time=instants(touches["time"])),
+        deals.assign(**{name: instants(deals[name]) for name in stamps}),
+        contacts,
+    )
+    return tables.each(shortened)
+
+
+def shortened(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the number in each id of Salesforce for the id."""
+    number = (r"^.{3}Sm0*(\d+).{3}$", r"N-\1")
+    chosen = [column for column in ID_COLUMNS if column in frame]
+    return frame.assign(
+        **{name: frame[name].str.replace(*number, regex=True) for name in chosen}
+    )
+
+
+def instants(column: Any) -> Any:
+    """Return ISO texts as instants, days as their midnight."""
+    return pd.to_datetime(column, format="ISO8601", utc=True).dt.as_unit("us")
 
 
 @cache
@@ -115,7 +138,7 @@ def random() -> Tables:
             "outcome": texts(rng.choice(["won", "lost", "open", "Won"], size)),
             "closed_at": times(rng.integers(MINUTES // 2, MINUTES, size)),
             "created_at": times(rng.integers(0, MINUTES // 2, size)),
-            "segment": texts(rng.integers(0, 3, size), rng.random(size) < 0.2),
+            "deal_type": texts(rng.integers(0, 3, size), rng.random(size) < 0.2),
         }
     )
     people = {"contact_id": texts([f"C{n}" for n in owner])}
@@ -141,7 +164,7 @@ def bytes_of(journeys: Journeys, *, threads: int | None = None) -> bytes:
     """Return the totals, the lines and the deals as CSV."""
     credits = at.attribute(journeys, MODELS, threads=threads)
     totals = credits.by("team", "channel", minor=True)
-    by_month = credits.by("segment", of="pipeline", period="month")
+    by_month = credits.by("deal_type", of="pipeline", period="month")
     deals = journeys.deals().sort_index(axis="columns")
     frames = (totals, by_month, credits.lines(personal=True), deals)
     return b"\n".join(map(as_csv, frames))
