@@ -106,6 +106,18 @@ def segments_of(offsets: Ints) -> Ints:
     return spread(np.arange(len(offsets) - 1), offsets)
 
 
+def last_where(chosen: Bools, offsets: Ints) -> Ints:
+    """Return the last chosen touch of each segment, int64 (segments,), -1 for none.
+
+    Example:
+        >>> last_where(np.array([True, True, False]), np.array([0, 2, 2, 3]))
+        array([ 1, -1, -1])
+    """
+    places = np.where(chosen, np.arange(len(chosen)), -1)
+    last: Ints = reduce(np.maximum, places, offsets, empty=-1)
+    return last
+
+
 def gather(offsets: Ints, chosen: Array) -> tuple[Ints, Ints]:
     """Return the touches of the ``chosen`` segments, in their order, and new offsets.
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from attribution.cli.console import show
+from attribution.journeys.words import MILESTONES
 
 if TYPE_CHECKING:
     import argparse
@@ -39,6 +40,10 @@ DEALS: Final = {
     "sal_at": "When sales accepted it.",
     "sql_at": "When sales qualified it.",
     "opportunity_at": "When it became an opportunity.",
+    **{
+        f"{name}_last_at": f"When it last became so, where {name}_at is the first time."
+        for name in MILESTONES
+    },
     "amount_at_opportunity": "Its money at that time, to show.",
 }
 CONTACTS: Final = {

@@ -71,7 +71,8 @@ def build_journeys(
             contact_id or account_id; further touch_id, campaign, rep, cost.
         deals: One row a deal: deal_id, amount, outcome (or won), closed_at; further
             currency, account_id, created_at, milestones (lead_at, mql_at, sal_at,
-            sql_at, opportunity_at) and any column to group by.
+            sql_at, opportunity_at; lead_last_at and so on for the last entry of a
+            stage entered again) and any column to group by.
         contacts: The buying committee: deal_id, contact_id, role.
         columns: Our names → theirs, flat or per table.
         outcomes: Their outcomes → won, lost or open; None stands for all others.
@@ -135,6 +136,7 @@ def _build(
     findings.stop_if_wrong()
 
     as_of = _as_of(touches, deals, options, findings)
+    deal_table.check_order(deals, shared["deal_id"], findings)
     deals = deal_table.seen_at(deals, as_of, findings)
     deals = deal_table.in_journey_order(deals, shared["deal_id"])
     _check_ids(own, shared["deal_id"], findings)

@@ -11,7 +11,7 @@ from attribution.arrays.clock import MISSING
 from attribution.arrays.codes import label_order
 from attribution.intake.checks import amounts, labels, times
 from attribution.intake.checks.outcomes import read_outcomes
-from attribution.journeys.words import MILESTONES, OPEN, WON, Labelled
+from attribution.journeys.words import AGAIN, MILESTONES, OPEN, WON, Labelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,8 @@ def read_deals(
     """Return the deals with whatever is wrong with them added to ``findings``."""
     outcome = read_outcomes(source, options.outcomes, findings)
     closed = clocks.read(source, "closed_at")
-    stages = {name: clocks.read(source, f"{name}_at") for name in MILESTONES}
+    again = [name for name in AGAIN if source.has(f"{name}_at")]
+    stages = {name: clocks.read(source, f"{name}_at") for name in (*MILESTONES, *again)}
     created = clocks.read(source, "created_at")
     findings.error(
         "I01", ("deals", "deal_id"), "is missing or empty.", "Give every deal an id.",
@@ -116,8 +117,6 @@ def read_deals(
         account=account,
         columns=_further(source, findings),
     )
-    closes = np.where(outcome == OPEN, MISSING, found.closed_at)
-    times.check_order(found.created_at, found.milestones, closes, findings)
     if options.sharing == "open":
         _check_created(source, found.created_at, findings)
     return found
@@ -170,7 +169,8 @@ def _further(source: Source, findings: Findings) -> dict[str, Labelled]:
     """Return the deals' further columns, to group by; S12 where one cannot be."""
     taken = {
         "deal_id", "amount", "outcome", "won", "closed_at", "currency", "account_id",
-        "created_at", "amount_at_opportunity", *(f"{name}_at" for name in MILESTONES),
+        "created_at", "amount_at_opportunity",
+        *(f"{name}_at" for name in (*MILESTONES, *AGAIN)),
     }  # fmt: skip
     names = {ours: theirs for ours, theirs in source.names.items() if ours not in taken}
     names |= {name: name for name in source.further() if name not in names}
@@ -233,6 +233,13 @@ def _compared(deals: Deals) -> list[Array]:
     if deals.at_opportunity is not None:
         columns.append(deals.at_opportunity)
     return [*columns, *(column.codes for column in deals.columns.values())]
+
+
+def check_order(deals: Deals, id_labels: Array, findings: Findings) -> None:
+    """Add T13, which names the deals whose dates are out of order."""
+    closes = np.where(deals.outcome == OPEN, MISSING, deals.closed_at)
+    dates = times.Dates(deals.row, id_labels[deals.id], deals.created_at, closes)
+    times.check_order(dates, deals.milestones, findings)
 
 
 def seen_at(deals: Deals, as_of: int, findings: Findings) -> Deals:

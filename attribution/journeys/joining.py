@@ -67,6 +67,7 @@ def concat(parts: Sequence[Journeys]) -> Journeys:
         time=None if first.time is None else touches(lambda part: _given(part.time)),
         touch=_labelled(parts, "touch", own),
         process=touches(lambda part: part.process),
+        day=touches(lambda part: part.day),
         touch_id=_touch_ids(parts, own),
         cost=_optional(parts, "cost", own),
         row=touches(lambda part: part.row),
@@ -77,6 +78,10 @@ def concat(parts: Sequence[Journeys]) -> Journeys:
         milestones={
             name: deals(lambda part, name=name: part.milestones[name])  # type: ignore[misc]
             for name in first.milestones
+        },
+        milestone_days={
+            name: deals(lambda part, name=name: part.milestone_days[name])  # type: ignore[misc]
+            for name in first.milestone_days
         },
         amount_at_opportunity=_optional(parts, "amount_at_opportunity", order),
         deal=_labelled(parts, "deal", order),

@@ -37,11 +37,13 @@ class Journeys:
     * ``offsets`` int64 (j + 1,); ``time`` int64 microseconds UTC (t,), None for paths;
       ``touch_id`` codes and labels in no order, None where there is none;
     * ``touch`` the label columns of touches (t,): team, channel, campaign, rep,
-      contact, link and the kept ones; ``process`` bool (t,); ``cost`` int64 (t,);
+      contact, link and the kept ones; ``process`` bool (t,); ``day`` bool (t,): the
+      touch is known by its day alone; ``cost`` int64 (t,);
     * ``amount`` int64 minor units (j,); ``currency`` int16 codes (j,) of
       ``currencies``, whose minor units have ``decimals``; ``outcome`` int8 (j,);
     * ``start``, ``end``, ``closed_at``, ``created_at`` and each of ``milestones`` int64
-      microseconds (j,), ``clock.MISSING`` where there is none;
+      microseconds (j,), ``clock.MISSING`` where there is none; ``milestone_days``
+      bool (j,): which of the milestones and of ``closed`` are days;
     * ``deal_id`` object or int64 (j,); ``deal`` the label columns of deals (j,);
       ``count`` int64 (j,); ``reason`` int8 (j,): why a deal has no touch, else -1.
     """
@@ -50,6 +52,7 @@ class Journeys:
     time: Ints | None
     touch: Mapping[str, Labelled]
     process: Bools
+    day: Bools
     touch_id: Labelled | None
     cost: Ints | None
     row: Ints
@@ -63,6 +66,7 @@ class Journeys:
     closed_at: Ints
     created_at: Ints
     milestones: Mapping[str, Ints]
+    milestone_days: Mapping[str, Bools]
     amount_at_opportunity: Ints | None
     deal_id: Array
     deal: Mapping[str, Labelled]
@@ -227,6 +231,7 @@ def _touch_columns(journeys: Journeys, own: slice | Ints) -> dict[str, Any]:
         "time": take(journeys.time),
         "touch": {name: column.take(own) for name, column in journeys.touch.items()},
         "process": journeys.process[own],
+        "day": journeys.day[own],
         "touch_id": None if touch_id is None else touch_id.take(own),
         "cost": take(journeys.cost),
         "row": journeys.row[own],
@@ -242,6 +247,7 @@ def _deal_columns(journeys: Journeys, here: slice | Ints) -> dict[str, Any]:
     return {
         **{name: getattr(journeys, name)[here] for name in plain},
         "milestones": {name: at[here] for name, at in journeys.milestones.items()},
+        "milestone_days": {k: on[here] for k, on in journeys.milestone_days.items()},
         "amount_at_opportunity": (
             None if at_opportunity is None else at_opportunity[here]
         ),

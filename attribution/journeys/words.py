@@ -20,6 +20,9 @@ Of = Literal["won", "lost", "open", "pipeline"]
 MILESTONES: Final = ("lead", "mql", "sal", "sql", "opportunity")
 """The dated stages of a deal before its close, in their order."""
 
+AGAIN: Final = tuple(f"{name}_last" for name in MILESTONES)
+"""The last entry of each of them, where a deal entered it more than once."""
+
 TOUCH_LABELS: Final = ("team", "channel", "campaign", "rep", "contact", "link")
 NONE: Final = "(none)"
 

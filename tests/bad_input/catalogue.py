@@ -73,7 +73,7 @@ CATALOGUE = (
     Row("T10", "text that is no ISO 8601 time", "error", "how to write it"),
     Row("T11", "outside the years 1970 to 2199", "error", "the rows"),
     Row("T12", "equal times in a journey", "note", "what decides their order"),
-    Row("T13", "closed before created, milestones out of order", "warning", "the rows"),
+    Row("T13", "closed before created, milestones out of order", "warning", "the deals"),
     Row("T14", "a column of midnights only", "warning", "days= reads them as days"),
     Row("T15", "no as_of given", "note", "the latest instant is taken"),
     Row("T16", "a first or last touch decided by a day", "note", "how many deals"),

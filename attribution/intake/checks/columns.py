@@ -11,7 +11,7 @@ import numpy as np
 from attribution.doors.frames.columns import Column
 from attribution.doors.frames.native import Table, read_table
 from attribution.errors import InputError, nearest
-from attribution.journeys.words import MILESTONES
+from attribution.journeys.words import AGAIN, MILESTONES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,8 @@ TOUCHES: Final = (
 )  # fmt: skip
 DEALS: Final = (
     "deal_id", "amount", "outcome", "won", "closed_at", "currency", "account_id",
-    "created_at", *(f"{name}_at" for name in MILESTONES), "amount_at_opportunity",
+    "created_at", *(f"{name}_at" for name in (*MILESTONES, *AGAIN)),
+    "amount_at_opportunity",
 )  # fmt: skip
 CONTACTS: Final = ("deal_id", "contact_id", "role")
 OURS: Final = {"touches": TOUCHES, "deals": DEALS, "contacts": CONTACTS}

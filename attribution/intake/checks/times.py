@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 MOST_MISSING: Final = 0.05
 """More touches without a time than this share are an error (T01)."""
+
+NAMED: Final = 3
+"""Deals that a finding names; its rows say the others."""
 
 FAULTS: Final = {
     "T03": (
@@ -161,32 +164,49 @@ def check_closes(closed: Bools, present: Bools, findings: Findings) -> None:
     )  # fmt: skip
 
 
+class Dates(NamedTuple):
+    """Of each deal, (deals,): its row, its id, its creation, its close."""
+
+    row: Ints
+    deal_id: Array
+    created: Ints
+    closed: Ints
+
+
 def check_order(
-    created: Ints, milestones: Mapping[str, Ints], closed: Ints, findings: Findings
+    dates: Dates, milestones: Mapping[str, Ints], findings: Findings
 ) -> None:
-    """Add T13: closed before created, milestones out of order."""
-    both = (created != MISSING) & (closed != MISSING)
-    findings.add(
-        "T13", "warning", ("deals", "closed_at"), "lies before created_at.",
-        "Nothing depends on it but sharing='open'; check the dates.",
-        rows=both & (closed < created),
+    """Add T13: closed before created, milestones out of order; names the deals."""
+    remedy = "Milestone models read the stages as dated; check the dates."
+    earlier = "lies before an earlier milestone"
+    created = np.where(dates.created == MISSING, 0, dates.created)
+    there = dates.closed != MISSING
+    _out_of_order(
+        "closed_at", "lies before created_at", there & (dates.closed < created),
+        "Nothing depends on it but sharing='open'; check the dates.", dates, findings,
     )  # fmt: skip
-    latest = np.full(len(closed), MISSING)
+    latest = np.full(len(dates.row), MISSING)
     for name in MILESTONES:
         at = milestones[name]
-        _out_of_order(f"{name}_at", at, latest, findings)
+        wrong = (at != MISSING) & (at < latest)
+        _out_of_order(f"{name}_at", earlier, wrong, remedy, dates, findings)
+        again = milestones.get(f"{name}_last", at)
+        wrong = (again != MISSING) & (again < at)
+        what = f"lies before {name}_at"
+        _out_of_order(f"{name}_last_at", what, wrong, remedy, dates, findings)
         latest = np.maximum(latest, at)
-    there = closed != MISSING
-    findings.add(
-        "T13", "warning", ("deals", "closed_at"), "lies before a milestone.",
-        "Milestone models read the stages as dated; check the dates.",
-        rows=there & (latest != MISSING) & (closed < latest),
-    )  # fmt: skip
+    wrong = there & (dates.closed < latest)
+    what = "lies before a milestone"
+    _out_of_order("closed_at", what, wrong, remedy, dates, findings)
 
 
-def _out_of_order(name: str, at: Ints, latest: Ints, findings: Findings) -> None:
+def _out_of_order(
+    name: str, what: str, wrong: Bools, remedy: str, dates: Dates, findings: Findings
+) -> None:
+    ids = dates.deal_id[wrong]
+    more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
+    named = f" (deal {', '.join(map(str, ids[:NAMED]))}{more})"
     findings.add(
-        "T13", "warning", ("deals", name), "lies before an earlier milestone.",
-        "Milestone models read the stages as dated; check the dates.",
-        rows=(at != MISSING) & (at < latest),
+        "T13", "warning", ("deals", name), f"{what}{named}.", remedy,
+        rows=dates.row[wrong],
     )  # fmt: skip
