@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from attribution import games, models
     from attribution.analysis.comparison import compare
+    from attribution.analysis.outlays import returns
+    from attribution.analysis.resampling import bootstrap
+    from attribution.analysis.similarity import agreement
+    from attribution.analysis.sourcing import sourced
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
     from attribution.intake.build import build_journeys
@@ -31,7 +35,9 @@ _ROOMS = {
     "InputError": "errors",
     "Journeys": "journeys.journeys",
     "Model": "models.base",
+    "agreement": "analysis.similarity",
     "attribute": "credit.results",
+    "bootstrap": "analysis.resampling",
     "build_journeys": "intake.build",
     "compare": "analysis.comparison",
     "concat": "journeys.joining",
@@ -39,7 +45,9 @@ _ROOMS = {
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
     "load_model": "models.fitted",
+    "returns": "analysis.outlays",
     "sample": "intake.sample",
+    "sourced": "analysis.sourcing",
 }
 
 __all__ = [
@@ -48,7 +56,9 @@ __all__ = [
     "InputError",
     "Journeys",
     "Model",
+    "agreement",
     "attribute",
+    "bootstrap",
     "build_journeys",
     "compare",
     "concat",
@@ -58,7 +68,9 @@ __all__ = [
     "list_models",
     "load_model",
     "models",
+    "returns",
     "sample",
+    "sourced",
 ]
 
 

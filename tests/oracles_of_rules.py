@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 HOUR = DAY // 24
-STAGES = ("first", "lead", "mql", "sal", "sql", "created", "opportunity", "closed", "last")
+STAGES = (
+    "first",
+    "lead",
+    "mql",
+    "sal",
+    "sql",
+    "created",
+    "opportunity",
+    "closed",
+    "last",
+)
 
 
 def decimal(share: float) -> Fraction:
@@ -56,7 +66,11 @@ def posthog_position(
     if count <= 2:
         return [Fraction(1, count)] * count
     raw = [
-        first if one == min(times) else last if one == max(times) else middle / (count - 2)
+        first
+        if one == min(times)
+        else last
+        if one == max(times)
+        else middle / (count - 2)
         for one in times
     ]
     if not sum(raw):
@@ -82,9 +96,7 @@ def from_the_front(count: int, listed: Sequence[float]) -> list[Fraction]:
     return [*own, *[rest] * (count - len(own))]
 
 
-def by_channel(
-    channels: Sequence[str], weights: Mapping[str, float]
-) -> list[Fraction]:
+def by_channel(channels: Sequence[str], weights: Mapping[str, float]) -> list[Fraction]:
     """Return shares in proportion to the weights of the touches' channels."""
     own = [decimal(weights.get(one, weights.get("*", 0.0))) for one in channels]
     return [one / sum(own) for one in own] if sum(own) else own
@@ -166,10 +178,14 @@ def holder(
         if may_hold(touch, model.holders.get(stage))
     ]
     if stage in {"first", "last"}:
-        return (able[:1] if stage == "first" else able[-1:] or [None])[0] if able else None
+        return (
+            (able[:1] if stage == "first" else able[-1:] or [None])[0] if able else None
+        )
     at = instant(deal, stage)
     reached = [
-        place for place in able if at is not None and before(touches[place], at, stage in days)
+        place
+        for place in able
+        if at is not None and before(touches[place], at, stage in days)
     ]
     return reached[-1] if reached else None
 
@@ -210,7 +226,10 @@ def decay_of_each(
         half_lives.get(one.channel, half_lives.get(one.team, rest)) for one in touches
     ]
     return decay(
-        [Fraction(anchor - one.time, half) for one, half in zip(touches, own, strict=True)]
+        [
+            Fraction(anchor - one.time, half)
+            for one, half in zip(touches, own, strict=True)
+        ]
     )
 
 

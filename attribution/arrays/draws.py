@@ -129,4 +129,5 @@ def _table(mean: int) -> Ints:
     chance = np.exp(number * np.log(mean) - mean - gammaln(number + 1))
     edges = np.rint(np.cumsum(chance) * LEVELS)
     place = np.searchsorted(edges, np.arange(LEVELS), side="right")
-    return number[np.minimum(place, len(number) - 1)]
+    found: Ints = number[np.minimum(place, len(number) - 1)]
+    return found

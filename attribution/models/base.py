@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,10 +17,23 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
 
-__all__ = ["Counts", "Model", "Params", "Table"]
+__all__ = ["Alike", "Counts", "Model", "Params", "Table"]
 
 Params = dict[str, Any]
 """What ``solve`` found: JSON values with sorted keys."""
+
+
+class Alike(NamedTuple):
+    """Which journeys and touches a model cannot tell apart.
+
+    ``state``: int64, (journeys,), from -1 on: of one outcome and currency, journeys of
+    one state count alike. ``slot``: int64, (touches,), -1 for touches that never have
+    a weight: touches of one slot weigh alike in their journey, and together as much in
+    every journey of one state.
+    """
+
+    state: Ints
+    slot: Ints
 
 
 class Model(BaseModel):
@@ -88,6 +101,14 @@ class Model(BaseModel):
     def solve(self, counts: Counts) -> Params | None:
         """Return the parameters learned from the counts of all journeys."""
         del counts
+        return None
+
+    def alike(self, journeys: Journeys) -> Alike | None:
+        """Return which journeys look alike, so that many fits cost little.
+
+        None, as here: every journey is one of its own kind.
+        """
+        del journeys
         return None
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats | Ints:

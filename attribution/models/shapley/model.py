@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from attribution.errors import refuse
-from attribution.models.base import Model, Params
+from attribution.models.base import Alike, Model, Params
 from attribution.models.shapley import coalitions, credit, showing, tabulation, worths
 
 if TYPE_CHECKING:
@@ -153,6 +153,13 @@ class Shapley(Model):
         else:
             game = worths.win_rates(texts, met.values["wins"], met.values["losses"])
         return credit.solved(game, counts, texts, self.depth, negative=self.negative)
+
+    def alike(self, journeys: Journeys) -> Alike:
+        """Return each deal's coalition and each touch's player."""
+        players = self._players(journeys)
+        return Alike(
+            coalitions.coalitions_of(players, journeys.offsets).deal, players.code
+        )
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats | Ints:
         """Return each touch's part of its player's share, equal over its touches."""
