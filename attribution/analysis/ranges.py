@@ -122,13 +122,12 @@ def intervals_of(
     share = shares(value[:, None], rows.currency)[:, 0]
     share_low, share_high = bounds(shares(drawn, rows.currency), level)
     scale = 10.0 ** np.array(sample.journeys.decimals, np.int64)[rows.currency]
+    revenue = spread.revenue[rows.place]
     return {
         "model": np.full(len(rows.place), label, object),
         **rows.labels,
         "currency": np.array(sample.journeys.currencies, object)[rows.currency],
-        "revenue": tables.major(
-            sample.journeys, spread.revenue[rows.place], rows.currency
-        ),
+        "revenue": tables.major(sample.journeys, revenue, rows.currency),
         "low": low / scale,
         "high": high / scale,
         "share": share,
@@ -154,6 +153,7 @@ def swaps_of(sample: Sample, label: str, spread: Spread) -> dict[str, Array]:
         ~rows.lost[:-1] & ~rows.lost[1:] & (np.diff(rows.currency) == 0)
     )
     drawn, revenue = spread.drawn[rows.place], spread.revenue[rows.place]
+    less = revenue[upper] - revenue[upper + 1]
     more, same = drawn[upper + 1] > drawn[upper], drawn[upper + 1] == drawn[upper]
     number = max(drawn.shape[1], 1)
     currency = rows.currency[upper]
@@ -162,9 +162,7 @@ def swaps_of(sample: Sample, label: str, spread: Spread) -> dict[str, Array]:
         "above": names[upper],
         "below": names[upper + 1],
         "currency": np.array(sample.journeys.currencies, object)[currency],
-        "difference": tables.major(
-            sample.journeys, revenue[upper] - revenue[upper + 1], currency
-        ),
+        "difference": tables.major(sample.journeys, less, currency),
         "chance": (more.sum(1) + same.sum(1) / 2) / number,
     }
 

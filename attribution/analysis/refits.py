@@ -184,7 +184,7 @@ def _refitted(
     pair, share = kinds.pair[own], allocate.shares_of(won, weights)
     size = int(kinds.pair.max(initial=-1)) + 1
     taken = np.bincount(pair[pair >= 0], share[pair >= 0], size)
-    credit = taken[kinds.of_pair] * drawn.shares
+    credit = np.asarray(taken[kinds.of_pair] * drawn.shares, np.float64)
     sums = codes.float_sum_by(kinds.of_cell, credit, sample.rows)
     lost = np.flatnonzero(~allocate.has_weight(won, weights))
     reason = np.where(won.reason < 0, NO_WEIGHT, won.reason)[lost]

@@ -111,7 +111,7 @@ def weights(keys: Keys, counts: Ints, seed: int, first: int, last: int) -> Ints:
     start = mixed(keys + mixed(np.array([seed], np.uint64)))
     bits = mixed(start[:, None] + words)
     lanes = bits.astype("<u8", copy=False).view("<u2")[:, : last - first]
-    found = _table(1)[lanes]
+    found: Ints = _table(1)[lanes]
     for count in np.unique(counts[counts > 1]).tolist():
         own = np.flatnonzero(counts == count)
         found[own] = _table(count)[lanes[own]]
