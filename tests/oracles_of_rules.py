@@ -61,7 +61,7 @@ def position(
 def posthog_position(
     times: Sequence[int], first: Fraction, middle: Fraction, last: Fraction
 ) -> list[Fraction]:
-    """Return what is given to the earliest and latest instants, then made to sum to 1."""
+    """Return shares of the earliest and latest instants, then made to sum to 1."""
     count = len(times)
     if count <= 2:
         return [Fraction(1, count)] * count
@@ -90,10 +90,10 @@ def from_the_front(count: int, listed: Sequence[float]) -> list[Fraction]:
     whole = 100 if any(one > 1 for one in listed) else 1
     own = [decimal(one) / whole for one in listed]
     if count <= len(own):
-        own, total = own[:count], sum(own[:count])
+        own, total = own[:count], sum(own[:count], Fraction(0))
         return [one / total for one in own] if total else [Fraction(1, count)] * count
-    rest = (1 - sum(own)) / (count - len(own))
-    return [*own, *[rest] * (count - len(own))]
+    after = count - len(own)
+    return [*own, *[(1 - sum(own, Fraction(0))) / after] * after]
 
 
 def by_channel(channels: Sequence[str], weights: Mapping[str, float]) -> list[Fraction]:
@@ -104,7 +104,7 @@ def by_channel(channels: Sequence[str], weights: Mapping[str, float]) -> list[Fr
 
 @dataclass(frozen=True)
 class Stages:
-    """A milestone model: shares by stage, who may hold, and what is missing goes where."""
+    """A milestone model: shares by stage, who may hold, where the missing go."""
 
     shares: Mapping[str, float]
     middle: float = 0.0
@@ -116,7 +116,7 @@ class Stages:
 def milestone(
     touches: Sequence[Touch], deal: Deal, model: Stages, days: Sequence[str] = ()
 ) -> list[Fraction]:
-    """Return the shares of a deal under a milestone model; ``days``: stages dated by day."""
+    """Return the shares of a deal by milestones; ``days``: stages dated by day."""
     stages = [one for one in STAGES if one in model.shares]
     held = {one: holder(touches, deal, one, model, days) for one in stages}
     dated = [one for one in stages if one not in {"first", "last"}]
@@ -138,8 +138,9 @@ def milestone(
     total = sum(shares.values())
     weights = [Fraction(0)] * len(touches)
     for one, share in shares.items():
-        if held[one] is not None and kept:
-            weights[held[one]] += share * total / kept
+        place = held[one]
+        if place is not None and kept:
+            weights[place] += share * total / kept
     for at in between if middle else []:
         weights[at] += middle / len(between)
     whole = sum(weights)
@@ -149,7 +150,7 @@ def milestone(
 def without_middle(
     shares: Mapping[str, Fraction], middle: Fraction, model: Stages
 ) -> dict[str, Fraction]:
-    """Return the shares where nothing lies between: as they are, or the middle evenly."""
+    """Return the shares where nothing lies between, the middle evenly or not."""
     if model.marketo or not any(shares.values()):
         return {one: share + middle / len(shares) for one, share in shares.items()}
     return dict(shares)
@@ -158,7 +159,7 @@ def without_middle(
 def passed_on(
     shares: Mapping[str, Fraction], held: Mapping[str, int | None]
 ) -> dict[str, Fraction]:
-    """Return the shares with those of stages nobody holds given to the next held one."""
+    """Return the shares, those of stages nobody holds at the next held one."""
     found = dict(shares)
     for at, one in enumerate(shares):
         later = [other for other in list(shares)[at + 1 :] if held[other] is not None]
@@ -178,9 +179,7 @@ def holder(
         if may_hold(touch, model.holders.get(stage))
     ]
     if stage in {"first", "last"}:
-        return (
-            (able[:1] if stage == "first" else able[-1:] or [None])[0] if able else None
-        )
+        return able[0 if stage == "first" else -1] if able else None
     at = instant(deal, stage)
     reached = [
         place
@@ -220,7 +219,7 @@ def decay(half_lives: Sequence[Fraction]) -> list[Fraction]:
 def decay_of_each(
     touches: Sequence[Touch], anchor: int, half_lives: Mapping[str, int]
 ) -> list[Fraction]:
-    """Return the decay with a half-life a channel, else a team, else ``*``, else a week."""
+    """Return the decay with a half-life a channel, else team, else ``*``, else week."""
     rest = half_lives.get("*", 7 * DAY)
     own = [
         half_lives.get(one.channel, half_lives.get(one.team, rest)) for one in touches

@@ -51,11 +51,11 @@ def returns(
     credits: Credits,
     costs: object,
     *,
-    by: str | Sequence[str] | None = None,
     margin: float = 1.0,
     period: str | None = None,
-    currency: str | None = None,
     rates: Mapping[str, Number] | None = None,
+    by: str | Sequence[str] | None = None,
+    currency: str | None = None,
     minor: bool = False,
 ) -> pd.DataFrame:
     """Return credit beside what was spent, one row a model and cell.
@@ -74,16 +74,16 @@ def returns(
         costs: A frame: cost, and any of currency, team, channel, campaign (or further
             columns of touches) and period; or ``"touches"``: the touches' own cost,
             each once, so that sales time counts that was given as a cost.
-        by: The columns to tell costs by: all that the costs have, for touches team and
-            channel, unless given.
         margin: The part of revenue that is earned, above 0 and up to 1.
         period: ``"month"`` or ``"quarter"``: of the close for credit, of the column
             period (or the touch) for costs. Without it all periods are added up.
-        currency: Only the deals of this currency; needed where deals are in several
-            and costs in others. Costs that name no currency are in it.
         rates: What one unit of another currency is in that of the deals: for deals in
             EUR, ``{"USD": 0.92}``. The costs of a currency are converted together,
             half to even, and divided over their cells by largest remainder.
+        by: The columns to tell costs by: all that the costs have, for touches team and
+            channel, unless given.
+        currency: Only the deals of this currency; needed where deals are in several
+            and costs in others. Costs that name no currency are in it.
         minor: Whether to give integers.
 
     Raises:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from attribution.analysis.replicates import NO_WEIGHT, Entries, on_threads, parts
+from attribution.analysis.replicates import NO_WEIGHT, Entries, parts
 from attribution.analysis.replicates import weighted as sums_of
 from attribution.arrays import codes, money, ragged
 from attribution.credit import allocate
@@ -134,15 +134,13 @@ def of_learned(sample: Sample, model: Model) -> tuple[Floats, Bools]:
     rows = max(len(sample.journeys), len(kinds.of_cell))
     for part in parts(sample.draws, rows):
         drawn = _drawn(sample, kinds, part)
-
-        def one(at: int, drawn: Drawn = drawn) -> Floats | None:
-            return _refitted(sample, model, kinds, Drawn(*(x[:, at] for x in drawn)))
-
-        columns = range(part[1] - part[0])
-        for at, sums in enumerate(on_threads(one, columns), start=part[0]):
-            fits[at] = sums is not None
+        # One after another: a fit holds the interpreter's lock too often for threads.
+        for at in range(part[1] - part[0]):
+            column = Drawn(*(each[:, at] for each in drawn))
+            sums = _refitted(sample, model, kinds, column)
+            fits[part[0] + at] = sums is not None
             if sums is not None:
-                found[:, at] = sums
+                found[:, part[0] + at] = sums
     return found, fits
 
 

@@ -35,7 +35,7 @@ def spearman(first: Array, second: Array) -> float:
     """
     centre = len(first) + 1
     a, b = doubled_ranks(first) - centre, doubled_ranks(second) - centre
-    size = math.sqrt(int((a * a).sum())) * math.sqrt(int((b * b).sum()))
+    size = math.sqrt(int((a * a).sum()) * int((b * b).sum()))
     return float(int((a * b).sum()) / size) if size else math.nan
 
 
@@ -55,7 +55,7 @@ def kendall(first: Array, second: Array) -> float:
     tied_a, tied_b, tied = (_tied(one) for one in (a, b, both))
     against = inversions(b[np.lexsort((b, a))])
     agreeing = pairs - tied_a - tied_b + tied - against
-    size = math.sqrt(pairs - tied_a) * math.sqrt(pairs - tied_b)
+    size = math.sqrt((pairs - tied_a) * (pairs - tied_b))
     return (agreeing - against) / size if size else math.nan
 
 
