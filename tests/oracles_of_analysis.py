@@ -166,7 +166,7 @@ def effective(amounts: Sequence[int]) -> float:
     return float(Fraction(sum(amounts) ** 2, squares)) if squares else 0.0
 
 
-# ----------------------------------------------------------------------- returns
+# ------------------------------------------------------------ returns on a spending
 
 
 def converted(costs: Mapping[str, int], rate: Fraction) -> dict[str, int]:

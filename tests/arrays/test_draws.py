@@ -58,7 +58,9 @@ def test_draws_are_the_same_in_parts_and_rows_in_any_order(cut: int) -> None:
     whole = draws.weights(keys, counts, 3, 0, 14)
     parts = [draws.weights(keys, counts, 3, *span) for span in ((0, cut), (cut, 14))]
     assert np.array_equal(np.hstack(parts), whole)
-    assert np.array_equal(draws.weights(keys[::-1], counts[::-1], 3, 0, 14)[::-1], whole)
+    assert np.array_equal(
+        draws.weights(keys[::-1], counts[::-1], 3, 0, 14)[::-1], whole
+    )
 
 
 @pytest.mark.parametrize("mean", [1, 2, 7, 100, 40_000])
