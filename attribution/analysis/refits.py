@@ -18,7 +18,7 @@ from attribution.credit import allocate
 from attribution.errors import InputError
 from attribution.journeys.words import WON
 from attribution.models.base import Alike
-from attribution.models.fitted import Fitted, rounded
+from attribution.models.fitted import Fitted, check_needs, rounded
 
 if TYPE_CHECKING:
     from attribution.analysis.replicates import Sample
@@ -173,6 +173,8 @@ def _refitted(
         amount=drawn.paid[chosen],
     )
     won = part.block(0, part.span("won").stop)
+    if not len(won):
+        return np.zeros(sample.rows)
     try:
         weights = allocate.weights_of(_fitted(model, part), won)
     except InputError:
@@ -192,7 +194,12 @@ def _refitted(
 
 
 def _fitted(model: Model, journeys: Journeys) -> Fitted:
-    """Return the model fitted on journeys that fit one block."""
+    """Return the model fitted on journeys that fit one block.
+
+    Raises:
+        InputError: P07 journeys without what the model needs, and what it refuses.
+    """
+    check_needs(model, journeys, fitting=True)
     counts = model.count(journeys)
     if counts is None:
         return Fitted(model)

@@ -29,6 +29,9 @@ LEVELS: Final = 1 << 16
 FIRST: Final = np.uint64(0x243F6A8885A308D3)
 """The key that an id's words are mixed into: the first bits of pi's fraction."""
 
+DIGITS: Final = 20
+"""Characters of the longest integer id, its sign among them."""
+
 REACH: Final = 8
 """Standard deviations around the mean that a table of weights covers."""
 
@@ -65,7 +68,7 @@ def keys_of(labels: Array) -> Keys:
         True
     """
     if labels.dtype.kind == "i":
-        return _of_bytes(labels.astype("S20"))
+        return _of_bytes(labels.astype(f"S{DIGITS}"))
     packed = codes.packed(labels)
     if packed.dtype != object:
         return _of_bytes(packed)

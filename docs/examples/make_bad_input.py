@@ -42,6 +42,7 @@ PARTS = {
     "L": "Labels",
     "J": "Journeys",
     "E": "Windows",
+    "A": "Analyses",
     "P": "Parameters",
     "G": "Coalition games",
     "W": "JSON",

@@ -121,6 +121,10 @@ CATALOGUE = (
     Row("E02", "a touch before the start of the deal's window", "set aside", "how many of each team"),
     Row("E03", "a touch when no deal was open", "set aside", "how many of each team"),
     Row("E04", "a touch of deals without the anchor", "set aside", "how many of each team"),
+    # analyses
+    Row("A01", "costs in a currency that the deals do not have", "error", "rates="),
+    Row("A02", "rates that are no positive numbers by currency", "error", "how to write them"),
+    Row("A03", "data that cannot carry a model that learns", "warning", "how many deals there are"),
     # parameters
     Row("P01", "a length of time without unit or not positive; a value that a model refuses", "error", "how to write it"),
     Row("P03", "an unknown model, parameter or table", "error", "the nearest name"),
