@@ -235,4 +235,4 @@ def test_what_it_cannot_do_is_an_error(given: dict[str, Any], code: str) -> None
 
 def test_no_journeys_are_an_error_of_kind() -> None:
     with pytest.raises(TypeError, match="not journeys"):
-        at.sourced(frame_of(DEALS))  # type: ignore[arg-type]
+        at.sourced(frame_of(DEALS))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from catalogue import built, check_shape, only
+from bad_input.catalogue import built, check_shape, only
 
 import attribution as at
 
