@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from attribution.journeys.journeys import Journeys
 
 Key = tuple[Any, ...]
-Number = int | float | Decimal | Fraction
+Number = float | Decimal | Fraction
 
 TOUCHES: Final = "touches"
 
@@ -144,11 +145,11 @@ def _rates(rates: object) -> dict[str, Fraction]:
         if name not in DECIMALS:
             what = f"rates names {name!r}, which is no code of ISO 4217."
             raise refuse("A02", what, nearest(str(name).upper(), DECIMALS))
-        plain = isinstance(rate, int | float | Decimal | Fraction)
-        if not plain or isinstance(rate, bool) or not 0 < rate < math.inf:
+        plain = isinstance(rate, Real | Decimal) and not isinstance(rate, bool)
+        if not plain or not math.isfinite(rate) or rate <= 0:
             what = f"the rate of {name} is no positive number."
             raise refuse("A02", what, "Give what one unit is in the deals' currency.")
-        found[name] = Fraction(repr(rate) if isinstance(rate, float) else rate)
+        found[name] = Fraction(str(rate))
     return found
 
 
@@ -204,9 +205,10 @@ def _check_currencies(
         what = f"rates gives {target}, the deals' own currency, another rate than 1."
         raise refuse("A02", what, f"Give what one unit of others is in {target}.")
     known = same | (set(rates) if target else set())
-    strange = [one for one in costs.currency.labels.tolist() if one not in known]
+    met = costs.currency.labels[np.unique(costs.currency.codes)].tolist()
+    strange = [one for one in met if one not in known]
     if strange:
-        own = ", ".join(sorted(map(str, same)))
+        own = ", ".join(sorted(map(str, same))) or "none"
         what = f"are in {', '.join(strange)}, the deals in {own}."
         one = strange[0]
         remedy = f'Give rates={{"{one}": …}}: what one {one} is in {target}.'

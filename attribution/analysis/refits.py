@@ -18,7 +18,7 @@ from attribution.credit import allocate
 from attribution.errors import InputError
 from attribution.journeys.words import WON
 from attribution.models.base import Alike
-from attribution.models.fitted import Fitted, check_needs, rounded
+from attribution.models.fitted import fit
 
 if TYPE_CHECKING:
     from attribution.analysis.replicates import Sample
@@ -176,7 +176,7 @@ def _refitted(
     if not len(won):
         return np.zeros(sample.rows)
     try:
-        weights = allocate.weights_of(_fitted(model, part), won)
+        weights = allocate.weights_of(fit(part, model), won)
     except InputError:
         return None
     kind = chosen[: len(won)]
@@ -191,18 +191,3 @@ def _refitted(
     row = sample.reason_row(won.currency[lost], reason)
     value = drawn.value[kind[lost]].astype(np.float64)
     return sums + codes.float_sum_by(row, value, sample.rows)
-
-
-def _fitted(model: Model, journeys: Journeys) -> Fitted:
-    """Return the model fitted on journeys that fit one block.
-
-    Raises:
-        InputError: P07 journeys without what the model needs, and what it refuses.
-    """
-    check_needs(model, journeys, fitting=True)
-    counts = model.count(journeys)
-    if counts is None:
-        return Fitted(model)
-    settled = model.settle(counts)
-    params = settled.solve(counts)
-    return Fitted(settled, counts, None if params is None else rounded(params))

@@ -16,6 +16,7 @@ import numpy as np
 from attribution.arrays import draws, ragged
 from attribution.arrays.cores import cores
 from attribution.credit import allocate
+from attribution.errors import refuse
 from attribution.journeys.words import REASONS
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ BLOCK: Final = 4096
 
 WIN_UNITS: Final = 1 << 20
 """Units of one deal, in a currency without any money."""
+
+MOST: Final = 2.0**59
+"""Deals of one currency are worth less, so that no weighted sum passes int64."""
 
 ACCOUNT: Final = np.uint64(0xA0761D6478BD642F)
 """Sets the key of an account apart from that of a deal of the same text."""
@@ -91,6 +95,14 @@ def sample_of(
     paid = journeys.amount[won] != 0
     moneyed = np.bincount(currency[won], paid, len(journeys.currencies)) > 0
     value = np.where(moneyed[currency], journeys.amount, journeys.count * WIN_UNITS)
+    size = np.bincount(currency, np.abs(value.astype(np.float64)), 1)
+    if (size >= MOST).any():
+        what = (
+            "are worth more than 2^59 minor units in one currency: sums may overflow."
+        )
+        raise refuse(
+            "M08", what, "Give larger units, or fewer decimals=.", where="deals"
+        )
     valued = replace(journeys, amount=value)
     return Sample(journeys, valued, moneyed, keys, cells, seed, number)
 

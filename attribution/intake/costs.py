@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from attribution.arrays import clock, codes
+from attribution.arrays.currencies import NO_CURRENCY
 from attribution.doors.frames.native import read_table
 from attribution.errors import nearest, refuse
 from attribution.intake.checks import amounts, labels
@@ -68,6 +69,7 @@ def read_costs(
     table, findings = read_table(frame, "costs"), Findings()
     known = [name for name in journeys.touch if name not in PERSONAL]
     names = [name for name in known if name in table.columns] if by is None else by
+    _check_names(journeys, names)
     needed = ["cost", *names, *(["period"] if period else [])]
     for name in needed:
         if name not in table.columns:
@@ -85,10 +87,18 @@ def read_costs(
         columns["period"] = _periods(column, period, journeys.tz, findings)
     for name in names:
         own = labels.read_labels(table.column(name), ("costs", name), findings)
-        columns[name] = _lowered(own) if name == "team" else own
+        columns[name] = labels.ordered(_lowered(own) if name == "team" else own)
     cost, money, decimals = _money(table, journeys, currency, findings)
     findings.stop_if_wrong()
     return Costs(cost, money, decimals, columns)
+
+
+def _check_names(journeys: Journeys, names: Collection[str]) -> None:
+    """Raise P09 where a name is no column of touches, or one of persons."""
+    for name in names:
+        if name not in journeys.touch or name in PERSONAL:
+            what = f"there is no column {name!r} to tell costs by."
+            raise refuse("P09", what, nearest(str(name), journeys.touch))
 
 
 def _lowered(team: Labelled) -> Labelled:
@@ -177,18 +187,15 @@ def touch_costs(journeys: Journeys, by: Collection[str], period: str | None) -> 
         what = 'has no column cost, which costs="touches" adds up.'
         remedy = "Give each touch a cost when building, or a table of costs."
         raise refuse("S01", what, remedy, where="touches")
-    for name in by:
-        if name not in journeys.touch or name in PERSONAL:
-            what = f"there is no column {name!r} to tell costs by."
-            raise refuse("P09", what, nearest(name, journeys.touch))
+    _check_names(journeys, by)
     rows = _rows_once(journeys)
     columns = {}
     if period is not None:
         own, names = clock.period_of(journeys.time[rows], journeys.tz, period)
         columns["period"] = Labelled(own.astype(np.int32), np.array(names, object))
     columns |= {name: journeys.touch[name].take(rows) for name in by}
-    currency = journeys.options.get("currency") or journeys.currencies[0]
-    label = np.array([currency], object)
+    named = (journeys.options.get("currency"), *journeys.currencies, NO_CURRENCY)
+    label = np.array([next(filter(None, named))], object)
     nothing = np.zeros(len(rows), np.int32)
     decimals = amounts.decimals_of(label, journeys.options.get("decimals"))
     return Costs(journeys.cost[rows], Labelled(nothing, label), decimals, columns)

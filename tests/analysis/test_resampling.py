@@ -414,6 +414,12 @@ def test_what_it_cannot_do_is_an_error(given: dict[str, Any], code: str) -> None
     assert [one.code for one in caught.value.issues] == [code]
 
 
+def test_sums_that_could_pass_int64_are_refused() -> None:
+    paths = at.journeys_from_paths(["a"] * 600, wins=[1] * 600, revenue=[10**13] * 600)
+    with pytest.raises(InputError, match="M08"):
+        at.bootstrap(paths, "linear", draws=1)
+
+
 @pytest.mark.parametrize("level", [0.0, 1.0, 90, float("nan"), "x"])
 def test_a_level_lies_between_0_and_1(level: Any) -> None:
     found = at.bootstrap(generated(5, 1), "linear", draws=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import oracles_of_analysis as oracles
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,6 +157,22 @@ def test_a_period_can_be_a_day_an_instant_or_missing(period: Any) -> None:
     ]
 
 
+def test_a_period_can_be_a_date() -> None:
+    spent = pl.DataFrame({"cost": [1], "period": [dt.date(2026, 3, 31)]})
+    found = at.returns(made(), spent, period="month", minor=True)
+    assert ("2026-03", 10000, 100) in rows(
+        found, "period", "credited_minor", "cost_minor"
+    )
+
+
+def test_ties_of_conversion_go_to_the_first_label_in_any_order_of_rows() -> None:
+    for order in ([0, 1], [1, 0]):
+        spent = costs(channel=["x", "y"], cost=["0.01"] * 2, currency="USD")
+        found = at.returns(made(), spent.iloc[order], rates={"USD": 0.5}, minor=True)
+        told = dict(rows(found, "channel", "cost_minor"))
+        assert (told["x"], told["y"]) == (1, 0)
+
+
 def test_an_instant_lies_in_the_period_of_the_time_zone() -> None:
     spent = costs(cost=[1], period=pd.to_datetime(["2026-03-31T23:30:00Z"]))
     found = at.returns(made(tz="Europe/Berlin"), spent, period="month", minor=True)
@@ -179,6 +197,14 @@ def test_costs_of_touches_count_each_row_once_whatever_became_of_the_deal() -> N
     ]
 
 
+def test_touches_of_other_ids_are_other_touches() -> None:
+    touches = frame_of(TOUCHES).assign(touch_id=["t1", "t2", "t3", "t4", "t5"])
+    journeys = at.build_journeys(touches, frame_of(DEALS), start="all")
+    found = at.returns(at.attribute(journeys, "linear"), "touches", minor=True)
+    plain = at.returns(made("linear"), "touches", minor=True)
+    pd.testing.assert_frame_equal(found, plain)
+
+
 def test_costs_of_touches_stay_the_same_when_parts_are_joined() -> None:
     journeys = made(as_of="2026-06-01").journeys
     won = journeys.outcome == 1
@@ -196,6 +222,9 @@ def test_costs_in_another_currency_need_a_rate() -> None:
     yen = costs(channel=["ad"], cost=[1000], currency=["JPY"])
     exact = at.returns(made(), yen, rates={"JPY": Decimal("0.0061")}, minor=True)
     assert exact["cost_minor"][0] == 610
+    rates: Any = {"JPY": np.float32(0.0061)}
+    single = at.returns(made(), yen, rates=rates, minor=True)
+    assert single["cost_minor"][0] == 610
     third = at.returns(made(), yen, rates={"JPY": Fraction(1, 300)}, minor=True)
     assert third["cost_minor"][0] == 333
 
@@ -256,6 +285,22 @@ def test_no_costs_and_no_deals_give_rows_of_the_other() -> None:
     none = credits.journeys.select(np.zeros(len(credits.journeys), bool))
     lonely = at.returns(at.attribute(none, "linear"), costs(channel=["ad"], cost=[1]))
     assert rows(lonely, "channel", "credited", "cost") == [("ad", 0.0, 1.0)]
+    empty = at.build_journeys(frame_of(TOUCHES), frame_of(DEALS)[:0])
+    assert at.returns(at.attribute(empty, "linear"), "touches").empty
+    with pytest.raises(InputError, match="the deals in none"):
+        at.returns(at.attribute(empty, "linear"), spent_in_euros())
+
+
+def spent_in_euros() -> pd.DataFrame:
+    return costs(channel=["ad"], cost=[1], currency=["EUR"])
+
+
+def test_costs_without_a_currency_are_in_that_of_paths() -> None:
+    paths = at.journeys_from_paths(["a > b"], wins=[1], revenue=[10])
+    found = at.returns(at.attribute(paths, "linear"), costs(channel=["a"], cost=[1]))
+    assert rows(found[:1], "currency", "credited_per_cost") == [("XXX", 5.0)]
+    with pytest.raises(InputError, match="has no column cost"):
+        at.returns(at.attribute(paths, "linear"), "touches")
 
 
 FAULTS: list[tuple[Any, dict[str, Any], str]] = [
@@ -280,6 +325,7 @@ FAULTS: list[tuple[Any, dict[str, Any], str]] = [
     (costs(channel=["ad"], cost=[1]), {"currency": "USD"}, "P04"),
     ("touches", {"by": "contact"}, "P09"),
     ("touches", {"by": "chanel"}, "P09"),
+    (costs(contact=["x"], cost=[1]), {"by": "contact"}, "P09"),
     (
         costs(channel=["ad"], cost=[10**13], currency=["USD"]),
         {"rates": {"USD": 9}},
