@@ -7,13 +7,13 @@ that a fit and its weights cost what the kinds of journeys cost, not the journey
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.analysis.replicates import NO_WEIGHT, Entries, parts
+from attribution.analysis.replicates import NO_WEIGHT, Entries, parts, table_of
 from attribution.analysis.replicates import weighted as sums_of
-from attribution.arrays import codes, money, ragged
+from attribution.arrays import money, ragged
 from attribution.credit import allocate
 from attribution.errors import InputError
 from attribution.journeys.words import WON
@@ -111,18 +111,6 @@ def _shares(sample: Sample, pair: Ints) -> tuple[Entries, Ints, Ints]:
     return Entries(row, deal[own], credit), of_pair, of_cell
 
 
-class Drawn(NamedTuple):
-    """Kinds in some draws, int64 (kinds, draws) each: deals, money, value; and shares.
-
-    ``shares``: int64, (rows of shares, draws).
-    """
-
-    deals: Ints
-    paid: Ints
-    value: Ints
-    shares: Ints
-
-
 def of_learned(sample: Sample, model: Model) -> tuple[Floats, Bools]:
     """Return a model's sums, float64 (rows, draws), and which draws could be fitted.
 
@@ -131,63 +119,83 @@ def of_learned(sample: Sample, model: Model) -> tuple[Floats, Bools]:
     kinds = kinds_of(sample, model)
     found = np.zeros((sample.rows, sample.draws))
     fits = np.zeros(sample.draws, np.bool_)
-    rows = max(len(sample.journeys), len(kinds.of_cell))
+    rows = max(len(sample.journeys), len(kinds.of_cell), len(kinds.pair))
     for part in parts(sample.draws, rows):
-        drawn = _drawn(sample, kinds, part)
-        # One after another: a fit holds the interpreter's lock too often for threads.
-        for at in range(part[1] - part[0]):
-            column = Drawn(*(each[:, at] for each in drawn))
-            sums = _refitted(sample, model, kinds, column)
-            fits[part[0] + at] = sums is not None
-            if sums is not None:
-                found[:, part[0] + at] = sums
-    return found, fits
+        drawn = sample.weights((0, len(sample.journeys)), part)
+        deals = _by_kind(sample, kinds, sample.journeys.count, drawn)
+        weights, fits[slice(*part)] = _weights(sample, model, kinds, drawn, deals)
+        found[:, slice(*part)] = _credited(sample, kinds, drawn, weights)
+    return found * fits, fits
 
 
-def _drawn(sample: Sample, kinds: Kinds, part: tuple[int, int]) -> Drawn:
-    journeys = sample.journeys
-    weights = sample.weights((0, len(journeys)), part)
-    every = np.arange(len(journeys))
+def _by_kind(sample: Sample, kinds: Kinds, value: Ints, weights: Ints) -> Ints:
+    """Return the weighted sums of the first journeys by kind, int64 (kinds, draws)."""
+    first = len(value)
+    entries = Entries(kinds.kind[:first], np.arange(first), value)
+    count = sample.journeys.count[:first]
+    return sums_of(entries, weights[:first], count, len(kinds.journeys))
 
-    def by_kind(value: Ints) -> Ints:
-        entries = Entries(kinds.kind, every, value)
-        return sums_of(entries, weights, journeys.count, len(kinds.journeys))
 
-    paid = by_kind(journeys.amount)
-    return Drawn(
-        by_kind(journeys.count),
-        paid,
-        paid if sample.moneyed.all() else by_kind(sample.valued.amount),
-        sums_of(kinds.shares, weights, journeys.count, len(kinds.of_cell)),
-    )
+def _weights(
+    sample: Sample, model: Model, kinds: Kinds, drawn: Ints, deals: Ints
+) -> tuple[Floats, Bools]:
+    """Return the weights of the won kinds' touches, (touches, draws), and the fits.
+
+    A draw without won deals needs no fit; 0 where there is none.
+    """
+    touches, draws = len(kinds.pair), deals.shape[1]
+    won, lost = (deals[kinds.journeys.span(of)].sum(0) > 0 for of in ("won", "lost"))
+    weights = model.replicate(kinds.journeys, deals)
+    if weights is not None:
+        fits = ~won | lost | ("lost" not in model.requires())
+        return weights[:touches] * (won & fits), fits
+    weights, fits = np.zeros((touches, draws)), np.ones(draws, np.bool_)
+    # One after another: a fit holds the interpreter's lock too often for threads.
+    paid = _by_kind(sample, kinds, sample.journeys.amount, drawn)
+    for at in np.flatnonzero(won).tolist():
+        fits[at] = _refitted(model, kinds, deals[:, at], paid[:, at], weights[:, at])
+    return weights, fits
 
 
 def _refitted(
-    sample: Sample, model: Model, kinds: Kinds, drawn: Drawn
-) -> Floats | None:
-    """Return the sums of one draw, None where the model refuses it."""
-    chosen = np.flatnonzero(drawn.deals)
+    model: Model, kinds: Kinds, deals: Ints, paid: Ints, weights: Floats
+) -> bool:
+    """Write the weights of one draw; return whether the model can be fitted on it."""
+    chosen = np.flatnonzero(deals)
     part = replace(
-        kinds.journeys.taken(chosen),
-        count=drawn.deals[chosen],
-        amount=drawn.paid[chosen],
+        kinds.journeys.taken(chosen), count=deals[chosen], amount=paid[chosen]
     )
     won = part.block(0, part.span("won").stop)
-    if not len(won):
-        return np.zeros(sample.rows)
     try:
-        weights = allocate.weights_of(fit(part, model), won)
+        own = allocate.weights_of(fit(part, model), won)
     except InputError:
-        return None
-    kind = chosen[: len(won)]
-    own, _ = ragged.gather(kinds.journeys.offsets, kind)
-    pair, share = kinds.pair[own], allocate.shares_of(won, weights)
+        return False
+    place, _ = ragged.gather(kinds.journeys.offsets, chosen[: len(won)])
+    weights[place] = allocate.shares_of(won, own)
+    return True
+
+
+def _credited(sample: Sample, kinds: Kinds, drawn: Ints, weights: Floats) -> Floats:
+    """Return the sums of some draws, float64 (rows, draws)."""
+    first = sample.journeys.span("won").stop
+    count, drawn = sample.journeys.count[:first], drawn[:first]
+    shares = sums_of(kinds.shares, drawn, count, len(kinds.of_cell))
+    value = _by_kind(sample, kinds, sample.valued.amount[:first], drawn)
+    won = kinds.journeys.block(0, kinds.journeys.span("won").stop)
+    own = np.flatnonzero(kinds.pair >= 0)
     size = int(kinds.pair.max(initial=-1)) + 1
-    taken = np.bincount(pair[pair >= 0], share[pair >= 0], size)
-    credit = np.asarray(taken[kinds.of_pair] * drawn.shares, np.float64)
-    sums = codes.float_sum_by(kinds.of_cell, credit, sample.rows)
-    lost = np.flatnonzero(~allocate.has_weight(won, weights))
-    reason = np.where(won.reason < 0, NO_WEIGHT, won.reason)[lost]
-    row = sample.reason_row(won.currency[lost], reason)
-    value = drawn.value[kind[lost]].astype(np.float64)
-    return sums + codes.float_sum_by(row, value, sample.rows)
+    taken = _summed(kinds.pair[own], weights[own], size)
+    credit = taken[kinds.of_pair] * shares
+    deal = ragged.segments_of(won.offsets)
+    has = _summed(deal, (weights > 0).astype(np.float64), len(won)) > 0
+    left = np.where(has, 0, value[: len(won)]).astype(np.float64)
+    reason = np.where(won.reason < 0, NO_WEIGHT, won.reason)
+    row = sample.reason_row(won.currency, reason)
+    found = _summed(kinds.of_cell, credit, sample.rows)
+    return found + _summed(row, left, sample.rows)
+
+
+def _summed(row: Ints, values: Floats, rows: int) -> Floats:
+    """Return the sums of rows of a table by group, added in order: (rows, draws)."""
+    ones, every = np.ones(len(row)), np.arange(len(row))
+    return np.asarray(table_of(ones, (row, every), (rows, len(row))) @ values)

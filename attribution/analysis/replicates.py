@@ -128,17 +128,18 @@ def weighted(entries: Entries, weights: Ints, counts: Ints, rows: int) -> Ints:
     many = counts[entries.journey] > 1
     plain = entries.where(~many) if many.any() else entries
     place = (plain.row, plain.journey)
-    total = _table(plain.value, place, (rows, len(counts))) @ weights
+    total = table_of(plain.value, place, (rows, len(counts))) @ weights
     if many.any():
         part = entries.where(many)
         each = part.value / counts[part.journey]
         drawn = np.rint(weights[part.journey] * each[:, None]).astype(np.int64)
         place, ones = (part.row, np.arange(len(each))), np.ones(len(each), np.int64)
-        total += _table(ones, place, (rows, len(each))) @ drawn
+        total += table_of(ones, place, (rows, len(each))) @ drawn
     return np.asarray(total, np.int64)
 
 
-def _table(value: Ints, place: tuple[Ints, Ints], shape: tuple[int, int]) -> Any:
+def table_of(value: Array, place: tuple[Ints, Ints], shape: tuple[int, int]) -> Any:
+    """Return values by (row, column) as a sparse table, values of one place added."""
     from scipy import sparse
 
     # Products of scipy's sparse tables and integers: compiled, exact, and without

@@ -111,6 +111,16 @@ class Model(BaseModel):
         del journeys
         return None
 
+    def replicate(self, journeys: Journeys, deals: Ints) -> Floats | None:
+        """Return the weights of many fits at once, float64 (touches, draws).
+
+        What fitting on these journeys and weighing them gives in each draw, each
+        journey standing for ``deals``, int64 (journeys, draws), where there are won
+        deals and what the model needs. None, as here: they are fitted one by one.
+        """
+        del journeys, deals
+        return None
+
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats | Ints:
         """Return each touch's weight in its own deal, (touches,).
 
