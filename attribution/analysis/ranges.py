@@ -70,7 +70,8 @@ def rows_of(sample: Sample, spread: Spread) -> Rows:
 
 def _value(sample: Sample, spread: Spread, currency: Ints) -> Floats:
     """Return what is divided: money, or wins in a currency without any."""
-    return np.where(sample.moneyed[currency], spread.revenue, spread.wins)
+    moneyed = np.append(sample.moneyed, False)  # a cell that no deal has: code -1
+    return np.where(moneyed[currency], spread.revenue, spread.wins)
 
 
 def shares(value: Array, currency: Ints) -> Floats:

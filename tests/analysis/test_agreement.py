@@ -141,6 +141,14 @@ def test_lost_deals_can_be_compared_too() -> None:
     assert at.agreement(at.attribute(paths, MODELS)).distances().empty
 
 
+def test_no_deals_give_the_columns_and_no_row() -> None:
+    touches, deals, _ = at.sample()
+    none = at.attribute(at.build_journeys(touches, deals[:0]), MODELS)
+    found = at.agreement(none)
+    assert found.distances().shape == (0, 6)
+    assert found.deals().shape == (0, 7)
+
+
 def test_texts_end_with_the_line() -> None:
     found = at.agreement(made())
     assert repr(found).splitlines()[-1].startswith("Credit is a division by rule")

@@ -380,6 +380,30 @@ def test_nothing_won_gives_the_columns_and_no_row() -> None:
     assert repr(found).endswith("nothing is won.")
 
 
+@pytest.mark.parametrize("model", ["linear", "shapley:worth=win_rate"])
+def test_no_touches_and_no_deals_leave_nothing_to_range(model: str) -> None:
+    touches, deals, _ = at.sample()
+    untouched = at.build_journeys(touches[:0], deals)
+    found = at.bootstrap(untouched, model, draws=5).intervals()
+    assert set(found["channel"]) == {"(unattributed: no touch linked)"}
+    assert set(found["share_low"]) == {1.0}
+    if model == "linear":
+        none = at.bootstrap(at.build_journeys(touches, deals[:0]), model)
+        assert len(none.intervals()) == len(none.swaps()) == len(none.effective()) == 0
+
+
+@pytest.mark.parametrize("by", ["owner", "deal_id", "process", ("team", "rep")])
+def test_any_column_of_by_can_be_ranged(by: Any) -> None:
+    touches, deals, contacts = at.sample()
+    journeys = at.build_journeys(touches, deals, contacts=contacts)
+    models = ["linear", "shapley:worth=win_rate"]
+    found = at.bootstrap(journeys, models, draws=4, by=by).intervals()
+    dims = (by,) if isinstance(by, str) else by
+    plain = at.attribute(journeys, models).by(*dims)
+    names = ["model", *dims, "currency", "revenue"]
+    pd.testing.assert_frame_equal(found[names], plain[names])
+
+
 def test_a_draw_that_holds_no_deal_has_no_share() -> None:
     paths = at.journeys_from_paths(["a > b"], wins=[1], revenue=[10])
     found = at.bootstrap(paths, "linear", draws=30).intervals()
