@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from attribution import games, models
     from attribution.analysis.comparison import compare
+    from attribution.analysis.coverage import Coverage, coverage
+    from attribution.analysis.funnel import Funnel, funnel
     from attribution.analysis.outlays import returns
     from attribution.analysis.resampling import bootstrap
     from attribution.analysis.similarity import agreement
+    from attribution.analysis.simulation.results import Simulation, simulate
     from attribution.analysis.sourcing import sourced
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
     from attribution.intake.build import build_journeys
     from attribution.intake.paths import journeys_from_paths
     from attribution.intake.sample import sample
+    from attribution.journeys import transforms
     from attribution.journeys.joining import concat
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
@@ -29,40 +33,54 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+_FOLDERS = {"games": "games", "models": "models", "transforms": "journeys.transforms"}
+"""Names that stand for all the names of a room."""
+
 _ROOMS = {
+    "Coverage": "analysis.coverage",
     "Credits": "credit.results",
     "Fitted": "models.fitted",
+    "Funnel": "analysis.funnel",
     "InputError": "errors",
     "Journeys": "journeys.journeys",
     "Model": "models.base",
+    "Simulation": "analysis.simulation.results",
     "agreement": "analysis.similarity",
     "attribute": "credit.results",
     "bootstrap": "analysis.resampling",
     "build_journeys": "intake.build",
     "compare": "analysis.comparison",
     "concat": "journeys.joining",
+    "coverage": "analysis.coverage",
     "fit": "models.fitted",
+    "funnel": "analysis.funnel",
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
     "load_model": "models.fitted",
     "returns": "analysis.outlays",
     "sample": "intake.sample",
+    "simulate": "analysis.simulation.results",
     "sourced": "analysis.sourcing",
 }
 
 __all__ = [
+    "Coverage",
     "Credits",
     "Fitted",
+    "Funnel",
     "InputError",
     "Journeys",
     "Model",
+    "Simulation",
     "agreement",
     "attribute",
     "bootstrap",
     "build_journeys",
     "compare",
     "concat",
+    "coverage",
     "fit",
+    "funnel",
     "games",
     "journeys_from_paths",
     "list_models",
@@ -70,14 +88,16 @@ __all__ = [
     "models",
     "returns",
     "sample",
+    "simulate",
     "sourced",
+    "transforms",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Return a promised name, loading its room when it is first used."""
-    if name in {"games", "models"}:
-        return import_module(f"attribution.{name}")
+    if name in _FOLDERS:
+        return import_module(f"attribution.{_FOLDERS[name]}")
     if name in _ROOMS:
         value = getattr(import_module(f"attribution.{_ROOMS[name]}"), name)
         globals()[name] = value

@@ -15,7 +15,7 @@ import pandas as pd
 
 import attribution as at
 from attribution.doors.files import write_json
-from benchmarks import bootstrap, games, main_job, shapley
+from benchmarks import bootstrap, games, generators, main_job, markov, shapley
 
 RESULTS = Path(__file__).parent / "results"
 JOBS = {
@@ -23,6 +23,8 @@ JOBS = {
     "games": games.run,
     "shapley": shapley.run,
     "bootstrap": bootstrap.run,
+    "markov": markov.run,
+    "generators": generators.run,
 }
 
 

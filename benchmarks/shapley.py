@@ -17,15 +17,15 @@ CHANNELS = 20
 REPEATS = 5
 
 
-def paths(deals: int, *, seed: int) -> at.Journeys:
-    """Return journeys, 30 % won, lengths geometric of mean 5, 20 channels."""
+def paths(deals: int, *, seed: int, channels: int = CHANNELS) -> at.Journeys:
+    """Return journeys, 30 % won, lengths geometric of mean 5, with dates."""
     import pandas as pd
 
     rng = np.random.default_rng(seed)
     lengths = np.minimum(rng.geometric(0.2, deals), 60)
     deal = np.repeat(np.arange(deals), lengths)
-    weight = 1 / np.arange(1, CHANNELS + 1)
-    channel = rng.choice(CHANNELS, len(deal), p=weight / weight.sum())
+    weight = 1 / np.arange(1, channels + 1)
+    channel = rng.choice(channels, len(deal), p=weight / weight.sum())
     start = np.datetime64("2025-01-01", "us")
     closed = start + rng.integers(100 * 86_400, 365 * 86_400, deals).astype("m8[s]")
     back = rng.integers(0, 90 * 86_400, len(deal)).astype("m8[s]")
@@ -34,7 +34,7 @@ def paths(deals: int, *, seed: int) -> at.Journeys:
             "deal_id": deal,
             "time": closed[deal] - back,
             "channel": pd.Categorical.from_codes(
-                channel, [f"channel {number:02}" for number in range(CHANNELS)]
+                channel, [f"channel {number:02}" for number in range(channels)]
             ),
             "team": pd.Categorical.from_codes(channel % 2, ["marketing", "sales"]),
         }

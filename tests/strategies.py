@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import oracles
+import oracles_of_journeys as plain
 import pandas as pd
 from hypothesis import strategies as st
 from oracles import DAY, Deal, Options, Touch
@@ -138,8 +140,8 @@ class Tables:
         """Return the library's journeys of these tables."""
         options = options or Options()
         touches, deals, contacts = self.frames()
-        if options.lookback is not None:
-            more["lookback"] = dt.timedelta(microseconds=options.lookback)
+        more["lookback"] = lengths(options.lookback)
+        more["dedupe"] = lengths(options.dedupe)
         if options.as_of is not None:
             more["as_of"] = iso(options.as_of)
         return at.build_journeys(
@@ -149,12 +151,17 @@ class Tables:
             anchor=options.anchor,
             start=options.start,  # type: ignore[arg-type]
             sharing=options.sharing,  # type: ignore[arg-type]
+            links=options.links,
+            unit=options.unit,  # type: ignore[arg-type]
+            after=options.after,
+            before=options.before,
+            exclude=options.exclude,
             **more,
         )
 
     def built_plainly(self, options: Options | None = None) -> oracles.Built:
         """Return the plain journeys of these tables."""
-        return oracles.build(self.touches, self.deals, self.contacts, options)
+        return plain.build(self.touches, self.deals, self.contacts, options)
 
     def moved(self, move: Callable[[int], int]) -> Tables:
         """Return the same tables with every instant moved."""
@@ -173,6 +180,13 @@ class Tables:
             for one in self.deals
         )
         return Tables(touches, deals, self.contacts)
+
+
+def lengths(value: Any) -> Any:
+    """Return microseconds, alone or by kind, as lengths of time."""
+    if isinstance(value, Mapping):
+        return {kind: lengths(one) for kind, one in value.items()}
+    return None if value is None else dt.timedelta(microseconds=value)
 
 
 Shown = tuple[object, ...]
@@ -247,6 +261,8 @@ def touch_frame(touches: Sequence[Touch]) -> pd.DataFrame:
             "contact_id": column(lambda one: one.contact_id),
             "account_id": column(lambda one: one.account_id),
             "deal_id": column(lambda one: one.deal_id),
+            "lead_deal_id": column(lambda one: one.lead_deal_id),
+            "person_account_id": column(lambda one: one.person_account_id),
         }
     )
 
@@ -300,8 +316,9 @@ def touches_with(
     *,
     deals: Sequence[str],
     linked_by_deal_only: bool = False,
+    alike: bool = False,
 ) -> st.SearchStrategy[Touch]:
-    """Touches of a few labels, so that repeats and ties are common."""
+    """Touches of a few labels, so that repeats and ties are common; fewer if alike."""
     strangers = [None, None, "D?"]
     no_link: st.SearchStrategy[str | None] = st.none()
     people = (
@@ -311,18 +328,23 @@ def touches_with(
         no_link if linked_by_deal_only else st.sampled_from([None, "A", "B", "C"])
     )
     named = deals if linked_by_deal_only else [*deals, *strangers]
+    further = [None, None, *named]
     return st.builds(
         touch_of,
         st.sampled_from([False, False, False, True]),
         time=instants(),
-        channel=st.sampled_from(["ad", "email", "call", "Z", "é"]),
+        channel=st.sampled_from(
+            ["ad", "email", "call", "Z", "é"][: 1 + 4 * (not alike)]
+        ),
         team=st.sampled_from(["marketing", "sales"]),
-        campaign=st.sampled_from(["(none)", "(none)", "spring"]),
+        campaign=st.sampled_from(["(none)", "(none)", "spring"][: 2 + (not alike)]),
         rep=st.sampled_from(["(none)", "(none)", "Lea", "Bo"]),
         contact_id=people,
         touch_id=ids,
         deal_id=st.sampled_from(named),
         account_id=accounts,
+        lead_deal_id=no_link if linked_by_deal_only else st.sampled_from(further),
+        person_account_id=accounts,
     )
 
 
@@ -371,11 +393,12 @@ def tables(
     limit: int = LIMIT,
     most_touches: int = 14,
     outcomes: Sequence[str] = ("won", "won", "lost", "open"),
+    alike: bool = False,
 ) -> Tables:
     """Tables whose rows link by deal, contact and account, or by nothing."""
     names = DEAL_IDS[: draw(st.integers(1, len(DEAL_IDS)))]
     deals = tuple(draw(deal_named(name, limit, outcomes)) for name in names)
-    touch = touches_with(draw(touch_ids()), deals=names)
+    touch = touches_with(draw(touch_ids()), deals=names, alike=alike)
     found = draw(st.lists(touch, max_size=most_touches))
     again = draw(st.lists(st.sampled_from(found), max_size=2)) if found else []
     person = st.tuples(
@@ -422,6 +445,9 @@ def permuted(rows: Sequence[Any]) -> st.SearchStrategy[list[Any]]:
     return st.permutations(list(rows))
 
 
+LINKS = Options().links
+
+
 def option_sets() -> st.SearchStrategy[Options]:
     """Every combination of the options that decide which touches count."""
     return st.builds(
@@ -431,4 +457,26 @@ def option_sets() -> st.SearchStrategy[Options]:
         lookback=st.sampled_from([None, None, DAY, 10 * DAY, 30 * DAY, 90 * DAY]),
         start=st.sampled_from(["previous_won", "previous_close", "opportunity", "all"]),
         sharing=st.sampled_from(["each", "open"]),
+        links=st.sampled_from([LINKS, LINKS, LINKS[1:], LINKS[:2], LINKS[-1:]]),
+    )
+
+
+def rule_sets() -> st.SearchStrategy[Options]:
+    """Combinations of the options that set rows apart, or differ by team or channel."""
+    kind = st.sampled_from(["*", "marketing", "sales", "call", "ad", "email"])
+    stage = st.sampled_from(["opportunity", "mql"])
+    length = st.sampled_from([None, DAY, 10 * DAY, 30 * DAY, 90 * DAY])
+    return st.builds(
+        Options,
+        as_of=st.one_of(st.none(), st.none(), instants()),
+        lookback=st.one_of(st.none(), st.dictionaries(kind, length, max_size=3)),
+        start=st.sampled_from(["previous_won", "all", "all"]),
+        sharing=st.sampled_from(["each", "each", "open"]),
+        unit=st.sampled_from(["row", "person_day", "account_day"]),
+        dedupe=st.sampled_from([None, 1, DAY // 2, DAY, 30 * DAY]),
+        after=st.dictionaries(kind, stage, max_size=2),
+        before=st.dictionaries(kind, stage, max_size=1),
+        exclude=st.sampled_from(
+            [{}, {}, {"channel": ["Z"]}, {"team": ["sales"]}, {"campaign": ["spring"]}]
+        ),
     )

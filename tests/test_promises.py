@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import attribution as at
+from attribution.analysis.simulation.settings import CHANNELS, SEGMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +36,17 @@ SIGNATURES: dict[str, str] = {
         "(touches, deals, *, contacts=None, columns=None, outcomes=None, teams=None, "
         "keep=(), currency=None, decimals=None, rounding=None, anchor='closed', "
         "as_of=None, tz='UTC', days=(), lookback=None, start='previous_won', "
-        "sharing='each', process=(), allow_negative=False)"
+        "sharing='each', process=(), allow_negative=False, links=None, ids=None, "
+        "unit='row', dedupe=None, after=None, before=None, exclude=None)"
     ),
     "concat": "(parts)",
+    "coverage": "(journeys)",
     "fit": "(journeys, model)",
+    "funnel": (
+        "(leads, touches, *, deals=None, columns=None, outcomes=None, teams=None, "
+        "sales=('sales',), handover=None, maturity='90d', currency=None, "
+        "decimals=None, rounding=None, as_of=None, tz='UTC', days=())"
+    ),
     "journeys_from_paths": (
         "(paths, *, wins, losses=None, revenue=None, separator='>', currency=None, "
         "decimals=None, rounding=None, teams=None)"
@@ -51,8 +59,21 @@ SIGNATURES: dict[str, str] = {
     ),
     "sample": "()",
     "sourced": "(journeys, *, teams=None, of='won')",
+    "simulate": (
+        "(deals=10000, *, seed=1, begin='2025-01-06', span=52, weeks=26, "
+        f"channels={CHANNELS!r}, segments={SEGMENTS!r}, "
+        "advance=(-2.2, -1.3, -2.0, -4.6), loss=(0.06, 0.07, 0.05, 0.09), "
+        "intent=0.5, intent_marketing=0.3, intent_sales=0.4, engagement=0.25, "
+        "follow_up=0.2, carry=0.7, synergy=0.3, outbound=0.2, recycled=0.3, reps=12, "
+        "skill=0.2, campaigns=3, committee=2.5, amount=20000.0, amount_spread=0.7, "
+        "amount_intent=0.2, currency='EUR', lost_proposals=0.5, "
+        "missing_marketing=0.1, missing_sales=0.15, late=0.05, late_days=5.0, "
+        "role_dropout=0.15)"
+    ),
 }
 METHODS: dict[str, str] = {
+    "Coverage.by": "(name, *, minor=False)",
+    "Coverage.frame": "(by=None, *, minor=False)",
     "Credits.by": (
         "(*dims, model=None, minor=False, exact=True, of='won', period=None)"
     ),
@@ -60,6 +81,8 @@ METHODS: dict[str, str] = {
     "Credits.lines": "(*, model=None, of='won', personal=False)",
     "Fitted.save": "(path)",
     "Fitted.table": "(name=None)",
+    "Funnel.frame": "(by=None)",
+    "Funnel.reasons": "(by=None)",
     "InputError.errors": "()",
     "Journeys.deals": "()",
     "Journeys.select": "(mask_over_deals)",
@@ -69,8 +92,8 @@ METHODS: dict[str, str] = {
 """As in design §5; ``personal=`` as in law 6."""
 
 NAMES = {
-    *SIGNATURES, "Credits", "Fitted", "InputError", "Journeys", "Model", "compare",
-    "models",
+    *SIGNATURES, "Coverage", "Credits", "Fitted", "Funnel", "InputError", "Journeys",
+    "Model", "Simulation", "compare", "models",
 }  # fmt: skip
 
 
@@ -176,7 +199,7 @@ def test_the_models_are_named_once_by_class_and_once_by_text() -> None:
     )
     for text in at.list_models():
         name = "".join(part.capitalize() for part in text.split("_"))
-        assert getattr(at.models, name)().label == text
+        assert getattr(at.models, name).model_name() == text
         assert name in dir(at.models)
     with pytest.raises(AttributeError, match="no model 'Lineer'"):
         _ = at.models.Lineer

@@ -205,7 +205,7 @@ def bootstrap(
     learned = [
         label
         for label, fitted in credits.models.items()
-        if fitted.params and label not in fixed
+        if fitted.params and fitted.model.learns and label not in fixed
     ]
     rules = [label for label in credits.models if label not in learned]
     drawn: dict[str, tuple[Array, Bools]] = {}

@@ -106,6 +106,19 @@ def segments_of(offsets: Ints) -> Ints:
     return spread(np.arange(len(offsets) - 1), offsets)
 
 
+def first_where(chosen: Bools, offsets: Ints) -> Ints:
+    """Return the first chosen touch of each segment, int64 (segments,), -1 for none.
+
+    Example:
+        >>> first_where(np.array([True, True, False]), np.array([0, 2, 2, 3]))
+        array([ 0, -1, -1])
+    """
+    none = len(chosen)
+    places = np.where(chosen, np.arange(none), none)
+    first: Ints = reduce(np.minimum, places, offsets, empty=none)
+    return np.where(first < none, first, -1)
+
+
 def last_where(chosen: Bools, offsets: Ints) -> Ints:
     """Return the last chosen touch of each segment, int64 (segments,), -1 for none.
 

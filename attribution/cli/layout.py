@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attribution.analysis.coverage import WORDS
 from attribution.cli.console import lines_of, room
 from attribution.cli.fitting import fitted
 from attribution.doors.markup import escape_text, text_table
@@ -15,6 +16,7 @@ from attribution.doors.markup import escape_text, text_table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from attribution.analysis.coverage import Coverage
     from attribution.cli.fitting import Columns
     from attribution.credit.ledger import Ledger
     from attribution.doors.markup import Align
@@ -104,6 +106,18 @@ def row_table(counts: Counts, footer: str) -> str:
     }
     right = ["rows", "used", "set aside"]
     return table(columns, footer, wrap=["by reason"], right=right)
+
+
+def coverage_text(coverage: Coverage) -> str:
+    """Return what touches cover in tables that fit the screen."""
+    texts = []
+    for title, columns in coverage.parts().items():
+        align: dict[str, Align] = dict.fromkeys(columns.keys() - WORDS, "right")
+        wrap = [name for name in columns if name in WORDS]
+        shown = text_table(fitted(columns, room(), wrap), align=align, limit=None)
+        texts.append(f"{title}:\n{shown}")
+    lines = [lines_of(line) for line in (*coverage.notes(), coverage.footer)]
+    return "\n\n".join([*texts, *lines])
 
 
 def ledger_text(ledger: Ledger) -> str:

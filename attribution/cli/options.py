@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from attribution.doors.files import ENDINGS
 from attribution.errors import refuse
+from attribution.intake.kinds import LABELS, OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 TABLES: Final = ("touches", "deals", "contacts")
 PLAIN: Final = (
     "lookback", "anchor", "as_of", "tz", "days", "start", "sharing", "process",
-    "currency", "decimals", "rounding", "allow_negative", "keep",
+    "currency", "decimals", "rounding", "allow_negative", "keep", "links", "ids",
+    "unit", "dedupe", "after", "before", "exclude",
 )  # fmt: skip
 """Options that :func:`attribution.build_journeys` takes as they are."""
 
@@ -59,6 +61,16 @@ def mapped(text: str) -> tuple[str, str]:
     if not (theirs and ours):
         raise argparse.ArgumentTypeError(f"{text!r} is not THEIRS=OURS")
     return theirs, ours
+
+
+def per_kind(text: str) -> tuple[str, str]:
+    """Return kind and value of ``marketing=180d``; ``180d`` alone is for all others.
+
+    Example:
+        >>> per_kind("webinar=365d"), per_kind("180d")
+        (('webinar', '365d'), ('*', '180d'))
+    """
+    return mapped(text) if "=" in text else (OTHERS, text)
 
 
 def team(text: str) -> tuple[str, str | None]:
@@ -142,6 +154,7 @@ def build_options(given: argparse.Namespace) -> dict[str, Any]:
         others = {(None if k == "*" else k): ours for k, ours in outcomes.items()}
         options["outcomes"] = others
     options["teams"] = _teams(teams) if teams else None
+    options["exclude"] = _excluded(options["exclude"])
     return {name: value for name, value in options.items() if value is not None}
 
 
@@ -160,6 +173,18 @@ def by_table(columns: Mapping[str, str]) -> dict[str, Any]:
         else:
             found[name] = theirs
     return found
+
+
+def _excluded(listed: Sequence[str] | None) -> dict[str, list[str]] | None:
+    """Return the labels to leave out by column: ``team=partner``, or a channel."""
+    found: dict[str, list[str]] = {}
+    for one in listed or ():
+        column, _, label = one.partition("=")
+        if column in LABELS and label:
+            found.setdefault(column, []).append(label)
+        else:
+            found.setdefault("channel", []).append(one)
+    return found or None
 
 
 def _teams(teams: Mapping[str, str | None]) -> Mapping[str, str | None] | list[str]:

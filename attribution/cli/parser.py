@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from attribution import __version__
 from attribution.cli import options
+from attribution.intake.links import COLUMNS as LINKS
 from attribution.intake.options import CHOICES
-from attribution.journeys.words import Of
+from attribution.journeys.words import MILESTONES, Of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,11 +148,7 @@ def _run(parser: Parser) -> None:
 def _building(parser: Parser) -> None:
     """Add the options of building journeys; those not given keep their defaults."""
     add = parser.add_argument_group("journeys").add_argument
-    add(
-        "--lookback",
-        metavar="TIME",
-        help="how far before the anchor touches count: 180d",
-    )
+    _by_kind(add, "--lookback", "TIME", "how far before the anchor touches count: 180d")
     add(
         "--anchor", choices=CHOICES["anchor"],
         help="where journeys end (default: closed)",
@@ -174,6 +171,23 @@ def _building(parser: Parser) -> None:
         help="which deals a touch counts in (default: each it reaches)",
     )  # fmt: skip
     _list(add, "--process", "channels that are process steps")
+    _list(add, "--links", f"links to take, of {', '.join(LINKS)} (default: all)")
+    add(
+        "--ids", choices=[one for one in CHOICES["ids"] if one],
+        help="join Salesforce ids of 15 and 18 characters",
+    )  # fmt: skip
+    add(
+        "--unit", choices=CHOICES["unit"],
+        help="what is one touch (default: each row)",
+    )  # fmt: skip
+    add(
+        "--dedupe", metavar="TIME",
+        help="set a touch aside this soon after one of its kind and contact: 30min",
+    )  # fmt: skip
+    stages = ", ".join(MILESTONES)
+    _by_kind(add, "--after", "STAGE", f"touches count from it on: {stages}")
+    _by_kind(add, "--before", "STAGE", "touches count up to it")
+    _list(add, "--exclude", "channels to leave out, or team=NAME, campaign=NAME")
     _money(parser)
     _words(parser)
 
@@ -209,6 +223,14 @@ def _words(parser: Parser) -> None:
             help=f"{what}; repeatable",
         )  # fmt: skip
     _list(group.add_argument, "--keep", "further columns of touches to carry along")
+
+
+def _by_kind(add: Callable[..., object], name: str, metavar: str, what: str) -> None:
+    add(
+        name, metavar=f"[KIND=]{metavar}", type=options.per_kind,
+        action=options.Collect,
+        help=f"{what}; for one team or channel: KIND={metavar}; repeatable",
+    )  # fmt: skip
 
 
 def _list(add: Callable[..., object], name: str, what: str) -> None:

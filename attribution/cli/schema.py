@@ -6,12 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from attribution.cli.console import show
+from attribution.intake.links import COLUMNS
 from attribution.journeys.words import MILESTONES
 
 if TYPE_CHECKING:
     import argparse
 
-LINK: Final = "the link to a deal; one of deal_id, contact_id, account_id is needed"
+LINKS: Final = tuple(COLUMNS.values())
+LINK: Final = f"a link to a deal; one of {', '.join(LINKS)} is needed"
 
 TOUCHES: Final = {
     "time": "When the touch happened: a time, or a day.",
@@ -20,11 +22,14 @@ TOUCHES: Final = {
     "channel": "The kind of touch inside its team.",
     "deal_id": f"Its deal: {LINK}.",
     "contact_id": f"The buyer's person behind it: {LINK}.",
+    "lead_deal_id": f"The deal that the person's lead became: {LINK}.",
+    "person_account_id": f"The company of the person behind it: {LINK}.",
     "account_id": f"The buyer's company: {LINK}.",
     "touch_id": "Its own id: repeated rows are kept once.",
     "campaign": "The marketing programme behind it.",
     "rep": "The salesperson behind it.",
     "cost": "What it cost, in the deals' currency or that of --currency.",
+    "process": "Whether it is a process step: true or false, false where missing.",
 }
 DEALS: Final = {
     "deal_id": "The deal's id, once.",
@@ -62,7 +67,7 @@ REQUIRED: Final = {
     "contacts": ("deal_id", "contact_id"),
 }
 INSTEAD: Final = {
-    "touches": ("deal_id", "contact_id", "account_id"),
+    "touches": LINKS,
     "deals": ("outcome", "won"),
     "contacts": (),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from attribution.credit.grouping import reason_label
 from attribution.doors import markup
 from attribution.doors.frames.output import data_frame, instants
 from attribution.errors import refuse
+from attribution.intake.spelling import spelled_otherwise
 from attribution.journeys import tables
 from attribution.journeys.words import NONE, OUTCOMES, REASONS, SetAside
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from attribution.arrays.ragged import Array
     from attribution.journeys.journeys import Journeys
+    from attribution.journeys.words import Seen
     from attribution.models.fitted import Fitted
 
 SHOWN: Final = ("team", "channel", "campaign", "rep")
@@ -126,6 +128,8 @@ def _find(journeys: Journeys, deal_id: object) -> int:
     places = np.flatnonzero(journeys.deal_id == deal_id)
     if not len(places):
         places = np.flatnonzero(journeys.deal_id.astype(str) == str(deal_id))
+    if not len(places) and journeys.options.get("ids") == "salesforce":
+        places = spelled_otherwise(journeys.deal_id, str(deal_id))
     if not len(places):
         what = f"there is no deal {deal_id!r}."
         raise refuse("P10", what, "journeys.deals() lists them.")
@@ -208,16 +212,14 @@ def _both(own: Array, models: int, lost: Sequence[object]) -> Array:
 
 
 def _seen(part: SetAside, row: int) -> dict[str, Any]:
-    """Return what is known of a row set aside."""
-    if part.seen is None:
-        return {"time": clock.MISSING, "touch_id": None}
+    """Return what is known of a row set aside; rows that reach a deal are seen."""
+    seen = cast("Seen", part.seen)
     labels = {
-        name: column.labels[column.codes[row]]
-        for name, column in part.seen.touch.items()
+        name: column.labels[column.codes[row]] for name, column in seen.touch.items()
     }
-    touch_id = part.seen.touch_id
+    touch_id = seen.touch_id
     shown = None if touch_id is None else tables.labels_at(touch_id.take([row]))[0]
-    return {"time": int(part.seen.time[row]), "touch_id": shown, **labels}
+    return {"time": int(seen.time[row]), "touch_id": shown, **labels}
 
 
 def _told(part: SetAside, at: int, tz: str) -> list[tuple[str, ...]]:
@@ -225,7 +227,7 @@ def _told(part: SetAside, at: int, tz: str) -> list[tuple[str, ...]]:
     rows = []
     for row in np.flatnonzero(part.deal == at).tolist():
         seen = _seen(part, row)
-        labels = [_shown(seen.get(name, "")) for name in SHOWN]
+        labels = [_shown(seen[name]) for name in SHOWN]
         why = part.sentences[part.code[row]]
         name = seen["touch_id"]
         if name is None:
@@ -262,11 +264,14 @@ def _window(deal: Journeys) -> list[str]:
     since = (
         "" if start == clock.MISSING else f"from {clock.local_text(start, deal.tz)} "
     )
-    asked = ", ".join(
-        f"{name} {deal.options[name]}"
+    given = deal.options
+    names = [
+        name
         for name in ("anchor", "lookback", "start", "sharing")
-        if deal.options.get(name) is not None
-    )
+        if given.get(name) is not None
+    ]
+    names += [name for name in tables.FURTHER if tables.is_asked(name, given.get(name))]
+    asked = ", ".join(f"{name} {tables.option_text(given[name])}" for name in names)
     return [
         f"Touches count {since}to {clock.local_text(end, deal.tz)} {deal.tz} ({asked})."
     ]

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import clock, codes, ragged
+from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
 from attribution.intake.checks.labels import ordered
-from attribution.intake.eligibility import COUNTS, RULES, Windows
 from attribution.intake.links import LINKS, Pairs
+from attribution.intake.order import order_pairs
+from attribution.intake.rules import COUNTS, RULES
 from attribution.journeys.journeys import Journeys
 from attribution.journeys.words import OPEN, REASONS, Labelled, Seen, SetAside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.intake.checks.findings import Findings
     from attribution.intake.deals import Deals
+    from attribution.intake.eligibility import Windows
     from attribution.intake.touches import Touches
 
 LONG: Final = 10_000
@@ -31,28 +31,6 @@ TOO_LONG: Final = 1_000_000
 
 NO_ANCHOR, NOT_LINKED = REASONS.index("no anchor"), REASONS.index("no touch linked")
 SEVERAL = REASONS.index("several reasons")
-
-
-def order_pairs(pairs: Pairs, time: Ints, touches: Touches) -> Ints:
-    """Return the order of journeys: deal, time, touch id, then every label."""
-
-    def ties(chosen: Ints) -> Sequence[Array]:
-        rows = pairs.row[chosen]
-        labels = [column.codes[rows] for column in touches.columns.values()]
-        if touches.touch_id is None:
-            return labels
-        return [_id_ranks(touches.touch_id, rows), *labels]
-
-    return ragged.ordered(pairs.deal, time, ties)
-
-
-def _id_ranks(touch_id: Labelled, rows: Ints) -> Ints:
-    """Return ranks of the rows' ids in label order; absent ids come last."""
-    own = touch_id.codes[rows]
-    rank = np.full(len(rows), np.iinfo(np.int64).max)
-    names = touch_id.labels[own[own >= 0]]
-    rank[own >= 0] = np.unique(codes.packed(names), return_inverse=True)[1]
-    return rank
 
 
 def _taken(column: Labelled | None, rows: Ints) -> Labelled | None:
@@ -67,6 +45,7 @@ def assemble(
     rule: NDArray[np.int8],
     windows: Windows,
     id_labels: tuple[Array, Array],
+    contacts: NDArray[np.int32] | None,
     record: dict[str, object],
 ) -> Journeys:
     """Return the journeys of the pairs whose ``rule`` lets them count."""
@@ -108,6 +87,7 @@ def assemble(
         deal={"account": ordered(Labelled(deals.account, account)), **deals.columns},
         count=np.ones(len(deals), np.int64),
         reason=_reasons(pairs.deal, rule, windows.end),
+        contacts=contacts,
         options=record,
     ).trimmed()
 
@@ -148,34 +128,15 @@ def barred_rows(
     place = np.flatnonzero(told)
     first[place[np.unique(row[place], return_index=True)[1]]] = True
     sentences = tuple(sentence for _, _, sentence in RULES)
-    seen = Seen(
-        time[barred],
-        _taken(touches.touch_id, row),
-        {k: Labelled(c.codes[row], c.labels) for k, c in touches.columns.items()},
-    )
-    deal = pairs.deal[barred]
+    deal, seen = pairs.deal[barred], seen_of(touches, row, time[barred])
     part = SetAside("touches", row, code, deal, first, names, sentences, seen)
     return part, np.where(worst == len(RULES), 0, worst).astype(np.int8)
 
 
-def check_rules(touches: Touches, first: NDArray[np.int8], findings: Findings) -> None:
-    """Add how many rows each rule set aside, by team."""
-    team = touches.columns["team"]
-    for at, (code, _, sentence) in enumerate(RULES[1:], start=1):
-        rows = first == at
-        counts = np.bincount(team.codes[rows], minlength=len(team.labels))
-        told = ", ".join(
-            f"{label} {number}"
-            for label, number in zip(team.labels, counts.tolist(), strict=True)
-            if number
-        )
-        findings.add(
-            code,
-            "set aside",
-            ("touches", "time"),
-            f"{sentence[:-1]} ({told}).",
-            rows=rows,
-        )
+def seen_of(touches: Touches, rows: Ints, time: Ints) -> Seen:
+    """Return what is shown of touches that do not count."""
+    labels = {name: column.take(rows) for name, column in touches.columns.items()}
+    return Seen(time, _taken(touches.touch_id, rows), labels)
 
 
 def check_journeys(journeys: Journeys, rows: Ints, findings: Findings) -> None:
@@ -229,19 +190,20 @@ def _check_ties(journeys: Journeys, findings: Findings) -> None:
 def check_days(
     journeys: Journeys, day: Ints, day_ends: Bools, rows: Ints, findings: Findings
 ) -> None:
-    """Add T16: deals whose first or last touch was decided by a day.
+    """Add T16: deals whose first, last or milestone touch was decided by a day.
 
     That is so where the first (or last) touch shares its day with another one and
     one of them has no time of day, or where the last lies on the day of an anchor
     that is a day.
     """
-    if journeys.time is None or not (day_ends.any() or (day != MISSING).any()):
+    days = (day_ends, day != MISSING, *journeys.milestone_days.values())
+    if journeys.time is None or not any(one.any() for one in days):
         return
     on_day = day[journeys.row] != MISSING
     own = clock.day_of(journeys.time, journeys.tz)
     offsets = journeys.offsets
     filled = np.flatnonzero(np.diff(offsets) > 0)
-    decided = np.zeros(len(journeys), np.bool_)
+    decided = _beside_milestones(journeys, journeys.time)
     for places in (offsets[:-1][filled], offsets[1:][filled] - 1):
         edge = np.zeros(len(journeys), np.int64)
         edge[filled] = own[places]
@@ -253,10 +215,25 @@ def check_days(
         clock.day_of(journeys.end[filled], journeys.tz) == last
     )
     findings.add(
-        "T16", "note", ("deals", ""), "have a first or last touch that a day decided.",
+        "T16", "note", ("deals", ""),
+        "have a first, last or milestone touch that a day decided.",
         "A day-only touch stands at noon, a day-only close at the end of its day.",
         rows=rows[decided],
     )  # fmt: skip
+
+
+def _beside_milestones(journeys: Journeys, time: Ints) -> Bools:
+    """Return the deals with a touch within a day of a milestone, one of them a day."""
+    decided = np.zeros(len(journeys), np.bool_)
+    for name, at in journeys.milestones.items():
+        on_day = ragged.spread(journeys.milestone_days[name], journeys.offsets)
+        if not (on_day.any() or journeys.day.any()):
+            continue
+        grace = clock.DAY * (at != MISSING)
+        near = time > ragged.spread(at - grace, journeys.offsets)
+        near &= time <= ragged.spread(at + grace, journeys.offsets)
+        decided |= ragged.sums(near & (on_day | journeys.day), journeys.offsets) > 0
+    return decided
 
 
 def day_anchors(deals: Deals, anchor: str) -> Bools:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
 from attribution.errors import nearest
-from attribution.intake import assembly, eligibility
+from attribution.intake import assembly, eligibility, kinds
 from attribution.intake import deals as deal_table
 from attribution.intake import touches as touch_table
 from attribution.intake.checks.columns import Source, read_sources
 from attribution.intake.checks.findings import Findings
-from attribution.intake.checks.ids import check_lookalikes
+from attribution.intake.checks.ids import check_lengths, check_lookalikes
 from attribution.intake.checks.times import TimeReader
-from attribution.intake.links import link
-from attribution.intake.options import Options, Sharing, Start, read_options
-from attribution.journeys.words import SetAside
+from attribution.intake.links import COLUMNS, check_links, committee_sizes, link, places
+from attribution.intake.options import Options, Sharing, Start, Unit, read_options
+from attribution.intake.repeats import rows_apart
+from attribution.intake.rules import check_rules
+from attribution.intake.spelling import spelled_once
+from attribution.intake.unused import unused_touches, whole_rows
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,12 +34,7 @@ if TYPE_CHECKING:
     from attribution.intake.touches import Touches
     from attribution.journeys.journeys import Journeys
 
-TOUCH_ASIDE = (
-    ("T01", "has no time."),
-    ("J04", "repeats a row with the same touch id."),
-    ("I02", "names no deal, contact or account."),
-    ("J01", "leads to no deal."),
-)
+    Length = str | dt.timedelta
 
 
 def build_journeys(
@@ -55,11 +53,18 @@ def build_journeys(
     as_of: str | dt.date | np.datetime64 | None = None,
     tz: str = "UTC",
     days: Collection[str] = (),
-    lookback: str | dt.timedelta | None = None,
+    lookback: Length | Mapping[str, Length | None] | None = None,
     start: Start = "previous_won",
     sharing: Sharing = "each",
     process: Collection[str] = (),
     allow_negative: bool = False,
+    links: Collection[str] | None = None,
+    ids: Literal["salesforce"] | None = None,
+    unit: Unit = "row",
+    dedupe: Length | None = None,
+    after: str | Mapping[str, str] | None = None,
+    before: str | Mapping[str, str] | None = None,
+    exclude: Collection[str] | Mapping[str, Collection[str]] | None = None,
 ) -> Journeys:
     """Return the journeys of ``deals``: each deal with the touches that count for it.
 
@@ -67,8 +72,10 @@ def build_journeys(
     a journey, with or without touches. See ``journeys.issues`` for what was found.
 
     Args:
-        touches: One row a touch: time, channel, team (or ``teams=``) and deal_id,
-            contact_id or account_id; further touch_id, campaign, rep, cost.
+        touches: One row a touch: time, channel, team (or ``teams=``) and a link:
+            deal_id, contact_id, lead_deal_id (the deal that the person's lead became),
+            person_account_id (the person's account) or account_id; further touch_id,
+            campaign, rep, cost, process (true for a process step).
         deals: One row a deal: deal_id, amount, outcome (or won), closed_at; further
             currency, account_id, created_at, milestones (lead_at, mql_at, sal_at,
             sql_at, opportunity_at; lead_last_at and so on for the last entry of a
@@ -85,14 +92,30 @@ def build_journeys(
         as_of: The instant at which the data is seen; the latest one unless given.
         tz: The time zone of naive times, days and periods.
         days: Time columns that hold days.
-        lookback: How far before the anchor a touch counts, for example ``"180d"``.
+        lookback: How far before the anchor a touch counts, for example ``"180d"``; or
+            by team or channel, ``{"marketing": "180d", "webinar": "365d"}``: a channel
+            beats its team, ``"*"`` stands for all others, which else have no limit.
         start: ``"previous_won"`` leaves out rows linked by person or account at or
             before the account's previous won close; ``"previous_close"`` at any close;
             ``"opportunity"`` touches before the opportunity; ``"all"`` none.
         sharing: ``"each"``: a row counts in each deal it reaches; ``"open"``: in those
             open at its time, else the next one created within 90 days.
-        process: Channels that are process steps.
+        process: Channels that are process steps, beside the column.
         allow_negative: Whether amounts may be negative (refunds).
+        links: The links that may be taken, of ``"deal"``, ``"contact"``, ``"lead"``,
+            ``"person_account"`` and ``"account"``; all unless given.
+        ids: ``"salesforce"`` joins ids of 15 and 18 characters on the first 15.
+        unit: ``"person_day"`` or ``"account_day"`` keeps one touch a team, channel,
+            campaign and person or account and day in ``tz``, the first; the same for
+            every team.
+        dedupe: Sets a touch aside if the one before it of the same team, channel,
+            campaign and contact (else account), kept or not, is at most that much
+            earlier: ``"30min"``.
+        after: The milestone before which touches do not count, by team or channel as
+            in ``lookback``: ``{"sales": "opportunity"}``.
+        before: The milestone after which they do not count.
+        exclude: Channels to leave out, or labels by column:
+            ``{"team": ["partner"], "campaign": ["spring"]}``.
 
     Raises:
         InputError: Everything that is wrong, at once.
@@ -110,12 +133,15 @@ def build_journeys(
         outcomes=outcomes, teams=teams, keep=keep, currency=currency, decimals=decimals,
         rounding=rounding, anchor=anchor, as_of=as_of, tz=tz, days=days,
         lookback=lookback, start=start, sharing=sharing, process=process,
-        allow_negative=allow_negative,
+        allow_negative=allow_negative, links=links, ids=ids, unit=unit,
+        dedupe=dedupe, after=after, before=before, exclude=exclude,
     )  # fmt: skip
     frames = {"touches": touches, "deals": deals}
     if contacts is not None:
         frames["contacts"] = contacts
     sources = read_sources(frames, columns, options.keep, findings)
+    if options.ids == "salesforce":
+        sources = spelled_once(sources, findings)
     return _build(sources, options, findings)
 
 
@@ -139,32 +165,36 @@ def _build(
     deal_table.check_order(deals, shared["deal_id"], findings)
     deals = deal_table.seen_at(deals, as_of, findings)
     deals = deal_table.in_journey_order(deals, shared["deal_id"])
-    _check_ids(own, shared["deal_id"], findings)
+    _check_ids(own, shared, findings)
     committee, strays = _committee(own, shared["deal_id"], deals, findings)
     again = touch_table.repeats(touches, findings)
     usable = ~(touches.lost | again)
-    counts = tuple(
-        len(shared[name]) for name in ("deal_id", "contact_id", "account_id")
-    )
-    pairs = link(touches, deals, committee, usable, counts)  # type: ignore[arg-type]
+    counts = {name: len(labels) for name, labels in shared.items()}
+    pairs = link(touches, deals, committee, usable, counts, options.links)
+    check_links(pairs, findings)
 
+    apart = rows_apart(touches, pairs, deals, options, findings)
     window = eligibility.windows(deals, options, as_of)
     time = eligibility.touch_times(pairs, touches.time, touches.day, deals, options.tz)
-    rule = eligibility.rules_of(pairs, time, window, deals, options, as_of)
+    rule = eligibility.rules_of(
+        pairs, time, window, touches, deals, options, as_of, apart
+    )
     barred, first = assembly.barred_rows(pairs, time, rule, touches)
-    assembly.check_rules(touches, first, findings)
+    check_rules(touches, pairs, deals, first, findings)
     labels = (shared["deal_id"], shared["account_id"])
+    place = places(deals, counts["deal_id"])
+    sizes = committee_sizes(committee, place, len(deals)) if "contacts" in own else None
     journeys = assembly.assemble(
-        touches, deals, pairs, time, rule, window, labels, options.record(as_of)
+        touches, deals, pairs, time, rule, window, labels, sizes, options.record(as_of)
     )
     assembly.check_journeys(journeys, deals.row, findings)
     ends = assembly.day_anchors(deals, options.anchor)
     assembly.check_days(journeys, touches.day, ends, deals.row, findings)
-    apart = _apart(touches, deals, again, pairs.row, len(shared["deal_id"]), findings)
+    unused = unused_touches(touches, place, again, pairs.row, findings)
     findings.stop_if_wrong()
-    twice = _whole("deals", repeated, "I03", "repeats a deal.")
-    stray = _whole("contacts", strays, "J10", "names no deal, or no contact.")
-    parts = (apart, barred, twice, stray)
+    twice = whole_rows("deals", repeated, "I03", "repeats a deal.")
+    stray = whole_rows("contacts", strays, "J10", "names no deal, or no contact.")
+    parts = (unused, barred, twice, stray)
     aside = tuple(part for part in parts if len(part.rows))
     return replace(journeys, found=tuple(findings.issues), aside=aside)
 
@@ -174,6 +204,18 @@ def _check_names(
 ) -> None:
     """Add P11: names in options that nothing in the touches bears."""
     channels = touches.columns["channel"].labels.tolist()
+    for way, column in COLUMNS.items():
+        if options.restricted and way in options.links and not source.has(column):
+            findings.add(
+                "P11", "warning", ("touches", column),
+                f"is not there, and links= names {way!r}.", count=1,
+            )  # fmt: skip
+    for name in ("lookback", "after", "before"):
+        kinds.check_names(
+            name, getattr(options, name), ("team", "channel"), touches, findings
+        )
+    for column, labels in options.exclude.items():
+        kinds.check_names("exclude", labels, (column,), touches, findings)
     for name, given in (("process", options.process), ("teams", options.teams)):
         for channel in sorted(set(given) - set(channels)):
             findings.add(
@@ -213,15 +255,23 @@ def _as_of(touches: Touches, deals: Deals, options: Options, findings: Findings)
 
 
 def _check_ids(
-    own: Mapping[str, Mapping[str, Array]], labels: Array, findings: Findings
+    own: Mapping[str, Mapping[str, Array]],
+    shared: Mapping[str, Array],
+    findings: Findings,
 ) -> None:
-    def named(table: str) -> Bools:
-        found = np.zeros(len(labels), np.bool_)
-        codes = own[table]["deal_id"]
-        found[codes[codes >= 0]] = True
-        return found
+    """Add I07 and I08: ids that look alike, ids of two lengths."""
 
-    check_lookalikes(labels, named("deals"), named("touches"), findings)
+    def named(name: str, *tables: str) -> Bools:
+        found = np.zeros(len(shared[name]) + 1, np.bool_)
+        for table in tables:
+            found[own.get(table, {}).get(name, -1)] = True
+        return found[:-1]
+
+    deals, touches = named("deal_id", "deals"), named("deal_id", "touches")
+    check_lookalikes(shared["deal_id"], deals, touches, findings)
+    for name, labels in shared.items():
+        known, met = named(name, "deals", "contacts"), named(name, "touches")
+        check_lengths(("touches", name), labels, known, met, findings)
 
 
 def _committee(
@@ -244,50 +294,3 @@ def _committee(
         rows=~usable,
     )  # fmt: skip
     return (deal[usable], person[usable]), np.flatnonzero(~usable)
-
-
-def _whole(table: str, rows: Ints, code: str, sentence: str) -> SetAside:
-    """Return rows that are set aside for one reason and reach no deal."""
-    count = len(rows)
-    return SetAside(
-        table, rows, np.zeros(count, np.int8), np.full(count, -1),
-        np.ones(count, np.bool_), (code,), (sentence,),
-    )  # fmt: skip
-
-
-def _apart(
-    touches: Touches,
-    deals: Deals,
-    again: Bools,
-    linked: Ints,
-    deal_ids: int,
-    findings: Findings,
-) -> SetAside:
-    """Return the rows that reach no deal at all: no time, repeated, no link."""
-    unlinked = ~(touches.lost | again)
-    unlinked[linked] = False
-    nameless = (touches.deal < 0) & (touches.contact < 0) & (touches.account < 0)
-    findings.add(
-        "I02", "set aside", ("touches", "deal_id"),
-        "is missing and no other link is given.",
-        "Give deal_id, contact_id or account_id.", rows=unlinked & nameless,
-    )  # fmt: skip
-    findings.add(
-        "J01", "set aside", ("touches", ""), "lead to no deal.",
-        "People without a deal have touches too; check the ids if there are many.",
-        rows=unlinked & ~nameless,
-    )  # fmt: skip
-    code = np.full(len(touches), -1, np.int8)
-    for at, fallen in enumerate(
-        (touches.lost, again, unlinked & nameless, unlinked & ~nameless)
-    ):
-        code[fallen & (code < 0)] = at
-    rows = np.flatnonzero(code >= 0)
-    place = np.full(deal_ids + 1, -1, np.int64)
-    place[deals.id] = np.arange(len(deals))
-    names = tuple(name for name, _ in TOUCH_ASIDE)
-    sentences = tuple(sentence for _, sentence in TOUCH_ASIDE)
-    whole = np.ones(len(rows), np.bool_)
-    return SetAside(
-        "touches", rows, code[rows], place[touches.deal[rows]], whole, names, sentences
-    )

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class Deals:
     """Deals as columns, (deals,) each; ``id`` holds the shared code of its deal id.
 
-    ``day_close`` says which closes were days; the rest is as in ``Journeys``.
+    ``day_close`` and ``day_milestones`` say which dates were days, ``created`` among
+    them; the rest is as in ``Journeys``.
     """
 
     id: Array
@@ -112,7 +113,10 @@ def read_deals(
         day_close=closed.days != MISSING,
         created_at=times.at_start(created, tz),
         milestones={name: times.at_end(at, tz) for name, at in stages.items()},
-        day_milestones={name: at.days != MISSING for name, at in stages.items()},
+        day_milestones={
+            name: at.days != MISSING
+            for name, at in {**stages, "created": created}.items()
+        },
         at_opportunity=at_opportunity,
         account=account,
         columns=_further(source, findings),

@@ -8,44 +8,39 @@ import numpy as np
 
 from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
-from attribution.intake.links import BY_DEAL, Pairs
-from attribution.journeys.words import OPEN, WON
+from attribution.intake.kinds import NO_VALUE, OTHERS, values_of
+from attribution.intake.rules import (
+    AFTER,
+    AFTER_AS_OF,
+    BEFORE_LOOKBACK,
+    BEFORE_START,
+    NO_ANCHOR,
+    NO_MILESTONE,
+    NOT_OPEN,
+    TOO_EARLY,
+    TOO_LATE,
+)
+from attribution.journeys.words import MILESTONES, OPEN, WON
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.intake.deals import Deals
+    from attribution.intake.links import Pairs
     from attribution.intake.options import Options
+    from attribution.intake.touches import Touches
 
 NEXT_DEAL: Final = 90 * clock.DAY
 """How long before its creation a deal takes touches under ``sharing="open"``."""
-
-COUNTS: Final = 0
-
-RULES: Final = (
-    ("", "", ""),
-    ("T17", "after the anchor", "lies after as_of."),
-    ("E04", "no anchor", "reaches only deals without the anchor."),
-    (
-        "E03",
-        "outside the window",
-        "reaches no deal that was open, nor one created next.",
-    ),
-    ("T06", "after the anchor", "lies after the anchor."),
-    ("E01", "outside the window", "lies before the lookback."),
-    ("E02", "outside the window", "lies before the start of the deal (start=)."),
-)
-"""Code, reason of a deal and sentence, in the order in which the rules apply."""
-
-AFTER_AS_OF, NO_ANCHOR, NOT_OPEN, AFTER, BEFORE_LOOKBACK, BEFORE_START = range(1, 7)
 
 
 class Windows(NamedTuple):
     """The window of each deal: int64 microseconds, (deals,), MISSING where open.
 
     ``floor`` is the earliest instant inside by ``start=``, for rows that do not name
-    their deal; ``edge`` the earliest by ``lookback``; ``end`` the anchor.
+    their deal; ``edge`` the earliest by ``lookback``, the longest where it differs by
+    team or channel; ``end`` the anchor.
     """
 
     floor: Ints
@@ -73,9 +68,9 @@ def windows(deals: Deals, options: Options, as_of: int) -> Windows:
         floor = _previous(deals.account, asked, deals.closed_at, closed) + 1
         floor[floor == MISSING + 1] = MISSING
     edge = np.full(len(deals), MISSING)
-    if options.lookback is not None:
+    if OTHERS in options.lookback and NO_VALUE not in options.lookback.values():
         there = end != MISSING
-        edge[there] = end[there] - options.lookback
+        edge[there] = end[there] - max(options.lookback.values())
     return Windows(floor, edge, end)
 
 
@@ -130,9 +125,11 @@ def rules_of(
     pairs: Pairs,
     time: Ints,
     windows: Windows,
+    touches: Touches,
     deals: Deals,
     options: Options,
     as_of: int,
+    apart: NDArray[np.int8] | None,
 ) -> NDArray[np.int8]:
     """Return for each pair 0 if it counts, else the first of ``RULES`` that bars it.
 
@@ -140,26 +137,64 @@ def rules_of(
         pairs: The linked touches and deals.
         time: int64, (pairs,), of each touch.
         windows: The deals' windows.
+        touches: The touches.
         deals: The deals.
         options: The user's options.
         as_of: The instant at which the data is seen.
+        apart: int8, (touches,), the rule that sets a row apart whatever it reaches.
     """
-    deal = pairs.deal
-    end, floor, edge = windows.end[deal], windows.floor[deal], windows.edge[deal]
-    named = pairs.link == BY_DEAL
-    spared = named & (options.start != "opportunity")
-    checks = (
-        (BEFORE_START, (floor != MISSING) & (time < floor) & ~spared),
-        (BEFORE_LOOKBACK, (edge != MISSING) & (time < edge)),
-        (AFTER, time > end),
-        (NOT_OPEN, _not_open(pairs, time, deals, as_of, options)),
-        (NO_ANCHOR, end == MISSING),
-        (AFTER_AS_OF, time > as_of),
-    )
-    rule = np.zeros(len(deal), np.int8)
-    for code, barred in checks:
-        rule[barred] = code
+    end, floor = windows.end[pairs.deal], windows.floor[pairs.deal]
+    spared = pairs.named() & (options.start != "opportunity")
+    rule = np.zeros(len(time), np.int8)
+    rule[(floor != MISSING) & (time < floor) & ~spared] = BEFORE_START
+    rule[_before_lookback(pairs, time, windows, touches, options)] = BEFORE_LOOKBACK
+    _by_milestone(rule, pairs, time, touches, deals, options)
+    rule[time > end] = AFTER
+    rule[_not_open(pairs, time, deals, as_of, options)] = NOT_OPEN
+    rule[end == MISSING] = NO_ANCHOR
+    if apart is not None:
+        own = apart[pairs.row]
+        rule[own > 0] = own[own > 0]
+    rule[time > as_of] = AFTER_AS_OF
     return rule
+
+
+def _before_lookback(
+    pairs: Pairs, time: Ints, windows: Windows, touches: Touches, options: Options
+) -> Bools:
+    if set(options.lookback) <= {OTHERS}:
+        edge = windows.edge[pairs.deal]
+        before: Bools = (edge != MISSING) & (time < edge)
+        return before
+    length = values_of(options.lookback, touches, pairs.row)
+    end = windows.end[pairs.deal]
+    limited: Bools = (length >= 0) & (end != MISSING)
+    limited[limited] = time[limited] < end[limited] - length[limited]
+    return limited
+
+
+def _by_milestone(
+    rule: NDArray[np.int8],
+    pairs: Pairs,
+    time: Ints,
+    touches: Touches,
+    deals: Deals,
+    options: Options,
+) -> None:
+    """Set the rules of ``after=`` and ``before=``; at the milestone is inside."""
+    if not (options.after or options.before):
+        return
+    at = np.stack([deals.milestones[name] for name in MILESTONES])
+    lacking = np.zeros(len(rule), np.bool_)
+    for needed, number, outside in (
+        (options.before, TOO_LATE, np.greater),
+        (options.after, TOO_EARLY, np.less),
+    ):
+        stage = values_of(needed, touches, pairs.row)
+        reached = at[stage, pairs.deal]
+        lacking |= (stage >= 0) & (reached == MISSING)
+        rule[(stage >= 0) & outside(time, reached)] = number
+    rule[lacking] = NO_MILESTONE
 
 
 def _not_open(
@@ -175,8 +210,7 @@ def _not_open(
         return barred
     close = np.where(deals.outcome == OPEN, as_of, deals.closed_at)[pairs.deal]
     created = deals.created_at[pairs.deal]
-    named = pairs.link == BY_DEAL
-    is_open = named | ((created <= time) & (time <= close))
+    is_open = pairs.named() | ((created <= time) & (time <= close))
     rows, offsets = ragged.grouped(pairs.row, int(pairs.row.max()) + 1)
     some_open = np.zeros(len(time), np.bool_)
     some_open[rows] = ragged.spread(ragged.sums(is_open[rows], offsets) > 0, offsets)

@@ -9,16 +9,37 @@ import numpy as np
 from attribution.arrays import ragged
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array, Ints
+    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.intake.checks.findings import Findings
     from attribution.intake.deals import Deals
     from attribution.intake.touches import Touches
 
-LINKS: Final = ("account", "contact", "deal")
+LINKS: Final = ("account", "contact", "deal", "lead", "person_account")
 """The ways from a touch to a deal, in label order; ``Pairs.link`` are codes of it."""
 
-BY_ACCOUNT, BY_CONTACT, BY_DEAL = range(3)
+COLUMNS: Final[Mapping[str, str]] = {
+    "deal": "deal_id",
+    "contact": "contact_id",
+    "lead": "lead_deal_id",
+    "person_account": "person_account_id",
+    "account": "account_id",
+}
+"""Each way's column of touches, in the order of trust."""
+
+NAMING: Final = frozenset({"deal", "lead"})
+"""The ways that name one deal; the others lead to every deal of a person or account."""
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "deal": "links by deal: the touch names its deal.",
+    "contact": "links by contact: the person is in the deal's committee.",
+    "lead": "links by lead: the person's lead became the deal.",
+    "person_account": "links by person_account: the person's account has the deal.",
+    "account": "links by account: the touch's account has the deal.",
+}
 
 
 class Pairs(NamedTuple):
@@ -31,6 +52,15 @@ class Pairs(NamedTuple):
     def take(self, chosen: Array) -> Pairs:
         """Return the chosen pairs."""
         return Pairs(self.row[chosen], self.deal[chosen], self.link[chosen])
+
+    def by(self, way: str) -> Bools:
+        """Return which pairs were linked by ``way``."""
+        linked: Bools = self.link == LINKS.index(way)
+        return linked
+
+    def named(self) -> Bools:
+        """Return which pairs were linked by a way that names one deal."""
+        return self.by("deal") | self.by("lead")
 
 
 class Lists(NamedTuple):
@@ -57,44 +87,87 @@ def link(
     deals: Deals,
     contacts: tuple[Array, Array],
     usable: Array,
-    counts: tuple[int, int, int],
+    counts: Mapping[str, int],
+    ways: frozenset[str],
 ) -> Pairs:
-    """Return every (touch, deal) pair, by link and touch.
+    """Return every (touch, deal) pair, by link in the order of trust and by touch.
 
-    A touch's link is its own deal id, else its contact, else its account: the first
-    that leads to a deal.
+    A touch is linked by the first of these that leads to a deal: the deal that it
+    names, its contact through the committee, the deal of its person's lead, its
+    person's account, its account.
 
     Args:
         touches: The touches.
         deals: The deals, in journey order; pairs hold their positions.
         contacts: The codes of deal and contact of the buying committee.
         usable: bool, (rows,), the touches that can be linked.
-        counts: How many deal ids, contact ids and account ids there are.
+        counts: How many deal_id, contact_id and account_id codes there are.
+        ways: The words of the links that may be taken.
     """
-    deal_ids, contact_ids, account_ids = counts
-    place = np.full(deal_ids + 1, -1, np.int64)
-    place[deals.id] = np.arange(len(deals))
+    place = places(deals, counts["deal_id"])
     committee, person = contacts
     known = place[committee] >= 0
-    by_contact = Lists.of(person[known], place[committee[known]], contact_ids)
-    by_account = Lists.of(deals.account, np.arange(len(deals)), account_ids)
-    named = usable & (place[touches.deal] >= 0)
-    row = np.flatnonzero(named)
-    parts = [Pairs(row, place[touches.deal[row]], np.full(len(row), BY_DEAL, np.int8))]
-    rest = usable & ~named
-    for way, codes, lists in (
-        (BY_CONTACT, touches.contact, by_contact),
-        (BY_ACCOUNT, touches.account, by_account),
-    ):
-        reached = rest & (lists.sizes(codes) > 0)
-        parts.append(_through(np.flatnonzero(reached), codes, lists, way))
+    by_account = Lists.of(deals.account, np.arange(len(deals)), counts["account_id"])
+    lists = {
+        "contact": Lists.of(
+            person[known], place[committee[known]], counts["contact_id"]
+        ),
+        "person_account": by_account,
+        "account": by_account,
+    }
+    rest = usable.copy()
+    parts = [_directly(np.zeros(0, np.int64), touches.ids["deal"], place, "deal")]
+    for way in COLUMNS:
+        if way not in ways or way not in touches.ids:
+            continue
+        codes = touches.ids[way]
+        if way in NAMING:
+            reached = rest & (place[codes] >= 0)
+            parts.append(_directly(np.flatnonzero(reached), codes, place, way))
+        else:
+            reached = rest & (lists[way].sizes(codes) > 0)
+            parts.append(_through(np.flatnonzero(reached), codes, lists[way], way))
         rest &= ~reached
     row, deal, link = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return Pairs(row, deal, link)
 
 
-def _through(rows: Ints, codes: Array, lists: Lists, way: int) -> Pairs:
+def places(deals: Deals, count: int) -> Ints:
+    """Return the position of each deal id's deal, -1 where it has none or is -1."""
+    place = np.full(count + 1, -1, np.int64)
+    place[deals.id] = np.arange(len(deals))
+    return place
+
+
+def committee_sizes(contacts: tuple[Array, Array], place: Ints, count: int) -> Array:
+    """Return how many people each deal's committee has, int32 (deals,)."""
+    deal, person = contacts
+    pairs = np.unique(place[deal] << 32 | person)
+    return np.bincount(pairs >> 32, minlength=count).astype(np.int32)
+
+
+def _directly(rows: Ints, codes: Array, place: Ints, way: str) -> Pairs:
+    """Return the pairs of touches with the one deal that they name."""
+    link = np.full(len(rows), LINKS.index(way), np.int8)
+    return Pairs(rows, place[codes[rows]], link)
+
+
+def _through(rows: Ints, codes: Array, lists: Lists, way: str) -> Pairs:
     """Return the pairs of touches with every deal of their person or account."""
     own, offsets = ragged.gather(lists.offsets, codes[rows])
-    link = np.full(len(own), way, np.int8)
+    link = np.full(len(own), LINKS.index(way), np.int8)
     return Pairs(ragged.spread(rows, offsets), lists.deals[own], link)
+
+
+def check_links(pairs: Pairs, findings: Findings) -> None:
+    """Add K01: how many touches each link led to a deal.
+
+    Nothing is said where every touch names its deal.
+    """
+    if pairs.by("deal").all():
+        return
+    for way, column in COLUMNS.items():
+        findings.add(
+            "K01", "note", ("touches", column), SENTENCES[way],
+            rows=np.unique(pairs.row[pairs.by(way)]),
+        )  # fmt: skip

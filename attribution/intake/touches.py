@@ -10,6 +10,7 @@ import numpy as np
 from attribution.doors.frames.columns import factorized
 from attribution.intake.checks import amounts, ids, labels, times
 from attribution.intake.checks.columns import missing
+from attribution.intake.links import COLUMNS
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 SURROGATE = b"\xed"
 """The byte with which UTF-8 would begin half of a surrogate pair (and Korean)."""
 
+FAMILIES = {
+    "deal_id": ("deal_id", "lead_deal_id"),
+    "contact_id": ("contact_id",),
+    "account_id": ("account_id", "person_account_id"),
+}
+"""The id columns whose codes are shared, under the name of the family."""
+
 CARRIED = ("time", "touch_id", "contact_id")
 """Columns that are carried in any case, under these names."""
 
@@ -34,7 +42,7 @@ class Touches:
     """Touches as columns, (rows,) each; ids as codes shared with the other tables.
 
     ``day``: int64, the day of a day-only touch, else MISSING; ``time`` is its noon.
-    ``lost``: bool, rows without a time.
+    ``lost``: bool, rows without a time. ``ids``: the codes of each link's column.
     """
 
     time: Ints
@@ -43,9 +51,7 @@ class Touches:
     columns: Mapping[str, Labelled]
     process: Bools
     touch_id: Labelled | None
-    deal: Array
-    contact: Array
-    account: Array
+    ids: Mapping[str, Array]
     cost: Ints | None
 
     def __len__(self) -> int:
@@ -64,7 +70,7 @@ def read_touches(
 
     Args:
         source: The user's table.
-        linked: The shared codes of deal_id, contact_id and account_id.
+        linked: The shared codes of the columns of links.
         options: The user's options.
         clocks: Reads the time column.
         findings: Where the issues go.
@@ -78,11 +84,9 @@ def read_touches(
         day=found.days,
         lost=times.check_missing_times(found, findings, there=source.has("time")),
         columns=columns,
-        process=np.append(process, False)[channel.codes],
+        process=np.append(process, False)[channel.codes] | _steps(source, findings),
         touch_id=_touch_ids(source, findings),
-        deal=linked["deal_id"],
-        contact=linked["contact_id"],
-        account=linked["account_id"],
+        ids={way: linked[name] for way, name in COLUMNS.items() if name in linked},
         cost=None,
     )
 
@@ -125,6 +129,30 @@ def _labels(
             else:
                 found[name] = labels.filled(text)
     return {name: labels.ordered(column) for name, column in found.items()}
+
+
+def _steps(source: Source, findings: Findings) -> Bools:
+    """Return which touches the column ``process`` says are process steps (L08).
+
+    Booleans, or the texts true and false, as a CSV file holds them.
+    """
+    column = source.column("process")
+    steps = np.zeros(source.rows, np.bool_)
+    known: Bools = column.missing
+    if column.kind == "boolean":
+        steps, known = column.values & ~column.missing, np.ones(source.rows, np.bool_)
+    elif column.kind == "text":
+        words = [label.strip().casefold() for label in column.text_labels()]
+        steps = np.array([*(word == "true" for word in words), False])[column.values]
+        table = np.array([*(word in {"true", "false"} for word in words), True])
+        known = table[column.values]
+    findings.error(
+        "L08", ("touches", "process"), "is no boolean.",
+        "Give true for a process step and false for any other touch; name channels "
+        "with process=.",
+        rows=~known,
+    )  # fmt: skip
+    return steps
 
 
 def _touch_ids(source: Source, findings: Findings) -> Labelled | None:
@@ -188,7 +216,7 @@ def repeats(touches: Touches, findings: Findings) -> Bools:
     if not rows.size:
         return again
     keys = [
-        touches.time, touches.day, touches.deal, touches.contact, touches.account,
+        touches.time, touches.day, *touches.ids.values(), touches.process,
         *(column.codes for column in touches.columns.values()),
     ]  # fmt: skip
     if touches.cost is not None:
@@ -220,12 +248,17 @@ def link_codes(
     """
     found: dict[str, dict[str, Array]] = {name: {} for name in sources}
     shared: dict[str, Array] = {}
-    for name in ("deal_id", "contact_id", "account_id"):
-        holders = [table for table, source in sources.items() if source.has(name)]
-        columns = [((table, name), sources[table].column(name)) for table in holders]
-        own, shared[name] = ids.shared_ids(columns, findings)
-        found_here = dict(zip(holders, own, strict=True))
+    for family, names in FAMILIES.items():
+        places = [
+            (table, name)
+            for table, source in sources.items()
+            for name in names
+            if source.has(name)
+        ]
+        columns = [(place, sources[place[0]].column(place[1])) for place in places]
+        own, shared[family] = ids.shared_ids(columns, findings)
         for table, source in sources.items():
-            nothing = np.full(source.rows, -1, np.int32)
-            found[table][name] = found_here.get(table, nothing)
+            found[table][family] = np.full(source.rows, -1, np.int32)
+        for (table, name), codes in zip(places, own, strict=True):
+            found[table][name] = codes
     return found, shared

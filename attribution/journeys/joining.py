@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 def concat(parts: Sequence[Journeys]) -> Journeys:
     """Return the journeys of several parts as one, in the one order.
 
-    Every part holds whole deals (whole accounts, where rows link by account) and was
-    built with the same options, so that the result is the same as from one piece;
-    give ``as_of=`` when building parts.
+    Every part holds whole deals (whole accounts, where rows link by account; whole
+    persons and accounts, where ``unit=`` or ``dedupe=`` compares rows) and was built
+    with the same options, so that the result is the same as from one piece; give
+    ``as_of=`` when building parts.
 
     Raises:
         InputError: P05 no part, or options that differ; I04 a deal in two parts.
@@ -84,6 +85,7 @@ def concat(parts: Sequence[Journeys]) -> Journeys:
             for name in first.milestone_days
         },
         amount_at_opportunity=_optional(parts, "amount_at_opportunity", order),
+        contacts=_optional(parts, "contacts", order),
         deal=_labelled(parts, "deal", order),
         options={**first.options, "as_of": max(p.options["as_of"] for p in parts)},
         found=tuple(one for part in parts for one in part.found),

@@ -43,9 +43,10 @@ class Journeys:
       ``currencies``, whose minor units have ``decimals``; ``outcome`` int8 (j,);
     * ``start``, ``end``, ``closed_at``, ``created_at`` and each of ``milestones`` int64
       microseconds (j,), ``clock.MISSING`` where there is none; ``milestone_days``
-      bool (j,): which of the milestones and of ``closed`` are days;
+      bool (j,): which of the milestones, ``created`` and ``closed`` are days;
     * ``deal_id`` object or int64 (j,); ``deal`` the label columns of deals (j,);
-      ``count`` int64 (j,); ``reason`` int8 (j,): why a deal has no touch, else -1.
+      ``count`` int64 (j,); ``reason`` int8 (j,): why a deal has no touch, else -1;
+      ``contacts`` int32 (j,): people of its buying committee, None without that table.
     """
 
     offsets: Ints
@@ -72,6 +73,7 @@ class Journeys:
     deal: Mapping[str, Labelled]
     count: Ints
     reason: NDArray[np.int8]
+    contacts: NDArray[np.int32] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     found: tuple[Issue, ...] = ()
     aside: tuple[SetAside, ...] = ()
@@ -177,6 +179,14 @@ class Journeys:
             aside=(),
         )
 
+    def thinned(self, kept: Bools) -> Journeys:
+        """Return the same deals with only these touches, bool (touches,)."""
+        return replace(
+            self,
+            offsets=ragged.offsets_of(ragged.sums(kept, self.offsets)),
+            **_touch_columns(self, np.flatnonzero(kept)),
+        )
+
     def trimmed(self) -> Journeys:
         """Return the same journeys without the labels that no touch or deal has."""
         return replace(
@@ -251,9 +261,10 @@ def _deal_columns(journeys: Journeys, here: slice | Ints) -> dict[str, Any]:
         "amount", "currency", "outcome", "start", "end", "closed_at", "created_at",
         "deal_id", "count", "reason",
     )  # fmt: skip
-    at_opportunity = journeys.amount_at_opportunity
+    at_opportunity, contacts = journeys.amount_at_opportunity, journeys.contacts
     return {
         **{name: getattr(journeys, name)[here] for name in plain},
+        "contacts": None if contacts is None else contacts[here],
         "milestones": {name: at[here] for name, at in journeys.milestones.items()},
         "milestone_days": {k: on[here] for k, on in journeys.milestone_days.items()},
         "amount_at_opportunity": (

@@ -25,6 +25,11 @@ DIVISION: Final = "Credit is a division by rule, not a measured effect"
 LEAST_SHOWN: Final = 0.1
 """Percents below this are shown as less than it."""
 
+FURTHER: Final = ("after", "before", "exclude", "unit", "dedupe")
+"""Options that are shown where they were asked for."""
+UNIT: Final = "row"
+"""The unit that is not worth a word."""
+
 PERSONAL: Final = frozenset({"contact"})
 """Touch columns that are shown only on request (design law 6)."""
 
@@ -113,6 +118,7 @@ def deal_table(journeys: Journeys) -> pd.DataFrame:
     """Return one row a deal: outcome, money, dates, touches, reason, its columns."""
     names = {code: name for name, code in OUTCOMES.items()}
     outcome = np.array([names[code] for code in (OUTCOMES["open"], 0, 1)], object)
+    committee = {} if journeys.contacts is None else {"contacts": journeys.contacts}
     columns: dict[str, Any] = {
         "deal_id": journeys.deal_id,
         "outcome": outcome[journeys.outcome + 1],
@@ -120,6 +126,7 @@ def deal_table(journeys: Journeys) -> pd.DataFrame:
         "currency": np.array(journeys.currencies, object)[journeys.currency],
         "count": journeys.count,
         "touches": np.diff(journeys.offsets),
+        **committee,
         "unattributed": np.array([*REASONS, None], object)[journeys.reason],
         "created_at": instants(journeys.created_at),
         "closed_at": instants(journeys.closed_at),
@@ -155,17 +162,39 @@ def percent(share: float | None) -> str:
 def coverage_line(journeys: Journeys) -> str:
     """Return law 6's line: what credit is, and how much won money has no touch."""
     won = journeys.span("won")
-    untouched = np.diff(journeys.offsets)[won] == 0
-    amount = np.abs(journeys.amount[won])
+    return coverage_words(
+        np.abs(journeys.amount[won]),
+        np.diff(journeys.offsets)[won] == 0,
+        journeys.count[won],
+        journeys.currency[won],
+        journeys.currencies,
+    )
+
+
+def coverage_words(
+    amount: Ints, untouched: Array, count: Ints, currency: Array, names: Sequence[str]
+) -> str:
+    """Return law 6's line for won deals, (deals,) each: in money, else in deals.
+
+    Args:
+        amount: int64 minor units, none below 0.
+        untouched: bool, no touch is recorded.
+        count: int64, how many deals a row stands for.
+        currency: The code of each amount's currency.
+        names: The currencies of the codes.
+
+    Example:
+        >>> coverage_words(np.array([3, 1]), np.array([False, True]), np.array([1, 1]),
+        ...                np.array([0, 0]), ["EUR"]).split("; ")[1]
+        '25 % of won money had no recorded touch.'
+    """
     if not len(amount):
         return f"{DIVISION}; nothing is won."
     if not amount.any():
-        count = journeys.count[won]
         share = percent(int(count[untouched].sum()) / int(count.sum()))
         return f"{DIVISION}; {share} of won deals had no recorded touch."
-    currency = journeys.currency[won]
     figures = []
-    for code, name in enumerate(journeys.currencies):
+    for code, name in enumerate(names):
         own = currency == code
         total = int(amount[own].sum())
         if total:
@@ -195,6 +224,7 @@ def _facts(journeys: Journeys) -> dict[str, list[str]]:
     names: tuple[str, ...] = ("anchor", "lookback", "start", "sharing", "as_of", "tz")
     names = names if journeys.time is not None else ()
     options = journeys.options
+    names += tuple(name for name in FURTHER if is_asked(name, options.get(name)))
     rows += [(name, _option(name, options[name])) for name in names if name in options]
     asides = sum(int(part.lost.sum()) for part in journeys.aside)
     rows.append(("rows set aside", f"{asides:,}"))
@@ -205,6 +235,30 @@ def _facts(journeys: Journeys) -> dict[str, list[str]]:
 def _option(name: str, value: object) -> str:
     if name == "as_of" and isinstance(value, int):
         return clock.iso(value)
+    return option_text(value)
+
+
+def is_asked(name: str, value: object) -> bool:
+    """Return whether an option of :data:`FURTHER` has another value than its default.
+
+    Example:
+        >>> is_asked("unit", "row"), is_asked("dedupe", "30m")
+        (False, True)
+    """
+    return value not in (None, UNIT if name == "unit" else None)
+
+
+def option_text(value: object) -> str:
+    """Return the value of an option as text; mappings key by key.
+
+    Example:
+        >>> option_text(None), option_text({"sales": "90d", "call": None})
+        ('none', 'sales 90d, call none')
+    """
+    if isinstance(value, dict):
+        return ", ".join(f"{kind} {option_text(one)}" for kind, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return "none" if value is None else str(value)
 
 

@@ -31,6 +31,9 @@ REASONS: Final = (
     "no touch linked",
     "outside the window",
     "after the anchor",
+    "excluded",
+    "repeated touch",
+    "no milestone",
     "several reasons",
     "no weight",
 )

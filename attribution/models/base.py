@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,12 +13,12 @@ from attribution.models import text
 from attribution.models.counts import Counts, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
 
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
 
-__all__ = ["Alike", "Counts", "Model", "Params", "Table"]
+__all__ = ["Alike", "Counts", "Model", "Params", "Table", "Tables"]
 
 Params = dict[str, Any]
 """What ``solve`` found: JSON values with sorted keys."""
@@ -36,6 +37,26 @@ class Alike(NamedTuple):
     slot: Ints
 
 
+class Tables(Mapping[str, Mapping[str, Any]]):
+    """Tables by name, each made when it is asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Mapping[str, Any]]]) -> None:
+        """Hold the functions that make them."""
+        self._makers = dict(makers)
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        """Return the table of that name."""
+        return self._makers[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._makers)
+
+
 class Model(BaseModel):
     """A rule or a learned model: how a deal is shared between its own touches.
 
@@ -44,7 +65,9 @@ class Model(BaseModel):
     sees journeys as columns and each journey alone: no dataframe, no other journey,
     no clock, no random state.
 
-    ``needs`` names what journeys must hold: ``"time"``, ``"milestones"``, ``"lost"``.
+    ``needs`` names what journeys must hold: ``"time"``, ``"milestones"``, ``"won"``,
+    ``"lost"``.
+    ``learns`` is False where what is counted is only told: weights do not depend on it.
 
     Example:
         >>> import numpy as np
@@ -58,12 +81,14 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     needs: ClassVar[frozenset[str]] = frozenset()
+    learns: ClassVar[bool] = True
 
     if not TYPE_CHECKING:
 
-        def __init__(self, **values: Any) -> None:
-            """Check the parameters; all faults at once, as an InputError."""
-            named = text.tuples(type(self), values)
+        def __init__(self, *given: Any, **values: Any) -> None:
+            """Check the parameters, by place or name; all faults as an InputError."""
+            placed = text.placed(type(self), given, values)
+            named = text.tuples(type(self), placed)
             try:
                 super().__init__(**named)
             except ValidationError as error:
@@ -72,7 +97,8 @@ class Model(BaseModel):
     @classmethod
     def model_name(cls) -> str:
         """Return the model's name in texts: ``TimeDecay`` is ``time_decay``."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        edge = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+        return re.sub(edge, "_", cls.__name__).lower()
 
     @property
     def label(self) -> str:
@@ -87,6 +113,11 @@ class Model(BaseModel):
     def requires(self) -> frozenset[str]:
         """Return what journeys must hold to fit this model: ``needs``, unless more."""
         return self.needs
+
+    def unfit(self, journeys: Journeys) -> list[Issue]:
+        """Return what of these journeys the model cannot divide: nothing here."""
+        del journeys
+        return []
 
     def settle(self, counts: Counts) -> Model:
         """Return the model to solve once journeys are counted: itself as a rule."""
@@ -154,6 +185,9 @@ def _faults(model: type[Model], error: ValidationError) -> list[Issue]:
             known = ", ".join(model.model_fields) or "none"
             remedy = f"{nearest(name, model.model_fields)} It has: {known}.".strip()
             faults.append(issue("P03", "error", ("models", name), what, remedy=remedy))
+        elif one["type"] == "missing":
+            what = f"{model.model_name()} needs {name}=, which was not given."
+            faults.append(issue("P01", "error", ("models", name), what))
         else:
             what = f"{model.model_name()}: {name}={one['input']!r}: {one['msg']}."
             faults.append(issue("P01", "error", ("models", name), what))

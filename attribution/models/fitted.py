@@ -16,6 +16,7 @@ from attribution.doors.frames.output import data_frame
 from attribution.doors.values import read_json
 from attribution.errors import InputError, issue, nearest, refuse
 from attribution.journeys.journeys import Journeys
+from attribution.journeys.words import OUTCOMES
 from attribution.models import registry
 from attribution.models.base import Model, Params
 from attribution.models.counts import Counts, total
@@ -43,7 +44,12 @@ NEEDS: Final = {
     "time": "Build journeys from touches with times; paths have none.",
     "milestones": "Give deals milestones: lead_at, opportunity_at and the like.",
     "lost": "Give lost deals too, or losses= of paths.",
+    "won": "Give won deals too, or wins= of paths: it learns from them.",
 }
+"""What a model may need, and what gives it."""
+
+FITTING: Final = frozenset({"lost", "won"})
+"""What is needed only while a model learns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +76,18 @@ class Fitted:
     def title(self) -> str:
         """Return the label for headers and ledgers, with what was clipped."""
         return self.model.title(self.params)
+
+    @property
+    def win_rate(self) -> float:
+        """Return the win rate of the deals that the model was fitted on.
+
+        Raises:
+            InputError: P03: the model learns none (only Markov does).
+        """
+        if self.params is None or "win_rate" not in self.params:
+            what = f"{self.label} has no win rate."
+            raise refuse("P03", what, "Fit a model that learns one: markov.")
+        return float(self.params["win_rate"])
 
     def table(self, name: str | None = None) -> pd.DataFrame:
         """Return what the model learned: its main table, or the one called ``name``.
@@ -120,12 +138,12 @@ def check_journeys(journeys: object) -> None:
 def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
     """Raise when the journeys lack what the model needs (P07), with the remedy.
 
-    A fitted model needs less: lost deals, say, only while it learns.
+    A fitted model needs less: won and lost deals only while it learns.
     """
     has = {
         "time": journeys.time is not None,
         "milestones": any((at >= 0).any() for at in journeys.milestones.values()),
-        "lost": journeys.span("lost").stop > journeys.span("lost").start,
+        **{of: bool((journeys.outcome == code).any()) for of, code in OUTCOMES.items()},
     }
     faults = [
         issue(
@@ -134,8 +152,10 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
             remedy=NEEDS.get(need, ""),
         )
         for need in sorted(model.requires())
-        if not has.get(need, False) and (fitting or need != "lost")
+        if not has.get(need, False) and (fitting or need not in FITTING)
     ]  # fmt: skip
+    if not faults:
+        faults = model.unfit(journeys)
     if faults:
         raise InputError(faults)
 

@@ -22,7 +22,10 @@ ROOMS = frozenset({"base", "counts", "fitted", "registry", "text"})
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a model is: its ``name``, one ``line``, its ``parameters`` with defaults."""
+    """What a model is: its ``name``, one ``line``, its ``parameters`` with defaults.
+
+    The default of a parameter that is to be given is ``...``.
+    """
 
     name: str
     line: str
@@ -30,7 +33,10 @@ class ModelInfo:
 
     def __str__(self) -> str:
         """Return name, parameters and line as one line of text."""
-        given = ", ".join(f"{key}={value!r}" for key, value in self.parameters.items())
+        given = ", ".join(
+            key if value is ... else f"{key}={value!r}"
+            for key, value in self.parameters.items()
+        )
         return f"{self.name}({given}): {self.line}"
 
 
@@ -63,14 +69,16 @@ def list_models() -> dict[str, ModelInfo]:
     Example:
         >>> import attribution as at
         >>> at.list_models()["time_decay"].parameters
-        {'half_life': '7d'}
+        {'half_life': '7d', 'convention': None}
     """
     return {
         name: ModelInfo(
             name,
             (model.__doc__ or "").strip().split("\n")[0].replace("``", ""),
             {
-                key: field.get_default(call_default_factory=True)
+                key: ...
+                if field.is_required()
+                else field.get_default(call_default_factory=True)
                 for key, field in model.model_fields.items()
             },
         )

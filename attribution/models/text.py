@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attribution.errors import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -55,6 +55,22 @@ def _tuple_fields(model: type[BaseModel]) -> set[str]:
         for name, field in model.model_fields.items()
         if _holds_tuple(field.annotation)
     }
+
+
+def placed(
+    model: type[BaseModel], given: Sequence[Any], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the values by name, those given by place in the order of the fields.
+
+    Raises:
+        InputError: P03: more values than parameters, or one given twice.
+    """
+    names = list(model.model_fields)
+    twice = set(names[: len(given)]) & set(values)
+    if len(given) > len(names) or twice:
+        what = f"{model.__name__} was given too many values, or one of them twice."
+        raise refuse("P03", what, f"It has: {', '.join(names) or 'none'}.")
+    return {**dict(zip(names, given, strict=False)), **values}
 
 
 def tuples(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:

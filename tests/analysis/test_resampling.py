@@ -232,6 +232,15 @@ def test_too_few_deals_for_what_is_learned_are_said_and_no_rule_is_warned_of() -
     assert many.issues.empty
 
 
+def test_a_rule_that_counts_only_to_tell_is_weighted_and_not_warned_of() -> None:
+    touches, deals, contacts = at.sample()
+    journeys = at.build_journeys(touches, deals, contacts=contacts)
+    found = at.bootstrap(journeys, "w_shaped", draws=8)
+    assert at.fit(journeys, "w_shaped").params
+    assert found.issues.empty
+    assert found.models["w_shaped"].drawn.dtype == np.int64
+
+
 def test_the_caption_says_what_a_range_is_and_is_not() -> None:
     found = at.bootstrap(generated(40, 6), "linear", draws=8, seed=3)
     assert found.caption().startswith(

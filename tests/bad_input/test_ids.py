@@ -48,7 +48,10 @@ def test_I02_a_touch_without_any_link_is_set_aside() -> None:
 def test_I02_a_touch_with_another_link_is_not() -> None:
     table = touches(deal_id=["d1", None, "d2"], account_id=["a", "a", None])
     journeys = built(table, deals(account_id=["a", None, None]))
-    assert told(journeys) == []
+    assert told(journeys) == [
+        ("K01", "note", "touches", "deal_id", 2),
+        ("K01", "note", "touches", "account_id", 1),
+    ]
     assert journeys.deals()["touches"].tolist() == [2, 1, 0]
 
 
@@ -127,7 +130,8 @@ def test_I06_float_ids_of_deals_are_not_called_missing() -> None:
 
 def test_I06_a_column_of_nothing_is_no_float() -> None:
     table = touches(deal_id=[np.nan] * 3, account_id=["a"] * 3)
-    assert told(built(table, deals(account_id=["a", "b", "c"]))) == []
+    journeys = built(table, deals(account_id=["a", "b", "c"]))
+    assert told(journeys) == [("K01", "note", "touches", "account_id", 3)]
 
 
 @pytest.mark.parametrize("twin", ["D1", "d1 ", " d1", "D1\t"])
@@ -185,6 +189,16 @@ def test_I08_salesforce_ids_of_15_and_18_characters_are_shown() -> None:
     )
     assert ("I08", "warning", "touches", "deal_id", 1) in told(journeys)
     assert set_aside(journeys) == [("touches", 0, "J01")]
+    assert 'ids="salesforce"' in journeys.issues["remedy"][0]
+
+
+@pytest.mark.parametrize("name", ["account_id", "contact_id"])
+def test_I08_of_accounts_and_contacts_are_shown_too(name: str) -> None:
+    short, long = "0011t00000ABCDE", "0011t00000ABCDEAA2"
+    table = touches(**{name: [short, None, None]})
+    people = pd.DataFrame({"deal_id": ["d1"], "contact_id": [long]})
+    journeys = built(table, deals(account_id=[long, None, None]), contacts=people)
+    assert told(journeys) == [("I08", "warning", "touches", name, 1)]
 
 
 def test_I08_ids_of_one_length_are_not() -> None:
@@ -238,3 +252,24 @@ def test_I10_ids_in_csv_stay_the_text_that_they_are(tmp_path: Path) -> None:
     assert journeys.deals()["deal_id"].tolist() == ids
     assert journeys.to_frame()["deal_id"].tolist() == ids
     assert at.attribute(journeys, "linear").deal("007").deal.touch_count == 1
+
+
+def test_I08_salesforce_ids_are_joined_on_request() -> None:
+    short, long = "0061t00000ABCDE", "0061t00000ABCDEAA2"
+    journeys = built(
+        touches(deal_id=[short, "d2", "d3"]),
+        deals(deal_id=[long, "d2", "d3"]),
+        ids="salesforce",
+    )
+    assert told(journeys) == [("I08", "note", "touches", "deal_id", 1)]
+    assert journeys.deals()["deal_id"].tolist() == [long, "d2", "d3"]
+
+
+def test_K01_touches_linked_otherwise_than_by_their_deal_are_counted() -> None:
+    table = touches(deal_id=["d1", "d2", None], lead_deal_id=["d2", None, "d1"])
+    journeys = built(table)
+    assert told(journeys) == [
+        ("K01", "note", "touches", "deal_id", 2),
+        ("K01", "note", "touches", "lead_deal_id", 1),
+    ]
+    assert "lead" in journeys.issues["what"][1]

@@ -13,6 +13,7 @@ from bad_input.catalogue import (
     built,
     check_fault,
     deals,
+    only,
     refused,
     told,
     touches,
@@ -271,3 +272,13 @@ def test_no_message_repeats_a_mail_address(table: str, column: str) -> None:
         message += repr(journeys) + journeys.set_aside().to_csv()
     assert message
     assert "@" not in message
+
+
+@pytest.mark.parametrize(
+    "steps", [["yes", "true", "false"], [1, 0, 0], [0.0, 1.0, None], [[1], None, None]]
+)
+def test_L08_process_steps_that_are_no_booleans_are_named_by_row(steps: Any) -> None:
+    fault = only(refused(touches(process=objects(*steps))))
+    assert (fault.code, fault.table, fault.column) == ("L08", "touches", "process")
+    assert fault.rows[0] == 0
+    assert "process=" in fault.remedy

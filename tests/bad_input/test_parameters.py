@@ -275,6 +275,24 @@ def test_P11_teams_beside_a_column_of_teams_is_noted() -> None:
     assert journeys.labels["team"] == ["marketing", "sales"]
 
 
+def test_P11_a_link_without_its_column_is_reported() -> None:
+    journeys = built(links=["deal", "lead"])
+    assert told(journeys) == [("P11", "warning", "touches", "lead_deal_id", 1)]
+    assert "'lead'" in journeys.issues["what"][0]
+
+
+@pytest.mark.parametrize("links", ["acount", ["deal", "acount"], ["deal", "acount", 3]])
+def test_P04_an_unknown_link_is_named_with_the_nearest(links: Any) -> None:
+    faults = refused(links=links).issues
+    assert {(one.code, one.table) for one in faults} == {("P04", "links")}
+    assert "Did you mean 'account'?" in {one.remedy for one in faults}
+
+
+@pytest.mark.parametrize("links", [[], 7, {}, ""])
+def test_P04_links_that_name_none_are_refused(links: Any) -> None:
+    assert {one.code for one in refused(links=links).issues} == {"P04"}
+
+
 # --------------------------------------------------------- tables of anything
 
 TEXTS = st.text(string.printable + "é\u0301\u202e\x00\U0001f600", max_size=6)

@@ -282,6 +282,32 @@ def test_T16_deals_whose_first_or_last_touch_a_day_decided_are_counted(
     assert journeys.to_frame()["time"][0] == noon
 
 
+@pytest.mark.parametrize(
+    ("lead", "count"),
+    [
+        ("2026-01-02", 1),
+        ("2026-01-01", 1),
+        ("2025-12-30", 0),
+        ("2026-01-04", 0),
+        ("2026-01-02T10:00:00Z", 0),
+    ],
+)
+def test_T16_deals_whose_milestone_touch_a_day_may_decide_are_counted(
+    lead: str, count: int
+) -> None:
+    # Their touches are of 1 and 2 January, 10 o'clock.
+    found = told(built(None, deals(lead_at=[lead, None, None])))
+    assert found == [("T16", "note", "deals", "", 1)] * count
+
+
+def test_T16_a_touch_known_by_its_day_may_hold_a_milestone() -> None:
+    rows = touches(time=["2026-01-01", "2026-01-03", "2026-01-05"])
+    table = deals(lead_at=instants("2026-01-03T10:00:00Z", None, None))
+    assert told(built(rows, table)) == [("T16", "note", "deals", "", 1)]
+    late = deals(lead_at=instants("2026-01-08T10:00:00Z", None, None))
+    assert told(built(rows, late)) == []
+
+
 def test_T16_days_that_decide_nothing_are_not_reported() -> None:
     journeys = built(touches(time=["2026-01-01", "2026-01-02", "2026-01-03"]))
     assert told(journeys) == []

@@ -32,7 +32,7 @@ def test_the_version_and_the_help_go_to_stdout_with_code_0(capsys: Capture) -> N
     assert (code, out, err) == (0, f"attribution {at.__version__}\n", "")
     code, out, err = shown(["run", "--help"], capsys)
     assert (code, err) == (0, "")
-    assert "time_decay(half_life='7d'): Weights halve" in out
+    assert "linear(per='touch'): Every touch" in out
     code, out, err = shown(["demo", "--help"], capsys)
     assert (code, err) == (0, "")
     assert "--out DIR" in out

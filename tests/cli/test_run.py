@@ -242,17 +242,25 @@ def test_options_reach_the_journeys(tables: list[str], out: Path) -> None:
         ("tz", "Europe/Berlin"), ("days", "closed_at"), ("start", "all"),
         ("sharing", "each"), ("process", "call, demo"), ("process", "ads"),
         ("currency", "EUR"), ("decimals", "3"), ("rounding", "half_even"),
-        ("keep", "touch_id"), ("team", "webinar=marketing"), ("outcome", "Gain=won"),
+        ("unit", "person_day"), ("dedupe", "30min"), ("after", "sales=sql"),
+        ("before", "opportunity"), ("exclude", "mail,team=sdr"), ("exclude", "ads"),
+        ("lookback", "webinar=1h"), ("keep", "touch_id"),
+        ("links", "account,deal"), ("ids", "salesforce"),
+        ("team", "webinar=marketing"), ("outcome", "Gain=won"),
     ):  # fmt: skip
         words += [f"--{name}", value]
     words += ["--allow-negative", "--column", "touches.channel=channel"]
     assert ran(tables, *words, "--out", out / "a.csv") == 0
     found = json.loads((out / "run.json").read_text())["options"]
     assert found == {
+        "after": {"sales": "sql"}, "before": "opportunity", "dedupe": "30m",
+        "exclude": {"channel": ["ads", "mail"], "team": ["sdr"]}, "unit": "person_day",
         "allow_negative": True, "anchor": "closed",
         "as_of": "2026-02-20T22:59:59.999999Z", "currency": "EUR",
-        "days": ["closed_at"], "decimals": 3, "keep": ["touch_id"],
-        "lookback": "30d", "rounding": "half_even", "sharing": "each", "start": "all",
+        "days": ["closed_at"], "decimals": 3, "ids": "salesforce",
+        "keep": ["touch_id"], "links": ["deal", "account"],
+        "lookback": {"*": "30d", "webinar": "1h"}, "rounding": "half_even",
+        "sharing": "each", "start": "all",
         "outcomes": {"gain": "won", "lost": "lost", "open": "open", "won": "won"},
         "process": ["ads", "call", "demo"], "teams": {"webinar": "marketing"},
         "tz": "Europe/Berlin",

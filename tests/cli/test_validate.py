@@ -27,7 +27,8 @@ def test_rows_and_issues_are_shown_and_the_code_is_0(
     kinds = {"note", "warning", "set aside"}
     codes = [line[:3] for line in lines if line[6:15].strip() in kinds]
     assert codes == ["T15", "T06", "J01"]
-    assert sum(line.startswith(LAW) for line in lines) == 2
+    assert sum(line.startswith(LAW) for line in lines) == 3
+    assert lines[lines.index("Touches without a deal:") + 3].split()[-1] == "1"
     assert lines[-1].startswith(LAW)
 
 

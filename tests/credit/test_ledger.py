@@ -101,8 +101,15 @@ def test_a_ledger_says_each_touch_each_cent_and_each_row_set_aside() -> None:
     assert [cells_of(line) for line in found[12:]] == [
         ["touch", "time", "team", "channel", "campaign", "rep", "why"],
         cells_of(found[13]),
-        ["row 5", "has no time."],
-        ["row 6", "repeats a row with the same touch id."],
+        ["t6", "sales", "call", "Ana", "has no time."],
+        [
+            "t1",
+            "2026-01-05 10:00",
+            "marketing",
+            "webinar",
+            "Winter",
+            "repeats a row with the same touch id.",
+        ],
         ["t4", "2026-02-11 00:30", "sales", "call", "Ana", "lies after the anchor."],
         ["t5", "2025-01-01 01:00", "marketing", "ad", "lies before the lookback."],
         [""],
@@ -322,6 +329,13 @@ def test_the_frame_has_one_row_a_model_and_touch_and_one_a_row_set_aside() -> No
     assert set(found["currency"]) == {"EUR"}
 
 
+def test_rows_set_aside_without_a_touch_id_are_named_by_their_place() -> None:
+    plain = frame_of(TOUCHES).drop(columns="touch_id")
+    journeys = at.build_journeys(plain, frame_of(DEALS), lookback="180d", tz=TZ)
+    shown = repr(at.attribute(journeys, "linear").deal("D1"))
+    assert re.search(r"row 4 .* lies before the lookback\.", shown)
+
+
 def test_rows_set_aside_stand_last_with_their_reason_and_no_credit() -> None:
     found = CREDITS.deal("D1").frame()
     aside = found[found["set_aside"].notna()]
@@ -336,8 +350,8 @@ def test_rows_set_aside_stand_last_with_their_reason_and_no_credit() -> None:
     ) == [
         (3, "t4", "call", "lies after the anchor."),
         (4, "t5", "ad", "lies before the lookback."),
-        (5, None, None, "has no time."),
-        (6, None, None, "repeats a row with the same touch id."),
+        (5, "t6", "call", "has no time."),
+        (6, "t1", "webinar", "repeats a row with the same touch id."),
     ]
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from attribution.intake.options import Sharing, Start
     from attribution.journeys.journeys import Journeys
 
+ALIKE = st.one_of(strategies.tables(), strategies.tables(alike=True))
 QUICK, SLOW = 12, 400
 """Examples of small tables, about 20 ms each."""
 
@@ -58,6 +59,12 @@ def aside_of(journeys: Journeys) -> list[tuple[int, str, str | None]]:
     return list(zip(aside["row"], aside["code"], deals, strict=True))
 
 
+def linked_by(journeys: Journeys) -> dict[int, str]:
+    """Return the link of each row that is in a journey."""
+    links = journeys.to_frame()["link"].tolist()
+    return dict(zip(journeys.row.tolist(), links, strict=True))
+
+
 def check_against_oracle(tables: Tables, options: Options) -> None:
     expected = tables.built_plainly(options)
     journeys = tables.built(options)
@@ -75,8 +82,12 @@ def check_against_oracle(tables: Tables, options: Options) -> None:
     assert aside_of(journeys) == [
         (row, *told) for row, told in sorted(expected.aside.items())
     ]
+    used = {row for rows in expected.journeys.values() for row in rows}
+    assert linked_by(journeys) == {row: expected.ways[row] for row in used}
     for reason in expected.reasons.values():
         event(f"reason: {reason}")
+    for code, _ in expected.aside.values():
+        event(f"code: {code}")
 
 
 def check_nothing_is_lost(tables: Tables, journeys: Journeys) -> None:
@@ -99,6 +110,24 @@ def test_journeys_are_those_of_the_plain_build_under_every_option(
     check_against_oracle(tables, options)
 
 
+@given(ALIKE, strategies.rule_sets())
+@settings(max_examples=2 * QUICK)
+def test_journeys_are_those_of_the_plain_build_under_every_rule(
+    tables: Tables, options: Options
+) -> None:
+    check_against_oracle(tables, options)
+
+
+@pytest.mark.slow
+@given(ALIKE, strategies.rule_sets())
+@settings(max_examples=SLOW)
+def test_400_tables_are_those_of_the_plain_build_under_every_rule(
+    tables: Tables, options: Options
+) -> None:
+    check_against_oracle(tables, options)
+    check_nothing_is_lost(tables, tables.built(options))
+
+
 @pytest.mark.slow
 @given(strategies.tables(), strategies.option_sets())
 @settings(max_examples=SLOW)
@@ -116,8 +145,12 @@ def test_every_row_is_used_or_set_aside_exactly_once(
     check_nothing_is_lost(tables, tables.built(options))
 
 
-@given(st.data(), strategies.tables(), strategies.option_sets())
-@settings(max_examples=QUICK // 2)
+@given(
+    st.data(),
+    st.one_of(strategies.tables(), ALIKE),
+    st.one_of(strategies.option_sets(), strategies.rule_sets()),
+)
+@settings(max_examples=QUICK)
 def test_the_order_of_rows_changes_no_journey(
     data: st.DataObject, tables: Tables, options: Options
 ) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import json
 import math
+from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import numpy as np
@@ -32,8 +33,30 @@ if TYPE_CHECKING:
 SUM = 1e-9
 """How far float weights of a deal may be from a sum of 1 (design §3)."""
 
-VARIANTS: dict[str, tuple[Any, ...]] = {"half_life": ("1h", "30d", "3650d")}
+VARIANTS: dict[str, tuple[Any, ...]] = {
+    "half_life": ("1h", "30d", "3650d", {"sales": "1h", "ad": "30d", "*": "3650d"}),
+    "skip": ("call", ("call", "email")),
+    "first": (0.3, 1 / 7),
+    "middle": (0.2, 2 / 7),
+    "last": (0.5, 4 / 7),
+    "positions": ((0.5, 0.2), (100,), (0, 0, 0.5)),
+    "channels": ({"call": 3, "email": 0.5, "*": 1}, {"ad": 1 / 3, "call": 2}),
+    "holders": ({"lead": "marketing", "opportunity": ("sales",), "middle": "email"},),
+    "shares": (
+        {"first": 0.25, "lead": 0.25, "closed": 0.25, "middle": 0.25},
+        {"lead": 50, "sql": 20, "created": 10, "last": 20},
+    ),
+}
 """Values to try of parameters, by name; choices and booleans are all tried anyway."""
+
+TOGETHER: dict[str, tuple[str, ...]] = {"position": ("first", "middle", "last")}
+"""Parameters whose values are tried together, by model."""
+
+NEEDED: dict[str, dict[str, Any]] = {"u_shaped": {"convention": "hubspot"}}
+"""Parameters that a model needs for these journeys, which have lead milestones."""
+
+ALONE: dict[str, str] = {"custom": "positions"}
+"""The parameter that a model needs if no other is given."""
 
 
 class Frequent(Model):
@@ -68,6 +91,8 @@ class Frequent(Model):
 def values_of(field: Any, name: str) -> list[Any]:
     """Return values to try of one parameter: its choices, or those named above."""
     kind = field.annotation
+    if get_origin(kind) is UnionType:
+        kind = next((one for one in get_args(kind) if one is not type(None)), kind)
     if get_origin(kind) is Literal:
         return list(get_args(kind))
     return [True, False] if kind is bool else list(VARIANTS.get(name, ()))
@@ -77,10 +102,21 @@ def variants(kind: type[Model]) -> list[Model]:
     """Return a model with its defaults and with a few values of each parameter."""
     fields = kind.model_fields
     tried = {name: values_of(field, name) for name, field in fields.items()}
+    own = kind.model_name()
     base = {name: tried[name][0] for name, one in fields.items() if one.is_required()}
-    given = [{**base, name: value} for name in fields for value in tried[name]]
+    base |= NEEDED.get(own, {})
+    alone = ALONE.get(own)
+    least = {alone: tried[alone][0]} if alone else base
+    joint = TOGETHER.get(own, ())
+    given = [
+        {**base, name: v} for name in fields if name not in joint for v in tried[name]
+    ]
+    given += [
+        {**base, **dict(zip(joint, row, strict=True))}
+        for row in zip(*(tried[name] for name in joint), strict=True)
+    ]
     return list(
-        {one.label: one for one in (kind(**v) for v in (base, *given))}.values()
+        {one.label: one for one in (kind(**v) for v in (least, *given))}.values()
     )
 
 
@@ -123,12 +159,13 @@ def edges() -> Journeys:
         "closed_at": close,
     }
     frames = pd.DataFrame(touch_frame), pd.DataFrame(deal_frame)
-    return at.build_journeys(*frames, process=("Z",), as_of="2026-03-02")
+    options: dict[str, Any] = {"as_of": "2026-03-02", "lookback": "3700d"}
+    return at.build_journeys(*frames, process=("Z",), **options)
 
 
 def sample() -> Journeys:
     touches, deals, contacts = at.sample()
-    return at.build_journeys(touches, deals, contacts=contacts)
+    return at.build_journeys(touches, deals, contacts=contacts, lookback="3700d")
 
 
 EDGES = edges()
@@ -193,7 +230,8 @@ def test_its_label_parses_back_to_an_equal_model(
 def test_its_name_alone_is_the_label_of_its_defaults(
     kind: type[Model], registered: None
 ) -> None:
-    if all(not field.is_required() for field in kind.model_fields.values()):
+    required = any(field.is_required() for field in kind.model_fields.values())
+    if not required and kind.model_name() not in ALONE:
         assert kind().label == kind.model_name()
         assert registry.parse(kind.model_name()) == kind()
 
@@ -294,7 +332,8 @@ def test_weights_of_any_journeys_are_good_and_each_journeys_own(
     tables: strategies.Tables, model: Model
 ) -> None:
     touches, deals, contacts = tables.frames()
-    journeys = at.build_journeys(touches, deals, contacts=contacts, start="all")
+    options: dict[str, Any] = {"start": "all", "lookback": "3700d"}
+    journeys = at.build_journeys(touches, deals, contacts=contacts, **options)
     ready = learned(model, journeys)
     check_weights(weights_of(ready, journeys), journeys)
     check_own_weights(ready, journeys, 1)

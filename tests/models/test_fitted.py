@@ -57,6 +57,7 @@ class Seen(Model):
 
 
 PATHS = at.journeys_from_paths(["a > b", "b > b"], wins=[1, 2], revenue=[10, 5])
+NOTHING = at.journeys_from_paths([], wins=[])
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_journeys_without_what_a_model_needs_are_refused_with_the_remedy(
 
     for ask in (at.fit, at.attribute):
         with pytest.raises(InputError) as caught:
-            ask(PATHS, Needy())
+            ask(NOTHING, Needy())
         assert codes(caught) == ["P07"]
         assert f"needs {need}" in str(caught.value)
         assert NEEDS[need] in str(caught.value)
@@ -167,7 +168,7 @@ def test_everything_that_journeys_lack_is_told_at_once() -> None:
         needs: ClassVar[frozenset[str]] = frozenset(NEEDS)
 
     with pytest.raises(InputError) as caught:
-        at.fit(PATHS, Needy())
+        at.fit(NOTHING, Needy())
     assert codes(caught) == ["P07"] * len(NEEDS)
 
 

@@ -287,7 +287,7 @@ def test_a_name_near_to_none_gets_the_list_alone(given_text: str) -> None:
         registry.parse(given_text)
     fault = caught.value.issues[0]
     assert fault.code == "P03"
-    assert fault.remedy.startswith("Models: first_touch, ")
+    assert fault.remedy.startswith("Models: custom, ")
 
 
 def test_an_unknown_parameter_is_p03_with_the_nearest_name_and_all_parameters() -> None:
@@ -296,7 +296,7 @@ def test_an_unknown_parameter_is_p03_with_the_nearest_name_and_all_parameters() 
     fault = caught.value.issues[0]
     assert (fault.code, fault.table, fault.column) == ("P03", "models", "halflife")
     assert fault.what == "time_decay has no parameter 'halflife'."
-    assert fault.remedy == "Did you mean 'half_life'? It has: half_life."
+    assert fault.remedy == "Did you mean 'half_life'? It has: half_life, convention."
 
 
 def test_a_model_without_parameters_says_so() -> None:

@@ -31,7 +31,10 @@ KINDS = {
     "rule_first",
     "rule_last",
     "rule_linear",
+    "rule_w_shaped",
+    "rule_u_marketo",
 }
+SHAPES = ("marketo_w_shaped", "marketo_u_shaped")
 
 
 class GivenParts(at.Model):
@@ -133,6 +136,63 @@ def test_rules_on_pathdata_give_the_published_figures(
     assert found == pytest.approx(case["published"], abs=within)
 
 
+def staged(names: list[str], amount: int) -> at.Journeys:
+    """Return a deal of these touches, a day apart; LC its lead, OC its opportunity."""
+    time = [f"2026-01-{day:02}T09:00Z" for day in range(1, len(names) + 1)]
+    rows = pd.DataFrame(
+        {"deal_id": "d", "time": time, "team": "marketing", "channel": names}
+    )
+    dates = {
+        column: [time[names.index(name)]]
+        for name, column in (("LC", "lead_at"), ("OC", "opportunity_at"))
+        if name in names
+    }
+    deal = pd.DataFrame(
+        {
+            "deal_id": ["d"],
+            "amount": [amount],
+            "outcome": ["won"],
+            "closed_at": ["2026-02-01T09:00Z"],
+            **dates,
+        }
+    )
+    return at.build_journeys(rows, deal, currency="USD")
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_marketo_shapes_give_the_published_figures(
+    oracles: dict[str, Any], name: str
+) -> None:
+    case = oracles[name]
+    model = f"{name.removeprefix('marketo_')}:convention=marketo"
+    journeys = staged(case["input"]["touches"], case["input"]["amount"])
+    found = at.attribute(journeys, model).deal("d").frame()
+    assert found["credit"].tolist() == case["expected"] == case["published"]
+
+
+MTA = {
+    "first_touch": "first_touch",
+    "last_touch": "last_touch",
+    "linear": "linear",
+    "position_based": "u_shaped",
+    "time_decay": "time_decay:convention=mta",
+    "shapley": "shapley",
+}
+
+
+@pytest.mark.parametrize("name", MTA)
+def test_mta_divides_three_paths_alike(expected: dict[str, Any], name: str) -> None:
+    journeys = at.journeys_from_paths(
+        ["direct", "search > email", "search > social > email"],
+        wins=[2, 3, 5],
+        losses=[1, 2, 4],
+    )
+    frame = at.attribute(journeys, MTA[name]).by("channel")
+    wins = dict(zip(frame["channel"], frame["wins"].tolist(), strict=True))
+    found = {channel: one for channel, one in wins.items() if one}
+    assert found == pytest.approx(expected["mta.three_paths"][name], abs=1e-8)
+
+
 def test_every_case_of_these_kinds_is_tested(oracles: dict[str, Any]) -> None:
     cases = {name for name, case in oracles.items() if case["kind"] in KINDS}
-    assert cases == {*MONEY, *PATHS}
+    assert cases == {*MONEY, *PATHS, *SHAPES}

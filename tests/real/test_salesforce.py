@@ -288,6 +288,13 @@ def test_what_lies_after_the_day_of_the_export_is_set_aside(
         {"sharing": "open"},
         {"anchor": "opportunity"},
         {"process": ("Meeting",)},
+        {"links": "account"},
+        {"ids": "salesforce"},
+        {"unit": "person_day"},
+        {"unit": "account_day", "dedupe": "30d"},
+        {"lookback": {"marketing": "180d", "Call": "30d"}},
+        {"after": {"sales": "opportunity"}},
+        {"exclude": {"team": ["Sales"]}},
     ],
     ids=str,
 )

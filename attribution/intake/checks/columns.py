@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from attribution.intake.checks.findings import Findings
 
-LINKS: Final = ("deal_id", "contact_id", "account_id")
+LINKS: Final = (
+    "deal_id", "contact_id", "lead_deal_id", "person_account_id", "account_id",
+)  # fmt: skip
 TOUCHES: Final = (
-    "time", "team", "channel", *LINKS, "touch_id", "campaign", "rep", "cost",
+    "time", "team", "channel", *LINKS, "touch_id", "campaign", "rep", "cost", "process",
 )  # fmt: skip
 DEALS: Final = (
     "deal_id", "amount", "outcome", "won", "closed_at", "currency", "account_id",
@@ -29,16 +31,39 @@ DEALS: Final = (
 )  # fmt: skip
 CONTACTS: Final = ("deal_id", "contact_id", "role")
 OURS: Final = {"touches": TOUCHES, "deals": DEALS, "contacts": CONTACTS}
+NEEDED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "touches": (("time",), ("channel",), LINKS),
+    "deals": (("deal_id",), ("amount",), ("outcome", "won"), ("closed_at",)),
+    "contacts": (("deal_id",), ("contact_id",)),
+}
 
 ColumnMap = "Mapping[str, str | Mapping[str, str]]"
 
 
+class Schema(NamedTuple):
+    """The columns of each table: ``ours``, and of which ``needed`` one must be there.
+
+    ``named``: the tables of which a further column can be given a name of ours.
+    """
+
+    ours: Mapping[str, tuple[str, ...]]
+    needed: Mapping[str, tuple[tuple[str, ...], ...]]
+    named: frozenset[str] = frozenset()
+
+
+JOURNEYS: Final = Schema(OURS, NEEDED, frozenset({"deals"}))
+
+
 @dataclass(frozen=True)
 class Source:
-    """One of the user's tables, and which of its columns is which of ours."""
+    """One of the user's tables, and which of its columns is which of ours.
+
+    ``read``: columns of ours that stand in place of the table's.
+    """
 
     table: Table
     names: Mapping[str, str]
+    read: Mapping[str, Column] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -51,6 +76,8 @@ class Source:
 
     def column(self, name: str) -> Column:
         """Return our column ``name``; an empty one where it is missing (S01)."""
+        if name in self.read:
+            return self.read[name]
         if name not in self.names:
             nothing = np.zeros(self.rows, np.int64)
             return Column("empty", nothing, np.ones(self.rows, np.bool_))
@@ -67,6 +94,7 @@ def read_sources(
     columns: Mapping[str, object] | None,
     keep: Sequence[str],
     findings: Findings,
+    schema: Schema = JOURNEYS,
 ) -> dict[str, Source]:
     """Return each frame as a source; the faults of all of them at once.
 
@@ -79,21 +107,23 @@ def read_sources(
             tables[name] = read_table(frame, name)
         except InputError as error:
             findings.issues.extend(error.issues)
-    flat, nested = _maps(columns, findings)
+    flat, nested = _maps(columns, schema, findings)
     _check_flat(flat, tables, findings)
     sources = {
-        name: _source(table, flat, nested.get(name, {}), keep, findings)
+        name: _source(table, flat, nested.get(name, {}), keep, schema, findings)
         for name, table in tables.items()
     }
-    for source in sources.values():
-        _check_needed(source, findings)
+    for name, source in sources.items():
+        for choice in schema.needed[name]:
+            if not any(source.has(ours) for ours in choice):
+                missing(source, choice, findings)
     if len(tables) < len(frames):
         findings.stop_if_wrong()
     return sources
 
 
 def _maps(
-    columns: Mapping[str, object] | None, findings: Findings
+    columns: Mapping[str, object] | None, schema: Schema, findings: Findings
 ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     flat: dict[str, str] = {}
     nested: dict[str, dict[str, str]] = {}
@@ -106,7 +136,7 @@ def _maps(
     for name, value in (columns or {}).items():
         if isinstance(value, str):
             flat[name] = value
-        elif isinstance(value, dict) and name in OURS:
+        elif isinstance(value, dict) and name in schema.ours:
             nested[name] = {str(ours): str(theirs) for ours, theirs in value.items()}
         else:
             findings.error(
@@ -133,20 +163,21 @@ def _source(
     flat: Mapping[str, str],
     nested: Mapping[str, str],
     keep: Sequence[str],
+    schema: Schema,
     findings: Findings,
 ) -> Source:
+    known, open_ended = schema.ours[table.name], table.name in schema.named
     kept = tuple(keep) if table.name == "touches" else ()
-    names = {name: name for name in (*OURS[table.name], *kept) if name in table.columns}
+    names = {name: name for name in (*known, *kept) if name in table.columns}
     names |= {
         ours: theirs
         for ours, theirs in flat.items()
-        if theirs in table.columns
-        and (ours in OURS[table.name] or ours in kept or table.name == "deals")
+        if theirs in table.columns and (ours in known or ours in kept or open_ended)
     }
     for ours, theirs in nested.items():
-        if ours not in OURS[table.name] and ours not in kept and table.name != "deals":
+        if ours not in known and ours not in kept and not open_ended:
             what = "is none of our columns."
-            guess = nearest(ours, OURS[table.name])
+            guess = nearest(ours, known)
             findings.error("S01", (table.name, ours), what, guess)
         elif theirs in table.columns:
             names[ours] = theirs
@@ -162,18 +193,6 @@ def _source(
                 "S01", (table.name, name), what, nearest(name, table.columns)
             )
     return Source(table, names)
-
-
-def _check_needed(source: Source, findings: Findings) -> None:
-    name = source.table.name
-    needed: dict[str, tuple[tuple[str, ...], ...]] = {
-        "touches": (("time",), ("channel",), LINKS),
-        "deals": (("deal_id",), ("amount",), ("outcome", "won"), ("closed_at",)),
-        "contacts": (("deal_id",), ("contact_id",)),
-    }
-    for choice in needed[name]:
-        if not any(source.has(ours) for ours in choice):
-            missing(source, choice, findings)
 
 
 def missing(source: Source, choice: Sequence[str], findings: Findings) -> None:

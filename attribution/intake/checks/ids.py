@@ -119,7 +119,7 @@ def folded(labels: Array) -> list[str]:
 def check_lookalikes(
     labels: Array, in_deals: Array, in_touches: Array, findings: Findings
 ) -> None:
-    """Add I07 and I08: ids that name one deal to the eye and two to the computer.
+    """Add I07: ids that name one deal to the eye and two to the computer.
 
     Args:
         labels: The deal ids of all tables.
@@ -146,22 +146,32 @@ def check_lookalikes(
             "Check whether they are the same deal; ids are compared as they are.",
             count=len(alike),
         )  # fmt: skip
-    _check_salesforce(labels, in_deals, in_touches, findings)
 
 
-def _check_salesforce(
-    labels: Array, in_deals: Array, in_touches: Array, findings: Findings
+def check_lengths(
+    where: Where, labels: Array, known: Array, named: Array, findings: Findings
 ) -> None:
-    strangers = labels[in_touches & ~in_deals]
-    short = {one for one in strangers if len(one) in {SHORT, LONG} and one.isalnum()}
-    if not short:
+    """Add I08: ids of touches that another table has in 15 or 18 characters.
+
+    Args:
+        where: The column of touches.
+        labels: The ids of all tables.
+        known: bool, (labels,), which of them the other tables have.
+        named: bool, (labels,), which of them touches name.
+        findings: Where the issues go.
+    """
+    if labels.dtype != object or not known.any():
         return
-    known = {one[:SHORT] for one in labels[in_deals] if len(one) in {SHORT, LONG}}
-    mixed = sum(one[:SHORT] in known for one in short)
+    strangers = labels[named & ~known]
+    odd = {one for one in strangers if len(one) in {SHORT, LONG} and one.isalnum()}
+    if not odd:
+        return
+    shorts = {one[:SHORT] for one in labels[known] if len(one) in {SHORT, LONG}}
+    mixed = sum(one[:SHORT] in shorts for one in odd)
     if mixed:
         findings.add(
-            "I08", "warning", ("touches", "deal_id"),
-            f"has {mixed} ids whose first 15 characters are a deal's: Salesforce ids "
-            "of 15 and 18 characters are mixed.",
-            "Cut the ids of all tables to 15 characters before the call.", count=mixed,
+            "I08", "warning", where,
+            f"has {mixed} ids whose first 15 characters are those of another table: "
+            "Salesforce ids of 15 and 18 characters are mixed.",
+            'ids="salesforce" joins them on the first 15.', count=mixed,
         )  # fmt: skip

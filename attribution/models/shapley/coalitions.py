@@ -1,8 +1,4 @@
-"""The coalitions of players that stand behind deals.
-
-A player is a label of one column, or of several levels (team, channel) joined; a
-coalition is the set of distinct players of a deal.
-"""
+"""The coalitions of players that stand behind deals: the distinct players of each."""
 
 from __future__ import annotations
 
@@ -11,26 +7,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import codes, ragged
-from attribution.errors import nearest, refuse
+from attribution.arrays import ragged
+from attribution.errors import refuse
+from attribution.journeys.players import PLAYER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array, Ints
     from attribution.journeys.journeys import Journeys
-    from attribution.journeys.words import Labelled
-
-LEVEL: Final = "\x1f"
-"""Stands between the levels of a player in a key."""
-
-PLAYER: Final = "\x1e"
-"""Stands between the players of a coalition in a key."""
-
-ESCAPE: Final = "\x1a"
-"""Stands before a digit for a separator inside a label."""
+    from attribution.journeys.players import Players
 
 MOST: Final = 63
 """Distinct players of one deal."""
@@ -43,13 +31,6 @@ COUNTED: Final = 20
 
 PIECE: Final = 10
 """Players whose coalitions have their texts in one table."""
-
-
-class Players(NamedTuple):
-    """The player of every touch: int64 ``code``, -1 for none, and their ``labels``."""
-
-    code: Ints
-    labels: Array
 
 
 class Coalitions(NamedTuple):
@@ -66,55 +47,6 @@ class Coalitions(NamedTuple):
     def __len__(self) -> int:
         """Return how many distinct coalitions there are."""
         return len(self.offsets) - 1
-
-
-def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> Players:
-    """Return the player of each touch; process steps are none unless ``process``.
-
-    Raises:
-        InputError: P09: the journeys have no such column.
-    """
-    columns = []
-    for name in levels:
-        if name not in journeys.touch:
-            what = f"there is no column {name!r} to take players from."
-            remedy = (
-                f"{nearest(name, journeys.touch)} Give keep={name!r} when building."
-            )
-            raise refuse("P09", what, remedy.strip())
-        columns.append(journeys.touch[name])
-    if len(columns) == 1:
-        found = columns[0].codes.astype(np.int64)
-        labels = escaped(columns[0].labels)
-    else:
-        found, labels = _joined(columns)
-    if not process:
-        found = np.where(journeys.process, -1, found)
-    return Players(found, labels)
-
-
-def _joined(columns: Sequence[Labelled]) -> tuple[Ints, Array]:
-    """Return one player a combination of labels that occurs, in label order."""
-    sizes = [len(column.labels) for column in columns]
-    cells, count = codes.combined([column.codes for column in columns], sizes)
-    known, found = _distinct_cells(cells, count)
-    parts = codes.separated(known, sizes)
-    labels: Array = escaped(columns[0].labels)[parts[0]]
-    for column, own in zip(columns[1:], parts[1:], strict=True):
-        labels = labels + LEVEL + escaped(column.labels)[own]
-    return found, labels
-
-
-def _distinct_cells(cells: Ints, count: int) -> tuple[Ints, Ints]:
-    """Return the cells that occur, sorted, and the place of each touch's."""
-    if count > 1 << COUNTED:
-        return np.unique(cells, return_inverse=True)
-    seen = np.zeros(count, np.bool_)
-    seen[cells] = True
-    known = np.flatnonzero(seen)
-    place = np.zeros(count, np.int64)
-    place[known] = np.arange(len(known))
-    return known, place[cells]
 
 
 def check_sizes(journeys: Journeys, players: Players) -> None:
@@ -239,67 +171,3 @@ def keys_of(labels: Sequence[str]) -> NDArray[np.uint64]:
         [int.from_bytes(hashlib.sha256(one.encode()).digest()[:8]) for one in labels],
         np.uint64,
     )
-
-
-def escaped(labels: Array) -> Array:
-    """Return labels without the characters that keys are joined by."""
-    if not any(mark in "".join(labels) for mark in (ESCAPE, LEVEL, PLAYER)):
-        return labels
-    marks = {ESCAPE: f"{ESCAPE}0", LEVEL: f"{ESCAPE}1", PLAYER: f"{ESCAPE}2"}
-    table = str.maketrans(marks)
-    return np.array([label.translate(table) for label in labels], object)
-
-
-def plain(label: str) -> str:
-    """Return the label that :func:`escaped` wrote.
-
-    Example:
-        >>> plain(escaped(np.array(["a" + LEVEL], object))[0]) == "a" + LEVEL
-        True
-    """
-    for mark, code in ((PLAYER, "2"), (LEVEL, "1"), (ESCAPE, "0")):
-        label = label.replace(f"{ESCAPE}{code}", mark)
-    return label
-
-
-def parsed(text: str) -> list[str]:
-    """Return the labels of the players in a coalition's text.
-
-    Example:
-        >>> parsed("a" + PLAYER + "b")
-        ['a', 'b']
-    """
-    return text.split(PLAYER) if text else []
-
-
-def shown(text: str, twice: Collection[str] | None = None) -> str:
-    """Return a coalition's or player's text as people read it.
-
-    Args:
-        text: Labels joined by levels and players.
-        twice: For players of a flat game, the labels of the last level that stand
-            under several branches; the others are shown without their branch.
-
-    Example:
-        >>> shown("sales" + LEVEL + "call" + PLAYER + "sales" + LEVEL + "demo")
-        'sales / call + sales / demo'
-        >>> shown("sales" + LEVEL + "call" + PLAYER + "sales" + LEVEL + "demo", ())
-        'call + demo'
-    """
-    players = [[plain(x) for x in one.split(LEVEL)] for one in parsed(text)]
-    if twice is not None:
-        players = [one if one[-1] in twice else one[-1:] for one in players]
-    return " + ".join(" / ".join(one) for one in players)
-
-
-def ambiguous(labels: Collection[str], depth: int) -> set[str] | None:
-    """Return the last labels that stand under several branches; None with levels.
-
-    Example:
-        >>> ambiguous(["a" + LEVEL + "x", "b" + LEVEL + "x", "b" + LEVEL + "y"], 1)
-        {'x'}
-    """
-    if depth > 1:
-        return None
-    last = [plain(label.split(LEVEL)[-1]) for label in set(labels)]
-    return {one for one in last if last.count(one) > 1}

@@ -8,6 +8,7 @@ import numpy as np
 
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
+from attribution.journeys.players import shown
 from attribution.journeys.words import OPEN, WON
 from attribution.models.base import Counts, Table
 from attribution.models.shapley import values, worths
@@ -15,7 +16,6 @@ from attribution.models.shapley.coalitions import (
     BITS,
     coalitions_of,
     masks_of,
-    shown,
     text_order,
     texts_of,
 )
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from attribution.arrays.ragged import Array, Floats, Ints
     from attribution.journeys.journeys import Journeys
+    from attribution.journeys.players import Players
     from attribution.models.base import Params
-    from attribution.models.shapley.coalitions import Coalitions, Players
+    from attribution.models.shapley.coalitions import Coalitions
     from attribution.models.shapley.worths import Texts, Worth
 
 

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from attribution.errors import refuse
+from attribution.journeys.players import players_of
 from attribution.models.base import Alike, Model, Params
 from attribution.models.shapley import (
     coalitions,
@@ -24,6 +25,7 @@ from attribution.models.shapley import (
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
+    from attribution.journeys.players import Players
     from attribution.models.base import Counts
 
 Worths = tuple[tuple[tuple[str, ...], float], ...]
@@ -133,9 +135,9 @@ class Shapley(Model):
         """Return wins, losses and revenue of each currency, by coalition."""
         return credit.counted(journeys, self._players(journeys))
 
-    def _players(self, journeys: Journeys) -> coalitions.Players:
+    def _players(self, journeys: Journeys) -> Players:
         process = self.worth != "win_rate"
-        players = coalitions.players_of(journeys, self.columns, process=process)
+        players = players_of(journeys, self.columns, process=process)
         coalitions.check_sizes(journeys, players)
         return players
 

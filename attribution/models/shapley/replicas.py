@@ -15,7 +15,8 @@ from attribution.models.shapley.worths import RIDGE
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Floats, Ints
     from attribution.journeys.journeys import Journeys
-    from attribution.models.shapley.coalitions import Coalitions, Players
+    from attribution.journeys.players import Players
+    from attribution.models.shapley.coalitions import Coalitions
 
 MOST: Final = 14
 """Players in all up to which every coalition stands in a table for each draw."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,23 +9,19 @@ import numpy as np
 
 from attribution import games
 from attribution.arrays import codes, ragged
+from attribution.journeys.players import LEVEL, ambiguous, shown
+from attribution.models.base import Tables
 from attribution.models.shapley import credit, values, worths
-from attribution.models.shapley.coalitions import (
-    LEVEL,
-    ambiguous,
-    coalitions_of,
-    keys_of,
-    shown,
-)
+from attribution.models.shapley.coalitions import coalitions_of, keys_of
 from attribution.models.shapley.joint import pairs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
+    from attribution.journeys.players import Players
     from attribution.models.base import Counts
-    from attribution.models.shapley.coalitions import Players
     from attribution.models.shapley.worths import Texts, Worth
 
 Columns = dict[str, Any]
@@ -41,33 +36,13 @@ FEW: Final = 5
 """Players of the largest coalition whose every sub-coalition a ledger lists."""
 
 
-class Tables(Mapping[str, Columns]):
-    """Tables by name, each made when it is asked for."""
-
-    def __init__(self, makers: Mapping[str, Callable[[], Columns]]) -> None:
-        """Hold the functions that make them."""
-        self._makers = dict(makers)
-
-    def __getitem__(self, name: str) -> Columns:
-        """Return the table of that name."""
-        return self._makers[name]()
-
-    def __iter__(self) -> Iterator[str]:
-        """Return the names."""
-        return iter(self._makers)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._makers)
-
-
 def tables(
     worth: object,
     columns: Sequence[str],
     depth: int,
     counts: Counts | None,
     params: Any,
-) -> Mapping[str, Columns]:
+) -> Mapping[str, Mapping[str, Any]]:
     """Return the tables of a fitted model."""
     if counts is None:
         return {}

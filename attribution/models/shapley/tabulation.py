@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.errors import refuse
-from attribution.models.shapley.coalitions import parsed, shown
+from attribution.journeys.players import parsed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

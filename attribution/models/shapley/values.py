@@ -9,7 +9,8 @@ import numpy as np
 
 from attribution import games
 from attribution.arrays import ragged
-from attribution.models.shapley.coalitions import LEVEL, mixed
+from attribution.journeys.players import LEVEL
+from attribution.models.shapley.coalitions import mixed
 from attribution.models.shapley.worths import tables
 
 if TYPE_CHECKING:

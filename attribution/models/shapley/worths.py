@@ -9,7 +9,8 @@ import numpy as np
 
 from attribution.arrays import ragged
 from attribution.errors import refuse
-from attribution.models.shapley.coalitions import PLAYER, keys_of, parsed, shown
+from attribution.journeys.players import PLAYER, parsed, shown
+from attribution.models.shapley.coalitions import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

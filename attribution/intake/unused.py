@@ -1,0 +1,73 @@
+"""Rows that reach no deal at all: no time, a repeat, no link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from attribution.intake.assembly import seen_of
+from attribution.intake.links import COLUMNS
+from attribution.journeys.words import SetAside
+
+if TYPE_CHECKING:
+    from attribution.arrays.ragged import Bools, Ints
+    from attribution.intake.checks.findings import Findings
+    from attribution.intake.touches import Touches
+
+TOUCH_ASIDE: Final = (
+    ("T01", "has no time."),
+    ("J04", "repeats a row with the same touch id."),
+    ("I02", "names no deal, contact or account."),
+    ("J01", "leads to no deal."),
+)
+LEADS_NOWHERE: Final = 3
+
+
+def unused_touches(
+    touches: Touches, place: Ints, again: Bools, linked: Ints, findings: Findings
+) -> SetAside:
+    """Return the touches that reach no deal; I02 and J01 are added to ``findings``.
+
+    Args:
+        touches: The touches.
+        place: int64, the position of each deal id's deal, -1 last.
+        again: bool, (rows,), rows that repeat another.
+        linked: The rows that lead to a deal.
+        findings: Where the issues go.
+    """
+    unlinked = ~(touches.lost | again)
+    unlinked[linked] = False
+    nameless = np.logical_and.reduce([own < 0 for own in touches.ids.values()])
+    findings.add(
+        "I02", "set aside", ("touches", "deal_id"),
+        "is missing and no other link is given.",
+        f"Give one of {', '.join(COLUMNS.values())}.", rows=unlinked & nameless,
+    )  # fmt: skip
+    findings.add(
+        "J01", "set aside", ("touches", ""), "lead to no deal.",
+        "People without a deal have touches too; check the ids if there are many.",
+        rows=unlinked & ~nameless,
+    )  # fmt: skip
+    code = np.full(len(touches), -1, np.int8)
+    for at, fallen in enumerate(
+        (touches.lost, again, unlinked & nameless, unlinked & ~nameless)
+    ):
+        code[fallen & (code < 0)] = at
+    rows = np.flatnonzero(code >= 0)
+    deal = place[touches.ids["deal"][rows]]
+    deal[code[rows] == LEADS_NOWHERE] = -1
+    names, sentences = zip(*TOUCH_ASIDE, strict=True)
+    return SetAside(
+        "touches", rows, code[rows], deal, np.ones(len(rows), np.bool_),
+        names, sentences, seen_of(touches, rows, touches.time[rows]),
+    )  # fmt: skip
+
+
+def whole_rows(table: str, rows: Ints, code: str, sentence: str) -> SetAside:
+    """Return rows of a table that are set aside for one reason and reach no deal."""
+    count = len(rows)
+    return SetAside(
+        table, rows, np.zeros(count, np.int8), np.full(count, -1),
+        np.ones(count, np.bool_), (code,), (sentence,),
+    )  # fmt: skip
