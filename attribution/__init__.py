@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from attribution.analysis.comparison import compare
     from attribution.analysis.coverage import Coverage, coverage
     from attribution.analysis.funnel import Funnel, funnel
+    from attribution.analysis.outlays import returns
+    from attribution.analysis.resampling import bootstrap
+    from attribution.analysis.similarity import agreement
     from attribution.analysis.simulation.results import Simulation, simulate
+    from attribution.analysis.sourcing import sourced
     from attribution.credit.results import Credits, attribute
     from attribution.errors import InputError
     from attribution.intake import crm
@@ -47,7 +51,9 @@ _ROOMS = {
     "Journeys": "journeys.journeys",
     "Model": "models.base",
     "Simulation": "analysis.simulation.results",
+    "agreement": "analysis.similarity",
     "attribute": "credit.results",
+    "bootstrap": "analysis.resampling",
     "build_journeys": "intake.build",
     "compare": "analysis.comparison",
     "concat": "journeys.joining",
@@ -57,8 +63,10 @@ _ROOMS = {
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
     "load_model": "models.fitted",
+    "returns": "analysis.outlays",
     "sample": "intake.sample",
     "simulate": "analysis.simulation.results",
+    "sourced": "analysis.sourcing",
 }
 
 __all__ = [
@@ -70,7 +78,9 @@ __all__ = [
     "Journeys",
     "Model",
     "Simulation",
+    "agreement",
     "attribute",
+    "bootstrap",
     "build_journeys",
     "compare",
     "concat",
@@ -83,8 +93,10 @@ __all__ = [
     "list_models",
     "load_model",
     "models",
+    "returns",
     "sample",
     "simulate",
+    "sourced",
     "transforms",
 ]
 

@@ -15,13 +15,14 @@ import pandas as pd
 
 import attribution as at
 from attribution.doors.files import write_json
-from benchmarks import crm, games, generators, main_job, markov, shapley
+from benchmarks import bootstrap, crm, games, generators, main_job, markov, shapley
 
 RESULTS = Path(__file__).parent / "results"
 JOBS = {
     "main_job": main_job.run,
     "games": games.run,
     "shapley": shapley.run,
+    "bootstrap": bootstrap.run,
     "markov": markov.run,
     "generators": generators.run,
     "crm": crm.run,

@@ -27,7 +27,11 @@ HEAVY = {
 """Packages that load on first use; numpy and pydantic load at once."""
 
 SIGNATURES: dict[str, str] = {
+    "agreement": "(credits, *, by=('channel',), of='won')",
     "attribute": "(journeys, models, *, threads=None, progress=None)",
+    "bootstrap": (
+        "(journeys, models, *, draws=200, seed=7, by=('channel',), unit='account')"
+    ),
     "build_journeys": (
         "(touches, deals, *, contacts=None, columns=None, outcomes=None, teams=None, "
         "keep=(), currency=None, decimals=None, rounding=None, anchor='closed', "
@@ -49,7 +53,12 @@ SIGNATURES: dict[str, str] = {
     ),
     "list_models": "()",
     "load_model": "(path)",
+    "returns": (
+        "(credits, costs, *, margin=1.0, period=None, rates=None, by=None, "
+        "currency=None, minor=False)"
+    ),
     "sample": "()",
+    "sourced": "(journeys, *, teams=None, of='won')",
     "simulate": (
         "(deals=10000, *, seed=1, begin='2025-01-06', span=52, weeks=26, "
         f"channels={CHANNELS!r}, segments={SEGMENTS!r}, "

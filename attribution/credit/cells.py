@@ -27,6 +27,14 @@ LIMIT: Final = 1 << 62
 DENSE: Final = 1 << 16
 """Up to this many possible cells a table holds all of them."""
 
+OWN: Final = frozenset(
+    (
+        "model", "period", "revenue", "revenue_minor", "currency", "share",
+        "share_of_attributed", "wins", "deals",
+    )
+)  # fmt: skip
+"""Columns of every table, which nothing is grouped by."""
+
 PERIODS: Final = ("month", "quarter")
 SYNONYMS: Final = {"contact_id": "contact", "account_id": "account"}
 
@@ -139,6 +147,21 @@ def column_of(journeys: Journeys, name: str) -> Dimension:
     what = f"there is no column {name!r} to group by."
     remedy = f"{nearest(name, present)} Columns: {', '.join(present)}.".strip()
     raise refuse("P09", what, remedy)
+
+
+def check_dims(dims: Sequence[object]) -> None:
+    """Raise P09 where ``dims`` are no distinct names of columns to group by."""
+    if not all(isinstance(name, str) for name in dims):
+        what = f"by{dims} was given something that is no column name."
+        raise refuse("P09", what, 'Write by("team", "channel").')
+    if not dims:
+        remedy = 'For example by("team") or by("team", "channel").'
+        raise refuse("P09", "by() was given no column.", remedy)
+    if len(set(dims)) < len(dims):
+        raise refuse("P09", f"by{dims} repeats a column.", "Name each once.")
+    if taken := sorted(OWN & set(map(str, dims))):
+        what = f"by() was given {', '.join(taken)}, a column of every table."
+        raise refuse("P09", what, "Currency always is a column; use period= for time.")
 
 
 def cells_of(

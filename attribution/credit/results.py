@@ -10,7 +10,7 @@ import numpy as np
 
 from attribution.arrays import money, ragged
 from attribution.credit import allocate, grouping, totals
-from attribution.credit.cells import cells_of
+from attribution.credit.cells import cells_of, check_dims
 from attribution.credit.ledger import Ledger, ledger_of
 from attribution.doors import markup
 from attribution.doors.frames.output import data_frame, records
@@ -27,14 +27,6 @@ if TYPE_CHECKING:
     from attribution.journeys.words import Of
     from attribution.models.base import Model
 
-
-OWN: Final = frozenset(
-    (
-        "model", "period", "revenue", "revenue_minor", "currency", "share",
-        "share_of_attributed", "wins", "deals",
-    )
-)  # fmt: skip
-"""Columns of every table, which nothing is grouped by."""
 
 NUMBERS: Final[Mapping[str, Literal["right"]]] = {
     "revenue": "right",
@@ -93,19 +85,7 @@ class Credits:
             InputError: P03, P04, P09 an unknown model, choice or column; J07 weights
                 that are none.
         """
-        if not all(isinstance(name, str) for name in dims):
-            what = f"by{dims} was given something that is no column name."
-            raise refuse("P09", what, 'Write by("team", "channel").')
-        if not dims:
-            remedy = 'For example by("team") or by("team", "channel").'
-            raise refuse("P09", "by() was given no column.", remedy)
-        if len(set(dims)) < len(dims):
-            raise refuse("P09", f"by{dims} repeats a column.", "Name each once.")
-        if taken := sorted(OWN & set(dims)):
-            what = f"by() was given {', '.join(taken)}, a column of every table."
-            raise refuse(
-                "P09", what, "Currency always is a column; use period= for time."
-            )
+        check_dims(dims)
         if minor and not exact:
             raise refuse("P04", "minor=True needs exact=True.", "Leave one out.")
         cells = cells_of(self.journeys, dims, of, period)

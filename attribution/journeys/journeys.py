@@ -160,16 +160,24 @@ class Journeys:
             what = f"the mask is {mask.dtype} of shape {mask.shape}."
             remedy = f"Give one boolean for each of the {len(self)} deals."
             raise refuse("P04", what, remedy)
-        chosen = np.flatnonzero(mask)
-        own, offsets = ragged.gather(self.offsets, chosen)
         place = np.append(np.where(mask, np.cumsum(mask) - 1, GONE), -1)
+        return replace(
+            self.taken(np.flatnonzero(mask)),
+            found=self.found,
+            aside=tuple(_kept(part, place) for part in self.aside),
+        ).trimmed()
+
+    def taken(self, chosen: Ints) -> Journeys:
+        """Return the journeys at ``chosen`` places, without the rows set aside."""
+        own, offsets = ragged.gather(self.offsets, chosen)
         return replace(
             self,
             offsets=offsets,
             **_touch_columns(self, own),
             **_deal_columns(self, chosen),
-            aside=tuple(_kept(part, place) for part in self.aside),
-        ).trimmed()
+            found=(),
+            aside=(),
+        )
 
     def thinned(self, kept: Bools) -> Journeys:
         """Return the same deals with only these touches, bool (touches,)."""

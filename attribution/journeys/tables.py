@@ -98,11 +98,18 @@ def touch_table(journeys: Journeys, *, personal: bool) -> pd.DataFrame:
     return data_frame(touch_columns(journeys, personal=personal))
 
 
-def major(journeys: Journeys, minor: Ints) -> Array:
-    """Return minor units of each journey as float64 major units of its currency."""
+def major(journeys: Journeys, minor: Ints, currency: Array | None = None) -> Array:
+    """Return minor units as float64 major units of their currency.
+
+    Args:
+        journeys: Whose currencies they are in.
+        minor: int64, one of each journey unless ``currency`` is given.
+        currency: The code of each.
+    """
+    codes_of = journeys.currency if currency is None else currency
     shown = np.zeros(len(minor))
     for code, decimals in enumerate(journeys.decimals):
-        own = journeys.currency == code
+        own = codes_of == code
         shown[own] = money.to_major(minor[own], decimals)
     return shown
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -18,10 +18,23 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
 
-__all__ = ["Counts", "Model", "Params", "Table", "Tables"]
+__all__ = ["Alike", "Counts", "Model", "Params", "Table", "Tables"]
 
 Params = dict[str, Any]
 """What ``solve`` found: JSON values with sorted keys."""
+
+
+class Alike(NamedTuple):
+    """Which journeys and touches a model cannot tell apart.
+
+    ``state``: int64, (journeys,), from -1 on: of one outcome and currency, journeys of
+    one state count alike. ``slot``: int64, (touches,), -1 for touches that never have
+    a weight: touches of one slot weigh alike in their journey, and together as much in
+    every journey of one state.
+    """
+
+    state: Ints
+    slot: Ints
 
 
 class Tables(Mapping[str, Mapping[str, Any]]):
@@ -54,6 +67,7 @@ class Model(BaseModel):
 
     ``needs`` names what journeys must hold: ``"time"``, ``"milestones"``, ``"won"``,
     ``"lost"``.
+    ``learns`` is False where what is counted is only told: weights do not depend on it.
 
     Example:
         >>> import numpy as np
@@ -67,6 +81,7 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     needs: ClassVar[frozenset[str]] = frozenset()
+    learns: ClassVar[bool] = True
 
     if not TYPE_CHECKING:
 
@@ -117,6 +132,24 @@ class Model(BaseModel):
     def solve(self, counts: Counts) -> Params | None:
         """Return the parameters learned from the counts of all journeys."""
         del counts
+        return None
+
+    def alike(self, journeys: Journeys) -> Alike | None:
+        """Return which journeys look alike, so that many fits cost little.
+
+        None, as here: every journey is one of its own kind.
+        """
+        del journeys
+        return None
+
+    def replicate(self, journeys: Journeys, deals: Ints) -> Floats | None:
+        """Return the weights of many fits at once, float64 (touches, draws).
+
+        What fitting on these journeys and weighing them gives in each draw, each
+        journey standing for ``deals``, int64 (journeys, draws), where there are won
+        deals and what the model needs. None, as here: they are fitted one by one.
+        """
+        del journeys, deals
         return None
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats | Ints:

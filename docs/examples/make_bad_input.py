@@ -44,6 +44,7 @@ PARTS = {
     "K": "Links",
     "C": "Exports of a CRM",
     "E": "Windows",
+    "A": "Analyses",
     "X": "Path transforms",
     "H": "Leads and the funnel",
     "P": "Parameters",

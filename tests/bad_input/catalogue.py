@@ -143,6 +143,10 @@ CATALOGUE = (
     Row("E08", "a touch of deals without the milestone of after= or before=", "set aside", "how many of each team, the money"),
     Row("E09", "a touch before the milestone of after=", "set aside", "how many of each team, the money"),
     Row("E10", "a touch after the milestone of before=", "set aside", "how many of each team, the money"),
+    # analyses
+    Row("A01", "costs in a currency that the deals do not have", "error", "rates="),
+    Row("A02", "rates that are no positive numbers by currency", "error", "how to write them"),
+    Row("A03", "data that cannot carry a model that learns", "warning", "how many deals there are"),
     # path transforms
     Row("X01", "a touch whose channel is that of the touch before it (exposure)", "set aside", "how many"),
     Row("X02", "a touch that is not its channel's first (first, frequency)", "set aside", "how many"),

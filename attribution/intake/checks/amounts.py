@@ -57,19 +57,20 @@ def read_currencies(
     rows: int,
     default: str | None,
     findings: Findings,
+    where: Where = ("deals", "currency"),
 ) -> Labelled:
-    """Return each deal's currency, in label order; M06 where unknown or missing.
+    """Return each row's currency, in label order; M06 where unknown or missing.
 
     Args:
         column: The currency column, None where there is none.
-        rows: How many deals there are.
-        default: The currency of deals that name none.
+        rows: How many rows there are.
+        default: The currency of rows that name none.
         findings: Where the issues go.
+        where: The table and column.
     """
     if default is not None and not (isinstance(default, str) and default in DECIMALS):
         what = f"currency={default!r} is no code of ISO 4217."
         raise refuse("M06", what, nearest(str(default).upper(), DECIMALS))
-    where = ("deals", "currency")
     if column is None:
         label = np.array([default or NO_CURRENCY], object)
         return Labelled(np.zeros(rows, np.int32), label)
@@ -83,7 +84,7 @@ def read_currencies(
     )  # fmt: skip
     findings.error(
         "M06", where, "is missing.",
-        'Fill it in, or give currency="EUR" for such deals.',
+        'Fill it in, or give currency="EUR" for such rows.',
         rows=found.codes < 0,
     )  # fmt: skip
     used, labels = codes.in_label_order(found.codes, found.labels)
@@ -197,7 +198,12 @@ def whole_numbers(column: Column) -> tuple[Ints, Bools]:
     return values, bad
 
 
-def check_totals(amounts: Ints, currency: Labelled, findings: Findings) -> None:
+def check_totals(
+    amounts: Ints,
+    currency: Labelled,
+    findings: Findings,
+    where: Where = ("deals", "amount"),
+) -> None:
     """Add M08: the amounts of one currency sum beyond int64."""
     known = currency.codes >= 0
     size = np.abs(amounts[known].astype(np.float64))
@@ -205,6 +211,6 @@ def check_totals(amounts: Ints, currency: Labelled, findings: Findings) -> None:
     for name, total in zip(currency.labels, totals.tolist(), strict=True):
         if total >= 2.0**63:
             findings.error(
-                "M08", ("deals", "amount"), f"sums beyond int64 minor units in {name}.",
+                "M08", where, f"sums beyond int64 minor units in {name}.",
                 "Give larger units, or fewer decimals=.",
             )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.arrays import clock, ragged
+from attribution.journeys.holders import reached
 from attribution.journeys.words import MILESTONES, OPEN
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ STAGES: Final = ("first", *DATED, "last")
 """The positions that one touch holds, in their order."""
 
 MIDDLE: Final = "middle"
-
-GRACE: Final = clock.HOUR
-"""A form and the lead that it makes are stamped by two systems."""
 
 
 def stamp(journeys: Journeys, stage: str, entry: str) -> tuple[Ints, Bools]:
@@ -49,24 +47,6 @@ def stamp(journeys: Journeys, stage: str, entry: str) -> tuple[Ints, Bools]:
     moved = (again != clock.MISSING) & ((entry == "last") | (at == clock.MISSING))
     on_again = days.get(f"{stage}_last", nothing)
     return np.where(moved, again, at), np.where(moved, on_again, on)
-
-
-def reached(journeys: Journeys, at: Ints, on_day: Bools) -> Bools:
-    """Return the touches at or before an instant of their deal and its grace.
-
-    bool, (touches,). One hour; a day where the touch or the instant is known by its
-    day alone. No touch where the instant is missing.
-    """
-    offsets, time = journeys.offsets, journeys.time
-    if time is None:
-        raise NotImplementedError
-    there = at != clock.MISSING
-    last = at + there * np.where(on_day, clock.DAY, GRACE)
-    found: Bools = time <= ragged.spread(last, offsets)
-    if journeys.day.any():
-        later = ragged.spread(at + there * clock.DAY, offsets)
-        found |= journeys.day & (time <= later)
-    return found
 
 
 def able(journeys: Journeys, names: Sequence[str]) -> Bools:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
 from attribution.arrays import ragged
+from attribution.journeys.holders import reached
 from attribution.models.base import Counts, Model, Params, Table
 from attribution.models.positions import division, holders, shares, words
 
@@ -67,7 +68,7 @@ def placed(rule: Rule, journeys: Journeys) -> Placed:
     after = np.zeros(journeys.touch_count, np.bool_)
     if rule.dated and not rule.open_ended:
         at, on_day = holders.stamp(journeys, rule.dated[-1], rule.entry)
-        before = holders.reached(journeys, at, on_day)
+        before = reached(journeys, at, on_day)
         after = ~before & ragged.spread(at >= 0, journeys.offsets)
         between &= ~after
     if holders.MIDDLE in rule.names:
@@ -97,6 +98,8 @@ def parts(rule: Rule, journeys: Journeys) -> Floats | Ints:
 
 class Staged(Model):
     """A model of positions: its parameters say the rule, the rule says the rest."""
+
+    learns: ClassVar[bool] = False
 
     def rule(self) -> Rule:
         """Return the rule that these parameters mean."""

@@ -12,8 +12,15 @@ from pydantic.json_schema import SkipJsonSchema
 
 from attribution.errors import refuse
 from attribution.journeys.players import players_of
-from attribution.models.base import Model, Params
-from attribution.models.shapley import coalitions, credit, showing, tabulation, worths
+from attribution.models.base import Alike, Model, Params
+from attribution.models.shapley import (
+    coalitions,
+    credit,
+    replicas,
+    showing,
+    tabulation,
+    worths,
+)
 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
@@ -155,6 +162,21 @@ class Shapley(Model):
         else:
             game = worths.win_rates(texts, met.values["wins"], met.values["losses"])
         return credit.solved(game, counts, texts, self.depth, negative=self.negative)
+
+    def alike(self, journeys: Journeys) -> Alike:
+        """Return each deal's coalition and each touch's player."""
+        players = self._players(journeys)
+        return Alike(
+            coalitions.coalitions_of(players, journeys.offsets).deal, players.code
+        )
+
+    def replicate(self, journeys: Journeys, deals: Ints) -> Floats | None:
+        """Return the weights of many flat games of win rates of up to 14 players."""
+        players = self._players(journeys)
+        flat = self.worth == "win_rate" and self.depth == 1
+        if not flat or self.negative != "clip" or len(players.labels) > replicas.MOST:
+            return None
+        return replicas.weights_of(players, journeys, deals)
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats | Ints:
         """Return each touch's part of its player's share, equal over its touches."""

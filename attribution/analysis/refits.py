@@ -1,0 +1,201 @@
+"""Replicates of models that learn: fitted anew on the weighted counts of each draw.
+
+Journeys that a model cannot tell apart are one row that stands for all of them, so
+that a fit and its weights cost what the kinds of journeys cost, not the journeys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attribution.analysis.replicates import NO_WEIGHT, Entries, parts, table_of
+from attribution.analysis.replicates import weighted as sums_of
+from attribution.arrays import money, ragged
+from attribution.credit import allocate
+from attribution.errors import InputError
+from attribution.journeys.words import WON
+from attribution.models.base import Alike
+from attribution.models.fitted import fit
+
+if TYPE_CHECKING:
+    from attribution.analysis.replicates import Sample
+    from attribution.arrays.ragged import Bools, Floats, Ints
+    from attribution.journeys.journeys import Journeys
+    from attribution.models.base import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """The kinds of journeys that a model sees, and their credit by cell.
+
+    ``journeys``: one of each kind, in journey order; ``kind``: int64, (all journeys,);
+    ``pair``: int64, the (kind, slot) of each touch of the won kinds, -1 for none;
+    ``shares``: the value by (pair, cell) and journey, ``of_pair`` and ``of_cell`` of
+    each of its rows.
+    """
+
+    journeys: Journeys
+    kind: Ints
+    pair: Ints
+    shares: Entries
+    of_pair: Ints
+    of_cell: Ints
+
+
+def kinds_of(sample: Sample, model: Model) -> Kinds:
+    """Return the kinds of journeys: of one outcome, currency, reason and state."""
+    journeys = sample.journeys
+    seen = model.alike(journeys)
+    if seen is None:
+        whole = np.arange(len(journeys), dtype=np.int64)
+        seen = Alike(whole, ragged.positions(journeys.offsets))
+    first, kind = _kinds(journeys, seen.state)
+    own, _ = ragged.gather(journeys.offsets, first)
+    won = int(np.count_nonzero(journeys.outcome[first] == WON))
+    touches = int(np.diff(journeys.offsets)[first[:won]].sum())
+    slots = int(seen.slot.max(initial=-1)) + 1
+    segment = kind[ragged.segments_of(journeys.offsets)]
+    keys = np.where(seen.slot < 0, -1, segment * slots + seen.slot)
+    known = np.unique(keys[own[:touches]])
+    known = known[known >= 0]
+    last = int(journeys.offsets[journeys.span("won").stop])
+    place = np.where(keys < 0, -1, np.searchsorted(known, keys))
+    shares, of_pair, of_cell = _shares(sample, place[:last])
+    return Kinds(
+        journeys.taken(first), kind, place[own[:touches]], shares, of_pair, of_cell
+    )
+
+
+def _kinds(journeys: Journeys, state: Ints) -> tuple[Ints, Ints]:
+    """Return the first journey of each kind, in order, and each journey's kind."""
+    key = np.zeros(len(journeys), np.int64)
+    columns = (
+        WON - journeys.outcome,
+        journeys.currency,
+        journeys.reason + 1,
+        state + 1,
+    )
+    for column in columns:
+        size = int(column.max(initial=0)) + 1
+        key = np.unique(key * size + column, return_inverse=True)[1]
+    _, first, kind = np.unique(key, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[kind]
+
+
+def _shares(sample: Sample, pair: Ints) -> tuple[Entries, Ints, Ints]:
+    """Return each won deal's value by (pair, cell) were the pair to take all of it.
+
+    The value is divided equally over the touches of the pair, to the unit.
+    """
+    journeys = sample.valued
+    won = journeys.span("won")
+    offsets = journeys.offsets[: won.stop + 1]
+    cell = sample.cells.of_block(won.start, won.stop)
+    deal = ragged.segments_of(offsets)
+    own = np.flatnonzero(pair >= 0)
+    own = own[np.lexsort((own, pair[own], deal[own]))]
+    opens = np.ones(len(own), np.bool_)
+    opens[1:] = (np.diff(pair[own]) != 0) | (np.diff(deal[own]) != 0)
+    starts = np.append(np.flatnonzero(opens), len(own))
+    value = journeys.amount[deal[own[opens]]]
+    credit = money.allocate(value, starts, np.ones(len(own), np.int64))
+    keys = pair[own] * max(len(sample.cells), 1) + cell[own]
+    known, row = np.unique(keys, return_inverse=True)
+    of_pair, of_cell = np.divmod(known, max(len(sample.cells), 1))
+    return Entries(row, deal[own], credit), of_pair, of_cell
+
+
+def of_learned(sample: Sample, model: Model) -> tuple[Floats, Bools]:
+    """Return a model's sums, float64 (rows, draws), and which draws could be fitted.
+
+    Credit is not rounded deal by deal. A draw that the model refuses has zeros.
+    """
+    kinds = kinds_of(sample, model)
+    found = np.zeros((sample.rows, sample.draws))
+    fits = np.zeros(sample.draws, np.bool_)
+    rows = max(len(sample.journeys), len(kinds.of_cell), len(kinds.pair))
+    for part in parts(sample.draws, rows):
+        drawn = sample.weights((0, len(sample.journeys)), part)
+        deals = _by_kind(sample, kinds, sample.journeys.count, drawn)
+        weights, fits[slice(*part)] = _weights(sample, model, kinds, drawn, deals)
+        found[:, slice(*part)] = _credited(sample, kinds, drawn, weights)
+    return found * fits, fits
+
+
+def _by_kind(sample: Sample, kinds: Kinds, value: Ints, weights: Ints) -> Ints:
+    """Return the weighted sums of the first journeys by kind, int64 (kinds, draws)."""
+    first = len(value)
+    entries = Entries(kinds.kind[:first], np.arange(first), value)
+    count = sample.journeys.count[:first]
+    return sums_of(entries, weights[:first], count, len(kinds.journeys))
+
+
+def _weights(
+    sample: Sample, model: Model, kinds: Kinds, drawn: Ints, deals: Ints
+) -> tuple[Floats, Bools]:
+    """Return the weights of the won kinds' touches, (touches, draws), and the fits.
+
+    A draw without won deals needs no fit; 0 where there is none.
+    """
+    touches, draws = len(kinds.pair), deals.shape[1]
+    won, lost = (deals[kinds.journeys.span(of)].sum(0) > 0 for of in ("won", "lost"))
+    weights = model.replicate(kinds.journeys, deals)
+    if weights is not None:
+        fits = ~won | lost | ("lost" not in model.requires())
+        return weights[:touches] * (won & fits), fits
+    weights, fits = np.zeros((touches, draws)), np.ones(draws, np.bool_)
+    # One after another: a fit holds the interpreter's lock too often for threads.
+    paid = _by_kind(sample, kinds, sample.journeys.amount, drawn)
+    for at in np.flatnonzero(won).tolist():
+        fits[at] = _refitted(model, kinds, deals[:, at], paid[:, at], weights[:, at])
+    return weights, fits
+
+
+def _refitted(
+    model: Model, kinds: Kinds, deals: Ints, paid: Ints, weights: Floats
+) -> bool:
+    """Write the weights of one draw; return whether the model can be fitted on it."""
+    chosen = np.flatnonzero(deals)
+    part = replace(
+        kinds.journeys.taken(chosen), count=deals[chosen], amount=paid[chosen]
+    )
+    won = part.block(0, part.span("won").stop)
+    try:
+        own = allocate.weights_of(fit(part, model), won)
+    except InputError:
+        return False
+    place, _ = ragged.gather(kinds.journeys.offsets, chosen[: len(won)])
+    weights[place] = allocate.shares_of(won, own)
+    return True
+
+
+def _credited(sample: Sample, kinds: Kinds, drawn: Ints, weights: Floats) -> Floats:
+    """Return the sums of some draws, float64 (rows, draws)."""
+    first = sample.journeys.span("won").stop
+    count, drawn = sample.journeys.count[:first], drawn[:first]
+    shares = sums_of(kinds.shares, drawn, count, len(kinds.of_cell))
+    value = _by_kind(sample, kinds, sample.valued.amount[:first], drawn)
+    won = kinds.journeys.block(0, kinds.journeys.span("won").stop)
+    own = np.flatnonzero(kinds.pair >= 0)
+    size = int(kinds.pair.max(initial=-1)) + 1
+    taken = _summed(kinds.pair[own], weights[own], size)
+    credit = taken[kinds.of_pair] * shares
+    deal = ragged.segments_of(won.offsets)
+    has = _summed(deal, (weights > 0).astype(np.float64), len(won)) > 0
+    left = np.where(has, 0, value[: len(won)]).astype(np.float64)
+    reason = np.where(won.reason < 0, NO_WEIGHT, won.reason)
+    row = sample.reason_row(won.currency, reason)
+    found = _summed(kinds.of_cell, credit, sample.rows)
+    return found + _summed(row, left, sample.rows)
+
+
+def _summed(row: Ints, values: Floats, rows: int) -> Floats:
+    """Return the sums of rows of a table by group, added in order: (rows, draws)."""
+    ones, every = np.ones(len(row)), np.arange(len(row))
+    return np.asarray(table_of(ones, (row, every), (rows, len(row))) @ values)

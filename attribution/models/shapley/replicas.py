@@ -1,0 +1,129 @@
+"""Flat games of win rates for many draws of the same deals at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from attribution import games
+from attribution.arrays import ragged
+from attribution.journeys.words import LOST, WON
+from attribution.models.shapley.coalitions import coalitions_of, masks_of
+from attribution.models.shapley.worths import RIDGE
+
+if TYPE_CHECKING:
+    from attribution.arrays.ragged import Array, Floats, Ints
+    from attribution.journeys.journeys import Journeys
+    from attribution.journeys.players import Players
+    from attribution.models.shapley.coalitions import Coalitions
+
+MOST: Final = 14
+"""Players in all up to which every coalition stands in a table for each draw."""
+
+
+def weights_of(players: Players, journeys: Journeys, deals: Ints) -> Floats:
+    """Return the weight of every touch in each draw, float64 (touches, draws).
+
+    What ``worths.win_rates`` and ``credit.weighed`` give draw by draw, but for
+    rounding.
+
+    Args:
+        players: The player of each touch, up to 14 in all.
+        journeys: Each stands for some deals.
+        deals: int64, (journeys, draws), how many; 0 leaves a journey out.
+    """
+    met = coalitions_of(players, journeys.offsets)
+    masks = np.append(0, masks_of(met.players, met.offsets))
+    rows = met.deal + 1
+    wins, losses = (
+        _sums(rows, deals * (journeys.outcome == outcome)[:, None], len(masks))
+        for outcome in (WON, LOST)
+    )
+    worth = _worths(masks, wins, wins + losses, len(players.labels))
+    share = _shares(met, masks[1:], worth)
+    return _divided(players, journeys.offsets, met, share)
+
+
+def _sums(rows: Ints, values: Array, count: int) -> Any:
+    """Return the sums of rows of a table by group, added in order: (count, draws)."""
+    from scipy import sparse
+
+    ones, every = np.ones(len(rows), values.dtype), np.arange(len(rows))
+    return sparse.csr_matrix((ones, (rows, every)), (count, len(rows))) @ values
+
+
+def _worths(masks: Ints, wins: Ints, closed: Ints, players: int) -> Floats:
+    """Return the worth of every coalition in each draw, (draws, 2^players)."""
+    base, effects = _main_effects(masks, wins, closed, players)
+    worth = np.repeat(base[:, None], 1 << players, axis=1)
+    for bit in range(players):
+        half = 1 << bit
+        worth[:, half : 2 * half] = worth[:, :half] + effects[:, bit : bit + 1]
+    np.clip(worth, 0.0, 1.0, out=worth)
+    rate = wins / np.maximum(closed, 1)
+    worth[:, masks] = np.where(closed > 0, rate, worth[:, masks].T).T
+    worth[:, 0] = 0.0
+    return worth
+
+
+def _main_effects(
+    masks: Ints, wins: Ints, closed: Ints, players: int
+) -> tuple[Floats, Floats]:
+    """Return base and effects in each draw: (draws,) and (draws, players).
+
+    The normal equations of ``worths.win_rates``, in integers, solved by elimination,
+    draw beside draw; they are positive definite once a deal is closed.
+    """
+    has = np.append(
+        (masks[:, None] >> np.arange(players)) & 1, np.ones((len(masks), 1)), 1
+    )
+    one, two = np.triu_indices(players + 1)
+    row, pair = np.nonzero(has[:, one] * has[:, two])
+    normal = _sums(pair, closed[row], len(one))
+    draws, size = wins.shape[1], players + 1
+    table = np.zeros((draws, size, size + 1))
+    table[:, one, two] = table[:, two, one] = normal.T
+    row, player = np.nonzero(has)
+    table[:, :, size] = _sums(player, wins[row], size).T
+    pull = np.append(np.full(players, RIDGE), 0.0)
+    pull = pull + (closed.sum(0) == 0)[:, None] * np.append(np.zeros(players), 1.0)
+    table[:, np.arange(size), np.arange(size)] += pull
+    for at in range(size):
+        table[:, at] /= table[:, at, at][:, None]
+        for other in range(size):
+            if other != at:
+                table[:, other] -= table[:, other, at][:, None] * table[:, at]
+    return table[:, players, size], table[:, :players, size]
+
+
+def _shares(met: Coalitions, masks: Ints, worth: Floats) -> Floats:
+    """Return what each player of each coalition is paid, (flat players, draws)."""
+    weighted = games.dividends(worth)
+    weighted /= np.maximum(np.bitwise_count(np.arange(weighted.shape[1])), 1)
+    mask = ragged.spread(masks, met.offsets)
+    values = np.zeros((len(met.players), len(worth)))
+    for bit in range(weighted.shape[1].bit_length() - 1):
+        own = np.flatnonzero(met.players == bit)
+        half = weighted.reshape(len(worth), -1, 2, 1 << bit)[:, :, 1]
+        sums = games.from_dividends(half.reshape(len(worth), -1))
+        low = mask[own] & ((1 << bit) - 1)
+        values[own] = sums[:, (mask[own] >> (bit + 1) << bit) | low].T
+    np.maximum(values, 0.0, out=values)
+    total = _sums(ragged.segments_of(met.offsets), values, len(masks))
+    paid = (worth[:, masks].T > 0) & (total > 0)
+    whole = np.where(paid, total, np.inf)
+    values /= np.repeat(whole, np.diff(met.offsets), axis=0)
+    return values
+
+
+def _divided(players: Players, offsets: Ints, met: Coalitions, share: Floats) -> Floats:
+    """Return each player's share, equal over its touches of a journey."""
+    place, cut = ragged.distinct(players.code, offsets, len(players.labels))
+    starts = np.append(met.offsets[:-1], 0)[met.deal]
+    flat = ragged.positions(cut) + ragged.spread(starts, cut)
+    own = np.flatnonzero(place >= 0)
+    times = np.bincount(place[own], minlength=len(flat))
+    weights = np.zeros((len(place), share.shape[1]))
+    weights[own] = share[flat[place[own]]] / times[place[own]][:, None]
+    return weights
