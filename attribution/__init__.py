@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from attribution.models.base import Model
     from attribution.models.fitted import Fitted, fit, load_model
     from attribution.models.registry import list_models
+    from attribution.service.schema import SplitRequest, SplitResponse
+    from attribution.service.split import split_deals
 
 __version__ = "0.1.0"
 
@@ -31,6 +33,8 @@ _ROOMS = {
     "InputError": "errors",
     "Journeys": "journeys.journeys",
     "Model": "models.base",
+    "SplitRequest": "service.schema",
+    "SplitResponse": "service.schema",
     "attribute": "credit.results",
     "build_journeys": "intake.build",
     "compare": "analysis.comparison",
@@ -40,6 +44,7 @@ _ROOMS = {
     "list_models": "models.registry",
     "load_model": "models.fitted",
     "sample": "intake.sample",
+    "split_deals": "service.split",
 }
 
 __all__ = [
@@ -48,6 +53,8 @@ __all__ = [
     "InputError",
     "Journeys",
     "Model",
+    "SplitRequest",
+    "SplitResponse",
     "attribute",
     "build_journeys",
     "compare",
@@ -59,6 +66,7 @@ __all__ = [
     "load_model",
     "models",
     "sample",
+    "split_deals",
 ]
 
 

@@ -71,6 +71,11 @@ class Model(BaseModel):
         del params
         return self.label
 
+    @property
+    def learns(self) -> bool:
+        """Return whether the model splits nothing before it has seen journeys."""
+        return type(self).solve is not Model.solve
+
     def requires(self) -> frozenset[str]:
         """Return what journeys must hold to fit this model: ``needs``, unless more."""
         return self.needs

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,6 +24,7 @@ from attribution.models.counts import Counts, total
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     import pandas as pd
 
@@ -61,15 +64,29 @@ class Fitted:
     counts: Counts | None = None
     params: Params | None = None
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Return the model's label."""
         return self.model.label
 
-    @property
+    @cached_property
     def title(self) -> str:
         """Return the label for headers and ledgers, with what was clipped."""
         return self.model.title(self.params)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return a hash of what decides a split: model, parameters, what it learned.
+
+        The counts behind it and the version of the library are no part of it.
+        """
+        values = {
+            "model": self.model.model_name(),
+            "parameters": self.model.model_dump(mode="json"),
+            "params": _listed(self.params),
+        }
+        text = json.dumps(values, sort_keys=True, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def table(self, name: str | None = None) -> pd.DataFrame:
         """Return what the model learned: its main table, or the one called ``name``.
@@ -122,10 +139,12 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
 
     A fitted model needs less: lost deals, say, only while it learns.
     """
-    has = {
-        "time": journeys.time is not None,
-        "milestones": any((at >= 0).any() for at in journeys.milestones.values()),
-        "lost": journeys.span("lost").stop > journeys.span("lost").start,
+    has: dict[str, Callable[[], bool]] = {
+        "time": lambda: journeys.time is not None,
+        "milestones": lambda: any(
+            bool((at >= 0).any()) for at in journeys.milestones.values()
+        ),
+        "lost": lambda: journeys.span("lost").stop > journeys.span("lost").start,
     }
     faults = [
         issue(
@@ -134,7 +153,7 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
             remedy=NEEDS.get(need, ""),
         )
         for need in sorted(model.requires())
-        if not has.get(need, False) and (fitting or need != "lost")
+        if (fitting or need != "lost") and not has.get(need, bool)()
     ]  # fmt: skip
     if faults:
         raise InputError(faults)

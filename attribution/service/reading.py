@@ -1,0 +1,124 @@
+"""A request from JSON or from plain values, with all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from attribution.arrays.clock import END_OF_TIME
+from attribution.errors import Issue, issue
+from attribution.service import checks
+from attribution.service.fields import Instant
+from attribution.service.schema import (
+    Part,
+    SplitDeal,
+    SplitOptions,
+    SplitRequest,
+    SplitTouch,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from attribution.service.checks import Fault, Loc
+
+MOST_FAULTS: Final = 1000
+"""Faults of one request that are told one by one."""
+
+LONGEST_KEY: Final = 64
+"""Characters of an unknown field's name that are told."""
+
+INSTANT: Final = TypeAdapter[int](Instant)
+LISTS: Final[Mapping[str, type[Part]]] = {"deals": SplitDeal, "touches": SplitTouch}
+
+
+def read_request(given: object, faults: list[Issue]) -> SplitRequest:
+    """Return the request that ``given`` holds, or what is sound of it.
+
+    Args:
+        given: A request, its JSON as text or bytes, or its fields by name.
+        faults: Where every fault goes, of the fields and between them.
+    """
+    if isinstance(given, SplitRequest):
+        return given
+    try:
+        if isinstance(given, str | bytes | bytearray):
+            return SplitRequest.model_validate_json(given)
+        return SplitRequest.model_validate(given)
+    except ValidationError as fault:
+        error = fault
+    found = _told(error)
+    rest: SplitRequest = _rest(
+        SplitRequest, _values(given), (), {fault.loc for fault in found}
+    )
+    known = {(fault.code, fault.loc) for fault in found}
+    clashes = checks.faults_of(rest)
+    faults += as_issues([*found, *(o for o in clashes if (o.code, o.loc) not in known)])
+    return rest
+
+
+def _told(error: ValidationError) -> list[Fault]:
+    """Return pydantic's faults without values; faulty deals are not too few as well."""
+    told = error.errors(include_url=False, include_context=False, include_input=False)
+    found = [checks.Fault(one["type"], one["loc"], one["msg"]) for one in told]
+    inner = any(fault.loc[:1] == ("deals",) and len(fault.loc) > 1 for fault in found)
+    return [one for one in found if not (inner and one.loc == ("deals",))]
+
+
+def as_issues(faults: Collection[Fault]) -> list[Issue]:
+    """Return faults as issues, the first 1,000 one by one."""
+    issues = [
+        issue(one.code, "error", ("", ""), one.msg, path=_short(one.loc))
+        for one in list(faults)[:MOST_FAULTS]
+    ]
+    if len(faults) > MOST_FAULTS:
+        what = f"{len(faults) - MOST_FAULTS:,} further faults are not listed."
+        issues.append(issue("W03", "error", ("request", ""), what))
+    return issues
+
+
+def _short(loc: Iterable[str | int]) -> Loc:
+    return tuple(one[:LONGEST_KEY] if isinstance(one, str) else one for one in loc)
+
+
+def _values(given: object) -> object:
+    """Return JSON as plain values, None where it is none."""
+    if not isinstance(given, str | bytes | bytearray):
+        return given
+    try:
+        return from_json(given)
+    except (ValueError, TypeError):  # TypeError: text that no UTF-8 can write
+        return None
+
+
+def _rest(kind: type[Part], raw: object, at: Loc, faulty: Collection[Loc]) -> Any:
+    """Return the sound fields of a faulty part; others are None, empty or default."""
+    if isinstance(raw, kind):
+        return raw
+    fields: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    values: dict[str, Any] = {
+        name: () if name in LISTS else None
+        for name, field in kind.model_fields.items()
+        if field.is_required()
+    }
+    for name, given in fields.items():
+        here = (*at, name)
+        if name in kind.model_fields and here not in faulty:
+            values[name] = _value(name, given, here, faulty)
+        elif name == "closed_at":
+            values[name] = END_OF_TIME - 1  # it is given, and bars no touch
+    return kind.model_construct(**values)
+
+
+def _value(name: str, given: Any, at: Loc, faulty: Collection[Loc]) -> Any:
+    if name in LISTS:
+        parts = enumerate(given)
+        return tuple(_rest(LISTS[name], one, (*at, i), faulty) for i, one in parts)
+    if name == "options":
+        return _rest(SplitOptions, given, at, faulty)
+    if given is not None and (name in {"time", "as_of"} or name.endswith("_at")):
+        return INSTANT.validate_python(given)
+    return given
