@@ -15,10 +15,15 @@ import pandas as pd
 
 import attribution as at
 from attribution.doors.files import write_json
-from benchmarks import games, main_job, shapley
+from benchmarks import games, main_job, service, shapley
 
 RESULTS = Path(__file__).parent / "results"
-JOBS = {"main_job": main_job.run, "games": games.run, "shapley": shapley.run}
+JOBS = {
+    "main_job": main_job.run,
+    "games": games.run,
+    "shapley": shapley.run,
+    "service": service.run,
+}
 
 
 def main() -> None:

@@ -51,9 +51,7 @@ def read_request(given: object, faults: list[Issue]) -> SplitRequest:
     except ValidationError as fault:
         error = fault
     found = _told(error)
-    rest: SplitRequest = _rest(
-        SplitRequest, _values(given), (), {fault.loc for fault in found}
-    )
+    rest: SplitRequest = _rest(SplitRequest, _values(given), (), _faulty(found))
     known = {(fault.code, fault.loc) for fault in found}
     clashes = checks.faults_of(rest)
     faults += as_issues([*found, *(o for o in clashes if (o.code, o.loc) not in known)])
@@ -66,6 +64,13 @@ def _told(error: ValidationError) -> list[Fault]:
     found = [checks.Fault(one["type"], one["loc"], one["msg"]) for one in told]
     inner = any(fault.loc[:1] == ("deals",) and len(fault.loc) > 1 for fault in found)
     return [one for one in found if not (inner and one.loc == ("deals",))]
+
+
+def _faulty(found: Iterable[Fault]) -> set[Loc]:
+    """Return the places at fault; a list of plain values is faulty as a whole."""
+    places = {fault.loc for fault in found}
+    inner = {loc[:-1] for loc in places if loc and isinstance(loc[-1], int)}
+    return places | {loc for loc in inner if loc[-1] not in LISTS}
 
 
 def as_issues(faults: Collection[Fault]) -> list[Issue]:

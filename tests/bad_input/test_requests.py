@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import attribution as at
 
@@ -253,6 +256,44 @@ def test_parts_built_in_a_program_may_stand_among_plain_values() -> None:
         ("W04", ("deals", 1, "deal_id")),
         ("P03", ("model",)),
     ]
+
+
+ANYTHING = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
+        st.sampled_from(["won", "linear", "EUR", "2026-03-01T00:00:00Z", "sales"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from([*DEAL, *TOUCH, "model", "x"]), inner),
+    ),
+    max_leaves=5,
+)  # fmt: skip
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> dict[str, Any]:
+    """A request of which some fields, deep or not, hold anything."""
+    options = {
+        "teams": ["sdr"], "lookback": "1d", "as_of": 5, "anchor": "mql", "strict": True,
+    }  # fmt: skip
+    request = asked(copy.deepcopy(DEAL), options=options, explain=True)
+    deal = request["deals"][0]
+    places = [request, options, deal, deal["touches"][0], options["teams"]]
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.sampled_from(places))
+        keys = [*range(len(place))] if isinstance(place, list) else [*place, "mql_at"]
+        place[draw(st.sampled_from(keys))] = draw(ANYTHING)
+    return request
+
+
+@given(spoiled())
+def test_a_request_of_anything_is_split_or_told_its_faults(request_: Any) -> None:
+    for form in (request_, json.dumps(request_)):
+        try:
+            assert at.split_deals(form).version == at.__version__
+        except at.InputError as error:
+            json.dumps(error.errors(), allow_nan=False)
 
 
 def test_W03_a_thousand_faults_are_listed_and_the_others_counted() -> None:
