@@ -214,7 +214,7 @@ def distinct(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
         cut = offsets_of(np.bincount(unique // count, minlength=len(offsets) - 1))
         place = np.zeros(len(labels), np.int64)
         place[present] = own
-    if not present.all():
+    if np.count_nonzero(present) < len(present):
         place[~present] = -1
     return place, cut
 
@@ -241,12 +241,12 @@ def equal_parts(place: Ints, cut: Ints, offsets: Ints) -> Ints:
     if not len(times):
         return np.zeros(len(place), np.int64)
     each = times[place]
-    sizes = offsets[1:] - offsets[:-1]
-    if (sizes <= EXACT_PARTS).all():
-        parts = spread(reduce(np.lcm, times, cut, empty=1), offsets) // each
-    else:
+    if np.count_nonzero(offsets[1:] - offsets[:-1] > EXACT_PARTS):
         parts = _long_parts(times, each, cut, offsets)
-    return np.where(own, parts, 0)
+    else:
+        parts = spread(reduce(np.lcm, times, cut, empty=1), offsets) // each
+    parts *= own
+    return parts
 
 
 def _long_parts(times: Ints, each: Ints, cut: Ints, offsets: Ints) -> Ints:

@@ -160,12 +160,10 @@ def _instants_and_money(
 
 def _dates(deal: SplitDeal, as_of: int) -> list[int]:
     """Return close, creation (not asked for) and milestones, MISSING where absent."""
-    *stages, _ = deal.dates()
-    return [
-        MISSING if deal.closed_at is None else deal.closed_at,
-        MISSING,
-        *(MISSING if at is None or at > as_of else at for at in stages),
-    ]
+    stages = deal.dates()[:-1]
+    closed = MISSING if deal.closed_at is None else deal.closed_at
+    seen = [MISSING if at is None or at > as_of else at for at in stages]
+    return [closed, MISSING, *seen]
 
 
 def _names(deals: Sequence[SplitDeal]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from attribution.journeys.words import MILESTONES, OPEN, OUTCOMES
@@ -158,8 +159,9 @@ class SplitRequest(Part):
         return self
 
 
-class SplitCredit(Part):
-    """A touch's part of its deal.
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class SplitCredit:
+    """A touch's part of its deal; no model, since a response holds so many of them.
 
     ``row`` is the touch's place in the request's deal, from 0; ``weight`` its share of
     the deal, ``credit_minor`` its money in minor units.
