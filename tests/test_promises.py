@@ -42,6 +42,7 @@ SIGNATURES: dict[str, str] = {
     "list_models": "()",
     "load_model": "(path)",
     "sample": "()",
+    "split_deals": "(request, *, models={}, threads=1)",
 }
 METHODS: dict[str, str] = {
     "Credits.by": (
@@ -60,8 +61,8 @@ METHODS: dict[str, str] = {
 """As in design §5; ``personal=`` as in law 6."""
 
 NAMES = {
-    *SIGNATURES, "Credits", "Fitted", "InputError", "Journeys", "Model", "compare",
-    "models",
+    *SIGNATURES, "Credits", "Fitted", "InputError", "Journeys", "Model",
+    "SplitRequest", "SplitResponse", "compare", "models",
 }  # fmt: skip
 
 

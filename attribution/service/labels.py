@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -50,8 +51,7 @@ def _labelled(touches: Sequence[SplitTouch], name: str) -> Labelled:
     if name == "link":
         count = len(touches)
         return Labelled(np.zeros(count, np.int32), np.array(["deal"][:count], object))
-    field = FIELDS[name]
-    given = [getattr(touch, field) for touch in touches]
+    given = list(map(attrgetter(FIELDS[name]), touches))
     formed = {label: label_of(label, name) for label in set(given)}
     known = sorted(set(formed.values()))  # code points stand in the order of UTF-8
     code = {label: place for place, label in enumerate(known)}

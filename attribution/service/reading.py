@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +14,6 @@ from attribution.errors import Issue, issue
 from attribution.service import checks
 from attribution.service.fields import Instant
 from attribution.service.schema import (
-    Part,
     SplitDeal,
     SplitOptions,
     SplitRequest,
@@ -31,8 +31,11 @@ MOST_FAULTS: Final = 1000
 LONGEST_KEY: Final = 64
 """Characters of an unknown field's name that are told."""
 
+UNKNOWN: Final = "unexpected_keyword_argument"
+"""How pydantic calls an unknown field of a dataclass; of a model, extra_forbidden."""
+
 INSTANT: Final = TypeAdapter[int](Instant)
-LISTS: Final[Mapping[str, type[Part]]] = {"deals": SplitDeal, "touches": SplitTouch}
+LISTS: Final[Mapping[str, Any]] = {"deals": SplitDeal, "touches": SplitTouch}
 
 
 def read_request(given: object, faults: list[Issue]) -> SplitRequest:
@@ -61,7 +64,12 @@ def read_request(given: object, faults: list[Issue]) -> SplitRequest:
 def _told(error: ValidationError) -> list[Fault]:
     """Return pydantic's faults without values; faulty deals are not too few as well."""
     told = error.errors(include_url=False, include_context=False, include_input=False)
-    found = [checks.Fault(one["type"], one["loc"], one["msg"]) for one in told]
+    found = [
+        checks.Fault("extra_forbidden", one["loc"], "Extra inputs are not permitted")
+        if one["type"] == UNKNOWN
+        else checks.Fault(one["type"], one["loc"], one["msg"])
+        for one in told
+    ]
     inner = any(fault.loc[:1] == ("deals",) and len(fault.loc) > 1 for fault in found)
     return [one for one in found if not (inner and one.loc == ("deals",))]
 
@@ -99,22 +107,24 @@ def _values(given: object) -> object:
         return None
 
 
-def _rest(kind: type[Part], raw: object, at: Loc, faulty: Collection[Loc]) -> Any:
+def _rest(kind: Any, raw: object, at: Loc, faulty: Collection[Loc]) -> Any:
     """Return the sound fields of a faulty part; others are None, empty or default."""
     if isinstance(raw, kind):
         return raw
-    fields: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
-    values: dict[str, Any] = {
-        name: () if name in LISTS else None
-        for name, field in kind.model_fields.items()
-        if field.is_required()
-    }
-    for name, given in fields.items():
+    given: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    values: dict[str, Any] = {}
+    for name, field in kind.__pydantic_fields__.items():
         here = (*at, name)
-        if name in kind.model_fields and here not in faulty:
-            values[name] = _value(name, given, here, faulty)
-        elif name == "closed_at":
+        if name in given and here not in faulty:
+            values[name] = _value(name, given[name], here, faulty)
+        elif name in LISTS:
+            values[name] = ()
+        elif name == "closed_at" and here in faulty:
             values[name] = END_OF_TIME - 1  # it is given, and bars no touch
+        else:
+            values[name] = None if field.is_required() else field.default
+    if kind is SplitTouch:
+        return SimpleNamespace(**values)
     return kind.model_construct(**values)
 
 

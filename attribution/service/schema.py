@@ -31,14 +31,15 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class SplitTouch(Part):
+@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class SplitTouch:
     """One recorded touch of a deal.
 
     ``time`` is whole microseconds since 1970 UTC, or ISO 8601 text with a zone (in a
     program also an aware datetime). ``contact_id`` is personal: it orders touches of
     one instant and is never sent back. ``cost_minor`` is in the deal's currency and no
     part of the split; ``currency`` is for exports that name one, and must be the
-    deal's.
+    deal's. No model but a dataclass, since a request holds so many of them.
     """
 
     time: Instant
