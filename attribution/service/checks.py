@@ -6,7 +6,7 @@ faults are told at once. A field that was at fault is None, and clashes with not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attribution.arrays.currencies import DECIMALS
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Loc = tuple[str | int, ...]
 
+MOST_FAULTS: Final = 1000
+"""Faults of one request that are told one by one."""
+
 TEAMS = frozenset({"marketing", "sales"})
 
 
@@ -26,6 +29,20 @@ class Fault(NamedTuple):
     code: str
     loc: Loc
     msg: str
+
+
+def listed(faults: Sequence[Fault]) -> list[Fault]:
+    """Return the first 1,000 faults and how many more there are (W03).
+
+    Example:
+        >>> listed([Fault("W04", (), "x")] * 1002)[-1].msg
+        '2 further faults are not listed.'
+    """
+    more = len(faults) - MOST_FAULTS
+    if more <= 0:
+        return list(faults)
+    told = Fault("W03", (), f"{more:,} further faults are not listed.")
+    return [*faults[:MOST_FAULTS], told]
 
 
 def faults_of(request: SplitRequest) -> list[Fault]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FIELDS: Final = {name: name for name in TOUCH_LABELS} | {"contact": "contact_id"}
 """The field of a touch that holds each column's label."""
 
+READ: Final = {name: attrgetter(field) for name, field in FIELDS.items()}
+
 
 class Columns(Mapping[str, Labelled]):
     """The label columns of touches; each is made when it is first asked for."""
@@ -51,7 +53,7 @@ def _labelled(touches: Sequence[SplitTouch], name: str) -> Labelled:
     if name == "link":
         count = len(touches)
         return Labelled(np.zeros(count, np.int32), np.array(["deal"][:count], object))
-    given = list(map(attrgetter(FIELDS[name]), touches))
+    given = list(map(READ[name], touches))
     formed = {label: label_of(label, name) for label in set(given)}
     known = sorted(set(formed.values()))  # code points stand in the order of UTF-8
     code = {label: place for place, label in enumerate(known)}
@@ -99,7 +101,7 @@ def twins(touches: Sequence[SplitTouch]) -> dict[str, int]:
         return {}
     found = {}
     for name in TOUCH_LABELS[:-1]:
-        labels = {getattr(touch, FIELDS[name]) for touch in touches} - {None}
+        labels = set(filter(None, map(READ[name], touches)))
         many = len(labels) - len({unicodedata.normalize("NFC", one) for one in labels})
         if many:
             found[name] = many

@@ -74,10 +74,7 @@ def lay(request: SplitRequest, as_of: int) -> Laid:
         touch_id=None,
         cost=None,
         row=np.array(rows, np.int64),
-        reason=np.array([path.reason for path in paths], np.int8),
-        **_instants_and_money(pairs, as_of),
-        **_names(deals),
-        outcome=np.array([deal.outcome_at(as_of) for deal in deals], np.int8),
+        **_of_deals(pairs, as_of),
         options={"anchor": request.options.anchor, "lookback": lookback, "tz": "UTC"},
     )
     return Laid(journeys, places, paths, touches)
@@ -134,47 +131,47 @@ def _reason(met: set[str]) -> int:
     return REASONS.index("several reasons" if len(met) > 1 else met.pop())
 
 
-def _instants_and_money(
-    pairs: Sequence[tuple[SplitDeal, Path]], as_of: int
-) -> dict[str, Any]:
-    """Return the int64 columns of deals: amounts, counts and instants."""
+def _of_deals(pairs: Sequence[tuple[SplitDeal, Path]], as_of: int) -> dict[str, Any]:
+    """Return the columns of deals: money, instants, outcomes and reasons."""
+    currencies = sorted({deal.currency for deal, _ in pairs})
+    code = {currency: place for place, currency in enumerate(currencies)}
     table = np.array(
         [
-            (deal.amount_minor, 1, path.start, path.end, *_dates(deal, as_of))
+            (
+                deal.amount_minor, path.start, path.end, path.reason,
+                code[deal.currency], deal.outcome_at(as_of), 1, MISSING,
+                *_dates(deal, as_of),
+            )
             for deal, path in pairs
         ],
         np.int64,
-    )
-    amount, count, start, end, closed_at, created_at, *stages = table.T.copy()
+    )  # fmt: skip
+    (
+        amount, start, end, reason, currency, outcome, count, created_at, closed_at,
+        *stages,
+    ) = table.T.copy()  # fmt: skip
+    ids = [deal.deal_id for deal, _ in pairs]
     return {
         "amount": amount,
         "amount_at_opportunity": None,
-        "count": count,
-        "start": start,
-        "end": end,
         "closed_at": closed_at,
+        "count": count,
         "created_at": created_at,
+        "currencies": tuple(currencies),
+        "currency": currency.astype(np.int16),
+        "deal": {},
+        "deal_id": np.array(ids, np.int64 if isinstance(ids[0], int) else object),
+        "decimals": tuple([DECIMALS[one] for one in currencies]),
+        "end": end,
         "milestones": dict(zip(MILESTONES, stages, strict=True)),
+        "outcome": outcome.astype(np.int8),
+        "reason": reason.astype(np.int8),
+        "start": start,
     }
 
 
 def _dates(deal: SplitDeal, as_of: int) -> list[int]:
-    """Return close, creation (not asked for) and milestones, MISSING where absent."""
+    """Return close and milestones, MISSING where absent or not reached."""
     stages = deal.dates()[:-1]
     closed = MISSING if deal.closed_at is None else deal.closed_at
-    seen = [MISSING if at is None or at > as_of else at for at in stages]
-    return [closed, MISSING, *seen]
-
-
-def _names(deals: Sequence[SplitDeal]) -> dict[str, Any]:
-    """Return the ids and currencies of deals."""
-    ids = [deal.deal_id for deal in deals]
-    currencies = sorted({deal.currency for deal in deals})
-    code = {currency: place for place, currency in enumerate(currencies)}
-    return {
-        "deal_id": np.array(ids, np.int64 if isinstance(ids[0], int) else object),
-        "deal": {},
-        "currency": np.array([code[deal.currency] for deal in deals], np.int16),
-        "currencies": tuple(currencies),
-        "decimals": tuple(DECIMALS[currency] for currency in currencies),
-    }
+    return [closed, *[MISSING if at is None or at > as_of else at for at in stages]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
 
     from attribution.service.checks import Fault, Loc
 
-MOST_FAULTS: Final = 1000
-"""Faults of one request that are told one by one."""
-
 LONGEST_KEY: Final = 64
 """Characters of an unknown field's name that are told."""
 
 UNKNOWN: Final = "unexpected_keyword_argument"
 """How pydantic calls an unknown field of a dataclass; of a model, extra_forbidden."""
+
+CLASH: Final = re.compile(r"[A-Z]\d\d")
+"""A code of the catalogue: what clashes between fields."""
 
 INSTANT: Final = TypeAdapter[int](Instant)
 LISTS: Final[Mapping[str, Any]] = {"deals": SplitDeal, "touches": SplitTouch}
@@ -53,11 +54,17 @@ def read_request(given: object, faults: list[Issue]) -> SplitRequest:
         return SplitRequest.model_validate(given)
     except ValidationError as fault:
         error = fault
-    found = _told(error)
-    rest: SplitRequest = _rest(SplitRequest, _values(given), (), _faulty(found))
+    found, values = _told(error), _values(given)
+    if all(CLASH.fullmatch(fault.code) for fault in found) and isinstance(
+        values, Mapping
+    ):  # every field is sound, and all that clashes is told
+        faults += _issues(found)
+        return SplitRequest.model_construct(model=values["model"], deals=())
+    rest: SplitRequest = _rest(SplitRequest, values, (), _faulty(found))
     known = {(fault.code, fault.loc) for fault in found}
     clashes = checks.faults_of(rest)
-    faults += as_issues([*found, *(o for o in clashes if (o.code, o.loc) not in known)])
+    found += [one for one in clashes if (one.code, one.loc) not in known]
+    faults += _issues(checks.listed(found))
     return rest
 
 
@@ -81,16 +88,11 @@ def _faulty(found: Iterable[Fault]) -> set[Loc]:
     return places | {loc for loc in inner if loc[-1] not in LISTS}
 
 
-def as_issues(faults: Collection[Fault]) -> list[Issue]:
-    """Return faults as issues, the first 1,000 one by one."""
-    issues = [
+def _issues(faults: Iterable[Fault]) -> list[Issue]:
+    return [
         issue(one.code, "error", ("", ""), one.msg, path=_short(one.loc))
-        for one in list(faults)[:MOST_FAULTS]
+        for one in faults
     ]
-    if len(faults) > MOST_FAULTS:
-        what = f"{len(faults) - MOST_FAULTS:,} further faults are not listed."
-        issues.append(issue("W03", "error", ("request", ""), what))
-    return issues
 
 
 def _short(loc: Iterable[str | int]) -> Loc:

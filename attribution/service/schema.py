@@ -154,7 +154,7 @@ class SplitRequest(Part):
                 InitErrorDetails(
                     type=PydanticCustomError(one.code, one.msg), loc=one.loc, input=None
                 )
-                for one in faults
+                for one in checks.listed(faults)
             ]
             raise ValidationError.from_exception_data("SplitRequest", lines)
         return self

@@ -31,7 +31,9 @@ small = st.one_of(
     strategies.amounts(2**28 - 1),
     st.sampled_from([0, 1, -1, 2**28 - 1]),
 )
-shares = st.one_of(strategies.float_weights(), st.just([]), st.just([0.0, 0.0]))
+shares: st.SearchStrategy[list[float]] = st.one_of(
+    strategies.float_weights(), st.sampled_from([[], [0.0, 0.0]])
+)
 parts = st.lists(
     st.one_of(st.integers(0, 3), st.integers(0, 2**31), st.integers(0, 2**57)),
     max_size=20,

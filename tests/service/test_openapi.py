@@ -29,7 +29,7 @@ def check(case: schemathesis.Case[Any], url: str) -> None:
     What a schema allows may be refused: it knows neither currencies nor repeated ids.
     """
     case.validate_response(
-        case.call(base_url=url), excluded_checks=[positive_data_acceptance]
+        case.call(base_url=url, timeout=120), excluded_checks=[positive_data_acceptance]
     )
 
 
