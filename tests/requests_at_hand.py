@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import strategies
 from hypothesis import strategies as st
 from oracles import DAY, Deal, Touch
@@ -118,3 +120,52 @@ def once(touches: list[Touch]) -> list[Touch]:
             kept.append(touch)
         seen.add(key)
     return kept
+
+
+START = strategies.START
+TOUCHES = tuple(
+    Touch(
+        time=START + place * DAY,
+        channel=channel,
+        team=team,
+        touch_id=f"t{place}",
+        deal_id="D1",
+        contact_id="jo@example.com",
+        rep="Lea",
+    )
+    for place, (channel, team) in enumerate(
+        [("ad", "marketing"), ("call", "sales"), ("email", "sales")]
+    )
+)
+DEAL = Deal(deal_id="D1", amount=1000, closed_at=START + 50 * DAY)
+ONE = Asked(TOUCHES, (DEAL,))
+
+
+def learned() -> at.Fitted:
+    """Return a Shapley model fitted on deals of every channel."""
+    chance = random.Random(5)  # noqa: S311
+    channels = ["ad", "email", "call", "Z", "é"]
+    deals = [f"L{place}" for place in range(400)]
+    touches = pd.DataFrame(
+        [
+            {"deal_id": deal, "time": "2025-01-01T00:00:00Z", "channel": channel,
+             "team": team}
+            for deal in deals
+            for channel in channels
+            for team in ("marketing", "sales")
+            if chance.random() < 0.3
+        ]
+    )  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "deal_id": deals,
+            "amount": 1,
+            "currency": "EUR",
+            "outcome": ["won" if chance.random() < 0.6 else "lost" for _ in deals],
+            "closed_at": "2025-02-01T00:00:00Z",
+        }
+    )
+    return at.fit(at.build_journeys(touches, table), "shapley:worth=win_rate")
+
+
+LEARNED = learned()

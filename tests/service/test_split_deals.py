@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,61 +16,22 @@ import pytest
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import DAY, Deal, Touch
-from requests_at_hand import Asked, asked, plain_rules
+from oracles import DAY, Deal
+from requests_at_hand import (
+    DEAL,
+    LEARNED,
+    ONE,
+    START,
+    TOUCHES,
+    Asked,
+    asked,
+    plain_rules,
+)  # fmt: skip
 
 import attribution as at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-START = strategies.START
-TOUCHES = tuple(
-    Touch(
-        time=START + place * DAY,
-        channel=channel,
-        team=team,
-        touch_id=f"t{place}",
-        deal_id="D1",
-        contact_id="jo@example.com",
-        rep="Lea",
-    )
-    for place, (channel, team) in enumerate(
-        [("ad", "marketing"), ("call", "sales"), ("email", "sales")]
-    )
-)
-DEAL = Deal(deal_id="D1", amount=1000, closed_at=START + 50 * DAY)
-ONE = Asked(TOUCHES, (DEAL,))
-
-
-def learned() -> at.Fitted:
-    """Return a Shapley model fitted on deals of every channel."""
-    chance = random.Random(5)  # noqa: S311
-    channels = ["ad", "email", "call", "Z", "é"]
-    deals = [f"L{place}" for place in range(400)]
-    touches = pd.DataFrame(
-        [
-            {"deal_id": deal, "time": "2025-01-01T00:00:00Z", "channel": channel,
-             "team": team}
-            for deal in deals
-            for channel in channels
-            for team in ("marketing", "sales")
-            if chance.random() < 0.3
-        ]
-    )  # fmt: skip
-    table = pd.DataFrame(
-        {
-            "deal_id": deals,
-            "amount": 1,
-            "currency": "EUR",
-            "outcome": ["won" if chance.random() < 0.6 else "lost" for _ in deals],
-            "closed_at": "2025-02-01T00:00:00Z",
-        }
-    )
-    return at.fit(at.build_journeys(touches, table), "shapley:worth=win_rate")
-
-
-LEARNED = learned()
 
 
 def told(call: Callable[[], Any]) -> tuple[Any, list[str]]:
@@ -245,48 +205,6 @@ def test_a_key_of_models_comes_before_a_text_and_may_be_text_model_or_fit() -> N
         "first_touch", "time_decay:half_life=1d", "shapley:worth=win_rate",
         "last_touch",
     ]  # fmt: skip
-
-
-def print_of(given: Asked = ONE, model: str = "linear", **fields: Any) -> str:
-    options = fields.pop("options", {})
-    models = fields.pop("models", {})
-    request = given.request(model, **fields)
-    request["options"] |= options
-    return at.split_deals(request, models=models).fingerprint
-
-
-def test_the_fingerprint_is_the_same_for_what_decides_the_same() -> None:
-    same = {
-        print_of(),
-        print_of(model="linear:per=touch"),
-        print_of(model="key", models={"key": "linear"}),
-        print_of(model="key", models={"key": at.fit(ONE.journeys(), "linear")}),
-        print_of(replace(ONE, deals=(replace(DEAL, amount=7),))),
-        print_of(request_id="x", explain=True),
-        print_of(options={"strict": True, "teams": ["sdr"], "allow_negative": True}),
-    }
-    assert len(same) == 1
-    week = {print_of(model="time_decay:half_life=2w")}
-    assert week == {print_of(model="time_decay:half_life=14d")}
-
-
-def test_the_fingerprint_differs_with_whatever_decides_a_split() -> None:
-    other = at.Fitted(LEARNED.model, None, {**(LEARNED.params or {}), "clipped": 0.5})
-    prints = [
-        print_of(),
-        print_of(model="linear:per=channel"),
-        print_of(options={"lookback": "30d"}),
-        print_of(options={"anchor": "opportunity"}),
-        print_of(options={"as_of": START + 60 * DAY}),
-        print_of(model="m", models={"m": LEARNED}),
-        print_of(model="m", models={"m": other}),
-    ]
-    assert len(set(prints)) == len(prints)
-
-
-def test_the_fingerprint_of_a_fit_is_that_of_its_file(tmp_path: Any) -> None:
-    LEARNED.save(tmp_path / "m.json")
-    assert at.load_model(tmp_path / "m.json").fingerprint == LEARNED.fingerprint
 
 
 def test_what_is_seen_later_than_as_of_is_noted() -> None:
