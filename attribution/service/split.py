@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -27,6 +27,8 @@ from attribution.service.schema import SplitRequest, SplitResponse
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
+
+MOST_THREADS: Final = 64
 
 registry.classes()
 """Every model is imported with this room: no call of it imports anything."""
@@ -151,7 +153,7 @@ def _split(fitted: Fitted, journeys: Journeys, threads: int) -> tuple[Floats, In
             allocate.shares_of(block, weights), allocate.credits_of(block, weights)
         )  # fmt: skip
 
-    workers = min(threads, len(journeys))
+    workers = min(threads, len(journeys), MOST_THREADS)
     if workers == 1:
         return one(journeys)
     cuts = [len(journeys) * part // workers for part in range(workers + 1)]

@@ -103,8 +103,8 @@ def create_app(
         check_token(request, token)
         check_kind(request)
         body = await read_body(request, largest)
-        response = await run_in_threadpool(at.split_deals, body, models=known)
-        return Response(response.model_dump_json(), media_type="application/json")
+        text = await run_in_threadpool(answered, body, known)
+        return Response(text, media_type="application/json")
 
     app.add_exception_handler(at.InputError, at_fault)
     app.add_exception_handler(HTTPException, refused)
@@ -143,6 +143,11 @@ async def read_body(request: Request, largest: int) -> bytes:
             raise too_large
         parts.append(part)
     return b"".join(parts)
+
+
+def answered(body: bytes, models: Mapping[str, at.Fitted]) -> str:
+    """Return the response to a request, both as JSON; run on a thread of its own."""
+    return at.split_deals(body, models=models).model_dump_json()
 
 
 async def at_fault(_request: Request, error: Exception) -> Response:
