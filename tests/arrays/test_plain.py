@@ -61,3 +61,7 @@ def test_shares_that_miss_the_sum_of_1_are_divided_alike(
     off = [(amount, [one * (1 + error) for one in own]) for amount, own in deals]
     plain, arrays = both(off, np.float64)
     assert plain == arrays
+
+
+def test_shares_of_another_sum_are_divided_by_their_sum() -> None:
+    assert both([(10, [0.5, 0.25])], np.float64) == ([7, 3], [7, 3])

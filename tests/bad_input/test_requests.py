@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
 from typing import Any
 
@@ -127,6 +128,13 @@ def test_an_option_is_one_of_its_choices(
     options: dict[str, Any], kind: str, name: str
 ) -> None:
     assert faults(asked(options=options)) == [(kind, ("options", name))]
+
+
+def test_a_datetime_of_a_program_has_a_zone() -> None:
+    naive = dt.datetime(2026, 3, 1)
+    loc = ("deals", 0, "touches", 0, "time")
+    assert faults(with_touch(time=naive)) == [("instant", loc)]
+    assert at.split_deals(asked(options={"as_of": naive.replace(tzinfo=dt.UTC)}))
 
 
 def test_a_request_has_one_to_ten_thousand_deals() -> None:

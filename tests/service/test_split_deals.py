@@ -149,6 +149,30 @@ def test_threads_change_no_byte(given: Asked, threads: int) -> None:
     assert at.split_deals(request, threads=threads) == at.split_deals(request)
 
 
+def test_threads_divide_a_request_of_several_deals() -> None:
+    given = replace(ONE, deals=tuple(replace(DEAL, deal_id=f"D{at}") for at in "123"))
+    request = given.request("linear:per=channel")
+    assert at.split_deals(request, threads=10**9) == at.split_deals(request)
+
+
+class Nobody(at.Model):
+    """No touch has a weight."""
+
+    def weigh(self, journeys: at.Journeys, params: Any) -> Any:
+        del params
+        return np.zeros(journeys.touch_count)
+
+
+def test_a_deal_without_weights_is_unattributed() -> None:
+    request = ONE.request("nobody", explain=True)
+    (deal,) = at.split_deals(request, models={"nobody": Nobody()}).deals
+    assert (deal.unattributed, deal.unattributed_minor) == ("no weight", 1000)
+    assert [line.credit_minor for line in deal.touches] == [0, 0, 0]
+    assert deal.sentences == (
+        "No touch can take this deal: (unattributed: no weight).",
+    )
+
+
 def test_many_callers_at_once_get_what_one_gets() -> None:
     bodies = [json.dumps(ONE.request(model)) for model in plain_rules()[:4]] * 20
     expected = [told(lambda body=body: at.split_deals(body)) for body in bodies]  # type: ignore[misc]
