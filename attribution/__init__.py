@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from attribution.models.base import Model
     from attribution.models.fitted import Fitted, fit, load_model
     from attribution.models.registry import list_models
+    from attribution.service.schema import SplitRequest, SplitResponse
+    from attribution.service.split import split_deals
 
 __version__ = "0.1.0"
 
@@ -52,6 +54,8 @@ _ROOMS = {
     "Model": "models.base",
     "Simulation": "analysis.simulation.results",
     "agreement": "analysis.similarity",
+    "SplitRequest": "service.schema",
+    "SplitResponse": "service.schema",
     "attribute": "credit.results",
     "bootstrap": "analysis.resampling",
     "build_journeys": "intake.build",
@@ -67,6 +71,7 @@ _ROOMS = {
     "sample": "intake.sample",
     "simulate": "analysis.simulation.results",
     "sourced": "analysis.sourcing",
+    "split_deals": "service.split",
 }
 
 __all__ = [
@@ -78,6 +83,8 @@ __all__ = [
     "Journeys",
     "Model",
     "Simulation",
+    "SplitRequest",
+    "SplitResponse",
     "agreement",
     "attribute",
     "bootstrap",
@@ -97,6 +104,7 @@ __all__ = [
     "sample",
     "simulate",
     "sourced",
+    "split_deals",
     "transforms",
 ]
 

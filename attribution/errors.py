@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class Issue:
     ``code`` is its row in the catalogue of bad input; ``severity`` one of
     ``"error"``, ``"set aside"``, ``"warning"``, ``"note"``; ``table`` and ``column``
     say where; ``rows`` holds the first 20 positions (0 is the first row) and
-    ``count`` how many there are; ``what`` and ``remedy`` are sentences.
+    ``count`` how many there are; ``what`` and ``remedy`` are sentences; ``path`` is
+    the place in a request, keys and positions, where it is none of a table.
 
     Example:
         >>> Issue("S01", "error", "deals", "amount", (), 0, "is missing", "name it")
@@ -44,10 +46,18 @@ class Issue:
     count: int
     what: str
     remedy: str
+    path: tuple[str | int, ...] = ()
+
+    @property
+    def loc(self) -> tuple[str | int, ...]:
+        """Return where it lies in pydantic's manner: path, or table, column and row."""
+        parts = tuple(part for part in (self.table, self.column) if part)
+        return self.path or (*parts, *self.rows[:1])
 
     def __str__(self) -> str:
         """Return the issue as one line: where, what, what to do."""
-        where = ".".join(part for part in (self.table, self.column) if part)
+        parts = self.path or (self.table, self.column)
+        where = ".".join(str(part) for part in parts if part != "")
         rows = ", ".join(str(row) for row in self.rows[:3])
         more = ", …" if self.count > len(self.rows[:3]) else ""
         at = f" (row {rows}{more})" if rows else ""
@@ -64,6 +74,7 @@ def issue(
     remedy: str = "",
     rows: Sequence[int] | None = None,
     count: int | None = None,
+    path: Sequence[str | int] = (),
 ) -> Issue:
     """Return an :class:`Issue` at ``where`` (table, column).
 
@@ -75,15 +86,21 @@ def issue(
         remedy: The sentence that says what to do.
         rows: Positions of the rows; the first 20 are kept.
         count: How many rows; the number of ``rows`` unless given.
+        path: Where in a request, where it is none of a table.
 
     Example:
         >>> issue("T02", "error", ("deals", "closed_at"), "is empty.", rows=[4]).count
         1
     """
-    what, remedy = MAIL.sub("(mail address)", what), MAIL.sub("(mail address)", remedy)
+    what, remedy = _masked(what), _masked(remedy)
+    place = tuple(_masked(one) if isinstance(one, str) else one for one in path)
     kept = () if rows is None else tuple(int(row) for row in rows[:ROWS_KEPT])
     total = (0 if rows is None else len(rows)) if count is None else count
-    return Issue(code, severity, *where, kept, int(total), what, remedy)
+    return Issue(code, severity, *where, kept, int(total), what, remedy, place)
+
+
+def _masked(text: str) -> str:
+    return MAIL.sub("(mail address)", text)
 
 
 class InputError(ValueError):
@@ -112,7 +129,7 @@ class InputError(ValueError):
         """Return the faults in pydantic's shape: ``type``, ``loc``, ``msg``.
 
         No input value is repeated. ``loc`` is table, column and first row, as far
-        as they are known.
+        as they are known, or the place in a request.
 
         Example:
             >>> fault = issue("T02", "error", ("deals", "closed_at"), "x.", rows=[4])
@@ -122,10 +139,7 @@ class InputError(ValueError):
         return [
             {
                 "type": one.code,
-                "loc": (
-                    *(part for part in (one.table, one.column) if part),
-                    *one.rows[:1],
-                ),
+                "loc": one.loc,
                 "msg": f"{one.what} {one.remedy}".rstrip(),
             }
             for one in self.issues
@@ -171,7 +185,5 @@ def nearest(name: str, known: Iterable[str]) -> str:
         >>> nearest("time_decy", ["linear", "time_decay"])
         "Did you mean 'time_decay'?"
     """
-    from difflib import get_close_matches
-
     found = get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"Did you mean {found[0]!r}?" if found else ""

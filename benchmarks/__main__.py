@@ -15,7 +15,16 @@ import pandas as pd
 
 import attribution as at
 from attribution.doors.files import write_json
-from benchmarks import bootstrap, crm, games, generators, main_job, markov, shapley
+from benchmarks import (
+    bootstrap,
+    crm,
+    games,
+    generators,
+    main_job,
+    markov,
+    service,
+    shapley,
+)
 
 RESULTS = Path(__file__).parent / "results"
 JOBS = {
@@ -26,6 +35,7 @@ JOBS = {
     "markov": markov.run,
     "generators": generators.run,
     "crm": crm.run,
+    "service": service.run,
 }
 
 

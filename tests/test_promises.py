@@ -70,6 +70,7 @@ SIGNATURES: dict[str, str] = {
         "missing_marketing=0.1, missing_sales=0.15, late=0.05, late_days=5.0, "
         "role_dropout=0.15)"
     ),
+    "split_deals": "(request, *, models={}, threads=1)",
 }
 METHODS: dict[str, str] = {
     "Coverage.by": "(name, *, minor=False)",
@@ -93,7 +94,7 @@ METHODS: dict[str, str] = {
 
 NAMES = {
     *SIGNATURES, "Coverage", "Credits", "Fitted", "Funnel", "InputError", "Journeys",
-    "Model", "Simulation", "compare", "models",
+    "Model", "Simulation", "SplitRequest", "SplitResponse", "compare", "models",
 }  # fmt: skip
 
 

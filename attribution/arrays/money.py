@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from attribution.arrays import ragged
+from attribution.arrays import plain, ragged
+from attribution.arrays.plain import GRID, SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +29,12 @@ Rounding = Literal["half_even", "half_up"]
 LIMIT: Final = 10**15
 """The largest amount, in minor units, that is divided exactly."""
 
-GRID: Final = 20
-"""Remainders are compared on a grid of 2^-20 unit."""
-
-SMALL: Final = 2**28
-"""Below this many units a quota in float64 is good to the grid."""
-
 SMALL_PARTS: Final = 2**31
 """Integer parts that sum to less than this are divided in int64."""
+
+FEW: Final = 64
+"""Up to this many touches in all are divided in plain Python: calls of numpy cost more
+than the arithmetic, and a service splits one deal at a time."""
 
 PAIRWISE: Final = 16
 """Segments of up to this many touches are ranked by comparing pairs."""
@@ -201,6 +201,8 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
         array([34, 33, 33, -4, -1])
     """
     size = np.abs(amounts)
+    if len(weights) <= FEW and (weights.dtype != np.float64 or _all_small(size)):
+        return _few(amounts, offsets, weights)
     if weights.dtype == np.float64:
         shares: Floats = weights.astype(np.float64, copy=False)
         total = np.where(ragged.sums(weights, offsets) > 0, size, 0)
@@ -210,6 +212,21 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
     if (amounts < 0).any():
         credits *= ragged.spread(np.sign(amounts), offsets)
     return credits
+
+
+def _all_small(amounts: Ints) -> bool:
+    return bool((amounts < SMALL).all())
+
+
+def _few(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
+    """Return what :func:`allocate` does, segment by segment in plain Python."""
+    given, cuts = weights.tolist(), (offsets - offsets[0]).tolist()
+    divide = plain.by_shares if weights.dtype == np.float64 else plain.by_parts
+    credits: list[int] = []
+    for amount, (first, last) in zip(amounts.tolist(), pairwise(cuts), strict=True):
+        own = divide(abs(amount), given[first:last])
+        credits += own if amount >= 0 else [-credit for credit in own]
+    return np.array(credits, np.int64)
 
 
 def _from_parts(amounts: Ints, offsets: Ints, parts: Ints) -> Ints:
@@ -241,14 +258,14 @@ def _from_large_parts(amounts: Ints, offsets: Ints, parts: Ints, large: Ints) ->
     for segment in large.tolist():
         here = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])
         exact = [Fraction(part) for part in parts[here].tolist()]
-        credits[here] = _by_fractions(int(amounts[segment]), exact)
+        credits[here] = plain.by_fractions(int(amounts[segment]), exact)
     return credits
 
 
 def _from_shares(amounts: Ints, offsets: Ints, shares: Floats) -> Ints:
-    small = bool((amounts < SMALL).all())
     spread = ragged.spread(amounts, offsets)
-    units, remainder = (_quotas if small else _long_quotas)(spread, shares)
+    quotas = _quotas if _all_small(amounts) else _long_quotas
+    units, remainder = quotas(spread, shares)
     left = amounts - ragged.sums(units, offsets)
     extra = _next_units(remainder, left, offsets)
     strange = left < 0
@@ -258,7 +275,7 @@ def _from_shares(amounts: Ints, offsets: Ints, shares: Floats) -> Ints:
     for segment in np.flatnonzero(strange).tolist():
         own = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])
         exact = [Fraction(share) for share in shares[own].tolist()]
-        units[own] = _by_fractions(int(amounts[segment]), exact)
+        units[own] = plain.by_fractions(int(amounts[segment]), exact)
     return units
 
 
@@ -292,27 +309,6 @@ def _long_quotas(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:
     fraction += amounts * (rest * 2.0**-53)
     on_grid = np.rint(fraction * 2.0**GRID).astype(np.int64)
     return units + (on_grid >> GRID), on_grid & ((1 << GRID) - 1)
-
-
-def _by_fractions(amount: int, exact: Sequence[Fraction]) -> Ints:
-    """Return the division of one amount by exact fractions of any sum.
-
-    Only where parts are too large for products in int64, or where shares miss the
-    sum of 1 by more than the amount can bear.
-    """
-    total = sum(exact)
-    quotas = [amount * share / total for share in exact]
-    units = [quota.numerator // quota.denominator for quota in quotas]
-    grid = [
-        -round((quota - unit) * 2**GRID)
-        for quota, unit in zip(quotas, units, strict=True)
-    ]
-    order = sorted(
-        range(len(units)), key=lambda place: (exact[place] == 0, grid[place])
-    )
-    for place in order[: amount - sum(units)]:
-        units[place] += 1
-    return np.array(units, np.int64)
 
 
 def _next_units(remainder: Ints, left: Ints, offsets: Ints) -> Ints:

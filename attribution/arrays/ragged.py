@@ -26,6 +26,9 @@ EXACT_PARTS = 64
 BITS = 63
 """Labels that fit the bits of one int64."""
 
+POWERS = np.append(np.int64(1) << np.arange(BITS), 0)
+"""The bit of each label, and that of label -1: none."""
+
 
 def offsets_of(counts: Array) -> Ints:
     """Return the int64 offsets, (segments + 1,), of segments of these ``counts``.
@@ -35,7 +38,7 @@ def offsets_of(counts: Array) -> Ints:
         array([0, 2, 2, 5])
     """
     offsets = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
+    counts.cumsum(out=offsets[1:])
     return offsets
 
 
@@ -54,13 +57,15 @@ def reduce(
         >>> reduce(np.maximum, np.array([3, 1, 2]), np.array([0, 2, 2, 3]))
         array([3, 0, 2])
     """
-    filled = np.flatnonzero(offsets[1:] > offsets[:-1])
+    filled = offsets[1:] > offsets[:-1]
     dtype = np.int64 if values.dtype == np.bool_ and ufunc is np.add else values.dtype
-    result = np.full(len(offsets) - 1, empty, dtype)
-    if filled.size:
-        used = values[offsets[0] : offsets[-1]]
-        starts = offsets[:-1][filled] - offsets[0]
-        result[filled] = ufunc.reduceat(used, starts, dtype=dtype)
+    used = values[offsets[0] : offsets[-1]]
+    starts = offsets[:-1] - offsets[0]
+    if np.count_nonzero(filled) == len(filled):
+        return np.asarray(ufunc.reduceat(used, starts, dtype=dtype))
+    result = np.full(len(starts), empty, dtype)
+    if used.size:
+        result[filled] = ufunc.reduceat(used, starts[filled], dtype=dtype)
     return result
 
 
@@ -81,7 +86,7 @@ def spread(per_segment: Array, offsets: Ints) -> Array:
         >>> spread(np.array([7, 8, 9]), np.array([0, 2, 2, 3]))
         array([7, 7, 9])
     """
-    return np.repeat(per_segment, np.diff(offsets))
+    return per_segment.repeat(offsets[1:] - offsets[:-1])
 
 
 def positions(offsets: Ints) -> Ints:
@@ -187,16 +192,18 @@ def ordered(
         array([2, 1, 0])
     """
     order = np.lexsort((time, segments))
-    same = np.diff(time[order]) == 0
-    same &= np.diff(segments[order]) == 0
+    at, own = time[order], segments[order]
+    same = at[1:] == at[:-1]
+    same &= own[1:] == own[:-1]
+    if not np.count_nonzero(same):
+        return order
     tied = np.zeros(len(order), np.bool_)
     tied[1:] |= same
     tied[:-1] |= same
     places = np.flatnonzero(tied)
-    if places.size:
-        rows = order[places]
-        keys = reversed(ties(rows))
-        order[places] = rows[np.lexsort((*keys, time[rows], segments[rows]))]
+    rows = order[places]
+    keys = reversed(ties(rows))
+    order[places] = rows[np.lexsort((*keys, time[rows], segments[rows]))]
     return order
 
 
@@ -232,7 +239,7 @@ def distinct(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
         cut = offsets_of(np.bincount(unique // count, minlength=len(offsets) - 1))
         place = np.zeros(len(labels), np.int64)
         place[present] = own
-    if not present.all():
+    if np.count_nonzero(present) < len(present):
         place[~present] = -1
     return place, cut
 
@@ -256,23 +263,24 @@ def equal_parts(place: Ints, cut: Ints, offsets: Ints) -> Ints:
     """
     own = place >= 0
     times = np.bincount(place[own], minlength=int(cut[-1]))
-    short = spread(np.diff(offsets) <= EXACT_PARTS, offsets)
-    whole = reduce(
-        np.lcm,
-        np.where(spread(np.diff(offsets) <= EXACT_PARTS, cut), times, 1),
-        cut,
-        empty=1,
-    )
-    each = (
-        np.where(own, times[place], 1) if len(times) else np.ones(len(place), np.int64)
-    )
-    parts = spread(whole, offsets) // each
-    if not short.all():
-        pairs = spread(np.maximum(np.diff(cut), 1), offsets)
-        parts = np.where(
-            short, parts, np.rint(2.0**60 / (each * pairs)).astype(np.int64)
-        )
-    return np.where(own, parts, 0)
+    if not len(times):
+        return np.zeros(len(place), np.int64)
+    each = times[place]
+    if np.count_nonzero(offsets[1:] - offsets[:-1] > EXACT_PARTS):
+        parts = _long_parts(times, each, cut, offsets)
+    else:
+        parts = spread(reduce(np.lcm, times, cut, empty=1), offsets) // each
+    parts *= own
+    return parts
+
+
+def _long_parts(times: Ints, each: Ints, cut: Ints, offsets: Ints) -> Ints:
+    """Return the same parts where some segments are too long for exact ones."""
+    short = offsets[1:] - offsets[:-1] <= EXACT_PARTS
+    whole = reduce(np.lcm, np.where(spread(short, cut), times, 1), cut, empty=1)
+    pairs = spread(np.maximum(cut[1:] - cut[:-1], 1), offsets)
+    shares = np.rint(2.0**60 / (each * pairs)).astype(np.int64)
+    return np.where(spread(short, offsets), spread(whole, offsets) // each, shares)
 
 
 def bits_of(labels: Array) -> Ints:
@@ -282,5 +290,4 @@ def bits_of(labels: Array) -> Ints:
         >>> bits_of(np.array([0, 3, -1]))
         array([1, 8, 0])
     """
-    powers = np.append(np.int64(1) << np.arange(BITS), 0)
-    return powers[labels]
+    return POWERS[labels]

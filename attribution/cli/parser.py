@@ -16,7 +16,7 @@ from attribution.journeys.words import MILESTONES, Of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SCHEMAS = ("models", *options.TABLES)
+SCHEMAS = ("models", *options.TABLES, "request", "response")
 SYSTEMS = ("salesforce", "hubspot", "generic")
 PERIODS = ("month", "quarter")
 
@@ -67,7 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
         ),
         ("import", "the export of a CRM as tables that run reads", _import),
         ("run", "the credit of two tables under one model or several", _run),
-        ("schema", "what the models and the tables hold, as JSON", _schema),
+        ("schema", "what models, tables and requests hold, as JSON", _schema),
     ):
         command = commands.add_parser(
             name, help=what, description=f"{what[0].upper()}{what[1:]}."

@@ -1,4 +1,4 @@
-"""``attribution schema``: what models and tables hold, as JSON."""
+"""``attribution schema``: what models, tables and requests hold, as JSON."""
 
 from __future__ import annotations
 
@@ -74,9 +74,17 @@ INSTEAD: Final = {
 """Columns of which one is required."""
 
 
+MESSAGES: Final = ("request", "response")
+
+
 def command(given: argparse.Namespace) -> None:
     """Show a schema as JSON."""
-    found = _models() if given.of == "models" else _table(given.of)
+    if given.of == "models":
+        found = _models()
+    elif given.of in MESSAGES:
+        found = _message(given.of)
+    else:
+        found = _table(given.of)
     show(json.dumps(found, indent=2, ensure_ascii=False))
 
 
@@ -93,6 +101,15 @@ def _models() -> dict[str, Any]:
         }
         for name, model in classes().items()
     }
+
+
+def _message(name: str) -> dict[str, Any]:
+    """Return the JSON Schema of a request to split deals, or of its response."""
+    from attribution.service.schema import SplitRequest, SplitResponse
+
+    if name == "request":
+        return SplitRequest.model_json_schema()
+    return SplitResponse.model_json_schema(mode="serialization")
 
 
 def _table(name: str) -> dict[str, Any]:

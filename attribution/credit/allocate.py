@@ -39,19 +39,35 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
         raise _fault(fitted, what, f"Give one number for each of {touches} touches.")
     kind = np.float64 if weights.dtype.kind == "f" else np.int64
     weights = weights.astype(kind, copy=False)
-    # A NaN fails every comparison, so the sum of bad weights is never found good.
-    wrong = ~(weights >= 0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        sums = ragged.sums(weights, block.offsets)
-    if weights.dtype == np.int64:
-        large = ragged.sums(weights.astype(np.float64), block.offsets)
-        bad = (sums >= MOST_PARTS) | (large >= 2.0 * MOST_PARTS)
-    else:
-        bad = ~(np.abs(sums - 1) <= TOLERANCE) & (sums != 0)
-    bad |= ragged.sums(wrong, block.offsets) > 0
-    if bad.any():
+    bad = _bad(weights, block.offsets)
+    if np.count_nonzero(bad):
         _refuse(fitted, block, weights, bad)
     return weights
+
+
+def _bad(weights: Floats | Ints, offsets: Ints) -> Bools:
+    """Return the deals whose weights are none, bool, (journeys,)."""
+    if weights.dtype == np.int64:
+        bad = _beyond(weights, offsets)
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = ragged.sums(weights, offsets)
+        # A NaN fails every comparison, so the sum of bad weights is never found good.
+        bad = ~(np.abs(sums - 1) <= TOLERANCE) & (sums != 0)
+    good = weights >= 0
+    if np.count_nonzero(good) < len(good):
+        bad |= ragged.sums(~good, offsets) > 0
+    return bad
+
+
+def _beyond(parts: Array, offsets: Ints) -> Bools:
+    """Return the deals whose parts sum to 2^62 or more."""
+    if float(parts.max(initial=0)) * len(parts) < MOST_PARTS:
+        return np.zeros(len(offsets) - 1, np.bool_)
+    sums = ragged.sums(parts, offsets)
+    large = ragged.sums(parts.astype(np.float64), offsets)
+    beyond: Bools = (sums >= MOST_PARTS) | (large >= 2.0 * MOST_PARTS)
+    return beyond
 
 
 def _fault(fitted: Fitted, what: str, remedy: str) -> InputError:

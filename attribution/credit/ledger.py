@@ -117,7 +117,9 @@ def ledger_of(
             allocate.shares_of(deal, weights),
             allocate.credits_of(deal, weights),
         )
-        sentences[fitted.title] = _sentences(fitted, deal, weighted=bool(weights.any()))
+        sentences[fitted.title] = sentences_of(
+            fitted, deal, weighted=bool(weights.any())
+        )
     aside = [(part, at) for part in journeys.aside if (part.deal == at).any()]
     columns = _columns(deal, shares, aside, personal=personal)
     told = [row for part, _ in aside for row in _told(part, at, journeys.tz)]
@@ -136,7 +138,8 @@ def _find(journeys: Journeys, deal_id: object) -> int:
     return int(places[0])
 
 
-def _sentences(fitted: Fitted, deal: Journeys, *, weighted: bool) -> tuple[str, ...]:
+def sentences_of(fitted: Fitted, deal: Journeys, *, weighted: bool) -> tuple[str, ...]:
+    """Return a model's words on one deal, or why no touch can take it."""
     if weighted:
         return fitted.model.explain(deal, fitted.params)
     reason = int(deal.reason[0])

@@ -67,7 +67,6 @@ class Model(BaseModel):
 
     ``needs`` names what journeys must hold: ``"time"``, ``"milestones"``, ``"won"``,
     ``"lost"``.
-    ``learns`` is False where what is counted is only told: weights do not depend on it.
 
     Example:
         >>> import numpy as np
@@ -81,7 +80,6 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     needs: ClassVar[frozenset[str]] = frozenset()
-    learns: ClassVar[bool] = True
 
     if not TYPE_CHECKING:
 
@@ -109,6 +107,14 @@ class Model(BaseModel):
         """Return the label for headers and ledgers, with what was clipped or shrunk."""
         del params
         return self.label
+
+    @property
+    def learns(self) -> bool:
+        """Return whether the model splits nothing before it has seen journeys.
+
+        False for rules, and where what is counted is only told.
+        """
+        return type(self).solve is not Model.solve
 
     def requires(self) -> frozenset[str]:
         """Return what journeys must hold to fit this model: ``needs``, unless more."""

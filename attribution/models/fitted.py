@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,13 +18,14 @@ from attribution.doors.frames.output import data_frame
 from attribution.doors.values import read_json
 from attribution.errors import InputError, issue, nearest, refuse
 from attribution.journeys.journeys import Journeys
-from attribution.journeys.words import OUTCOMES
+from attribution.journeys.words import LOST, OPEN, WON
 from attribution.models import registry
 from attribution.models.base import Model, Params
 from attribution.models.counts import Counts, total
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     import pandas as pd
 
@@ -67,12 +70,12 @@ class Fitted:
     counts: Counts | None = None
     params: Params | None = None
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Return the model's label."""
         return self.model.label
 
-    @property
+    @cached_property
     def title(self) -> str:
         """Return the label for headers and ledgers, with what was clipped."""
         return self.model.title(self.params)
@@ -88,6 +91,20 @@ class Fitted:
             what = f"{self.label} has no win rate."
             raise refuse("P03", what, "Fit a model that learns one: markov.")
         return float(self.params["win_rate"])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return a hash of what decides a split: model, parameters, what it learned.
+
+        The counts behind it and the version of the library are no part of it.
+        """
+        values = {
+            "model": self.model.model_name(),
+            "parameters": self.model.model_dump(mode="json"),
+            "params": _listed(self.params),
+        }
+        text = json.dumps(values, sort_keys=True, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def table(self, name: str | None = None) -> pd.DataFrame:
         """Return what the model learned: its main table, or the one called ``name``.
@@ -140,10 +157,14 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
 
     A fitted model needs less: won and lost deals only while it learns.
     """
-    has = {
-        "time": journeys.time is not None,
-        "milestones": any((at >= 0).any() for at in journeys.milestones.values()),
-        **{of: bool((journeys.outcome == code).any()) for of, code in OUTCOMES.items()},
+    has: dict[str, Callable[[], bool]] = {
+        "time": lambda: journeys.time is not None,
+        "milestones": lambda: any(
+            bool((at >= 0).any()) for at in journeys.milestones.values()
+        ),
+        "won": lambda: bool((journeys.outcome == WON).any()),
+        "lost": lambda: bool((journeys.outcome == LOST).any()),
+        "open": lambda: bool((journeys.outcome == OPEN).any()),
     }
     faults = [
         issue(
@@ -152,7 +173,7 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
             remedy=NEEDS.get(need, ""),
         )
         for need in sorted(model.requires())
-        if not has.get(need, False) and (fitting or need not in FITTING)
+        if (fitting or need not in FITTING) and not has.get(need, bool)()
     ]  # fmt: skip
     if not faults:
         faults = model.unfit(journeys)

@@ -16,7 +16,7 @@ import strategies
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from attribution.arrays import money
+from attribution.arrays import money, plain
 from attribution.arrays.money import (
     ABSENT,
     LIMIT,
@@ -475,7 +475,7 @@ def test_ordinary_weights_are_divided_without_a_loop_over_deals(
     # Exact fractions, deal by deal, are for weights that do not sum to 1 and for
     # parts of 2^31 and more; here they must not hide a fault of the arrays.
     small = [deal for deal in parts if sum(deal[1]) < 2**31]
-    with patch.object(money, "_by_fractions", side_effect=AssertionError):
+    with patch.object(plain, "by_fractions", side_effect=AssertionError):
         check_float_deals(shares)
         if small:
             check_part_deals(small)

@@ -169,6 +169,20 @@ def test_the_schema_of_models_is_that_of_each_model_by_name(capsys: Capture) -> 
     assert decay["additionalProperties"] is False
 
 
+@pytest.mark.parametrize(
+    ("name", "title"), [("request", "SplitRequest"), ("response", "SplitResponse")]
+)
+def test_the_schema_of_a_request_or_response_is_that_of_the_service(
+    name: str, title: str, capsys: Capture
+) -> None:
+    code, out, _ = shown(["schema", name], capsys)
+    found = json.loads(out)
+    assert code == 0
+    assert found["title"] == title
+    assert found["additionalProperties"] is False
+    assert set(found["required"]) >= {"model", "deals"}
+
+
 def test_the_command_line_loads_nothing_heavy_before_it_is_read() -> None:
     code = (
         "import sys, attribution.cli\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -99,7 +99,10 @@ def parts(rule: Rule, journeys: Journeys) -> Floats | Ints:
 class Staged(Model):
     """A model of positions: its parameters say the rule, the rule says the rest."""
 
-    learns: ClassVar[bool] = False
+    @property
+    def learns(self) -> bool:
+        """Return False: holders are counted to be told, weights do not need them."""
+        return False
 
     def rule(self) -> Rule:
         """Return the rule that these parameters mean."""

@@ -127,6 +127,11 @@ class Shapley(Model):
         name, _, rest = self.label.partition(":")
         return f"{name}[{rest.replace(',', ', ')}, {100 * cut:.2g} % clipped]"
 
+    @property
+    def learns(self) -> bool:
+        """Return whether the game is one of journeys: ``total`` is the same for all."""
+        return self.worth != "total"
+
     def requires(self) -> frozenset[str]:
         """Return what journeys must hold to fit: lost deals for win rates."""
         return frozenset({"lost"}) if self.worth == "win_rate" else frozenset()

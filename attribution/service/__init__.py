@@ -1,0 +1,1 @@
+"""Splitting deals from inside a program: a request in, a response out, no dataframe."""
