@@ -230,6 +230,8 @@ def _few(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
 
 
 def _from_parts(amounts: Ints, offsets: Ints, parts: Ints) -> Ints:
+    if ragged.constant(parts) and parts[0] > 0:
+        return _equally(amounts, offsets)
     sums = ragged.sums(parts, offsets)
     large = np.flatnonzero(sums >= SMALL_PARTS)
     if large.size:
@@ -247,6 +249,14 @@ def _from_parts(amounts: Ints, offsets: Ints, parts: Ints) -> Ints:
     on_grid += 2 * rest_of + (on_grid & 1) > divisor
     credits += _next_units(on_grid, left, offsets)
     return credits
+
+
+def _equally(amounts: Ints, offsets: Ints) -> Ints:
+    """Return each amount in equal parts: what is left goes to the first touches."""
+    whole, rest = np.divmod(amounts, np.maximum(np.diff(offsets), 1))
+    credits = ragged.spread(whole, offsets)
+    credits += ragged.positions(offsets) < ragged.spread(rest, offsets)
+    return np.asarray(credits, np.int64)
 
 
 def _from_large_parts(amounts: Ints, offsets: Ints, parts: Ints, large: Ints) -> Ints:
@@ -268,9 +278,10 @@ def _from_shares(amounts: Ints, offsets: Ints, shares: Floats) -> Ints:
     units, remainder = quotas(spread, shares)
     left = amounts - ragged.sums(units, offsets)
     extra = _next_units(remainder, left, offsets)
-    strange = left < 0
-    strange |= ragged.sums(extra, offsets) != left
-    strange |= ragged.sums(extra * (remainder == 0), offsets) > 0
+    strange = (left < 0) | (left > np.diff(offsets))
+    unearned = (remainder == 0) & (extra > 0)
+    if unearned.any():
+        strange |= ragged.sums(unearned, offsets) > 0
     units += extra
     for segment in np.flatnonzero(strange).tolist():
         own = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])

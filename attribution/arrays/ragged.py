@@ -89,6 +89,29 @@ def spread(per_segment: Array, offsets: Ints) -> Array:
     return per_segment.repeat(offsets[1:] - offsets[:-1])
 
 
+def lasts(values: Array, offsets: Ints) -> Array:
+    """Return the last value of each segment, (segments,), 0 for an empty one.
+
+    Example:
+        >>> lasts(np.array([3, 1, 2]), np.array([0, 2, 2, 3]))
+        array([1, 0, 2])
+    """
+    found = np.zeros(len(offsets) - 1, values.dtype)
+    filled = np.flatnonzero(offsets[1:] > offsets[:-1])
+    found[filled] = values[offsets[1:][filled] - 1]
+    return found
+
+
+def constant(values: Array) -> bool:
+    """Return whether a column is one value broadcast over all touches.
+
+    Example:
+        >>> constant(np.broadcast_to(np.int64(1), 3)), constant(np.ones(3))
+        (True, False)
+    """
+    return len(values) > 0 and values.strides == (0,)
+
+
 def positions(offsets: Ints) -> Ints:
     """Return each touch's place in its segment, counted from 0; int64, (touches,).
 

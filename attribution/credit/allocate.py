@@ -47,6 +47,10 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
 
 def _bad(weights: Floats | Ints, offsets: Ints) -> Bools:
     """Return the deals whose weights are none, bool, (journeys,)."""
+    if weights.dtype == np.int64 and ragged.constant(weights):
+        part, sizes = float(weights[0]), np.diff(offsets)
+        constant: Bools = (part * sizes >= MOST_PARTS) | (part * sizes < 0)
+        return constant
     if weights.dtype == np.int64:
         bad = _beyond(weights, offsets)
     else:
@@ -100,10 +104,15 @@ def shares_of(block: Journeys, weights: Floats | Ints) -> Floats:
     """Return the weights as float64 shares of their deals, 0 where there is none."""
     if weights.dtype == np.float64:
         return np.asarray(weights, np.float64)
-    sums = ragged.sums(weights, block.offsets)
-    return np.asarray(
-        weights / ragged.spread(np.maximum(sums, 1), block.offsets), np.float64
-    )
+    sums = np.maximum(sums_of(block, weights), 1)
+    return np.asarray(weights / ragged.spread(sums, block.offsets), np.float64)
+
+
+def sums_of(block: Journeys, weights: Floats | Ints) -> Array:
+    """Return the sum of each deal's weights, (journeys,)."""
+    if ragged.constant(weights):
+        return np.asarray(np.diff(block.offsets) * weights[0])
+    return ragged.sums(weights, block.offsets)
 
 
 def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
@@ -127,5 +136,8 @@ def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
 
 def has_weight(block: Journeys, weights: Floats | Ints) -> Bools:
     """Return which deals have a touch with a weight, bool, (journeys,)."""
+    if weights.min(initial=1) > 0:
+        some: Bools = block.offsets[1:] > block.offsets[:-1]
+        return some
     found: Bools = ragged.sums(weights > 0, block.offsets) > 0
     return found

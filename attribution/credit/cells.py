@@ -106,15 +106,19 @@ def _numbers(
     """Return the cell numbers of a block's touches by the first of the columns."""
     offsets = journeys.offsets[first : last + 1]
     own = slice(int(offsets[0]), int(offsets[-1]))
-    cells = np.zeros(own.stop - own.start, np.int64)
+    cells: Array = np.broadcast_to(np.int64(0), own.stop - own.start)
+    alone = True
     for column, stage in zip(columns, stages, strict=False):
         if stage is not None:
             cells = np.searchsorted(stage, cells)
-        cells = cells * len(column.labels)
-        if column.is_deal:
-            cells += ragged.spread(column.codes[first:last], offsets)
+        if len(column.labels) == 1:
+            continue
+        codes_of = column.codes[first:last] if column.is_deal else column.codes[own]
+        added = ragged.spread(codes_of, offsets) if column.is_deal else codes_of
+        if alone:
+            cells, alone = added, False
         else:
-            cells += column.codes[own]
+            cells = np.multiply(cells, len(column.labels), dtype=np.int64) + added
     return cells
 
 

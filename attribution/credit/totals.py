@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays import codes, ragged
+from attribution.arrays import codes
 from attribution.arrays.cores import cores
 from attribution.credit import allocate
 from attribution.credit.cells import spans
@@ -18,7 +18,7 @@ from attribution.journeys.words import REASONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from attribution.arrays.ragged import Array, Ints
+    from attribution.arrays.ragged import Array, Floats, Ints
     from attribution.credit.cells import Cells
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
@@ -126,12 +126,18 @@ def _totals(
         revenue: Array = codes.sum_by(place, allocate.credits_of(block, weights), count)
         wins: Array = codes.sum_by(place, allocate.wins_of(block, weights), count)
     else:
-        shares = allocate.shares_of(block, weights)
-        amount = ragged.spread(block.amount, block.offsets)
-        revenue = codes.float_sum_by(place, shares * amount, count)
-        deals = ragged.spread(block.count, block.offsets)
-        wins = codes.float_sum_by(place, shares * deals, count)
+        revenue, wins = _products(block, weights, place, count)
     return Totals(revenue, wins, _unattributed(block, weights, group, groups))
+
+
+def _products(block: Journeys, weights: Array, place: Ints, count: int) -> list[Floats]:
+    """Return float totals of revenue and wins straight from the weights."""
+    each: Floats = np.ones(len(block))
+    if weights.dtype == np.int64:
+        each = 1.0 / np.maximum(allocate.sums_of(block, weights), 1)
+    values = weights.astype(np.float64)
+    columns = [block.amount * each, block.count * each]
+    return codes.products_by(place, block.offsets, values, columns, count)
 
 
 def _unattributed(block: Journeys, weights: Array, group: Ints, groups: int) -> Ints:

@@ -35,7 +35,7 @@ class Linear(Model):
         """Return equal parts, or each channel's share over its touches."""
         del params
         if self.per == "touch":
-            return np.ones(journeys.touch_count, np.int64)
+            return np.broadcast_to(np.int64(1), journeys.touch_count)
         columns = [journeys.touch[name] for name in LEAF]
         sizes = [len(column.labels) for column in columns]
         leaf, count = codes.combined([column.codes for column in columns], sizes)

@@ -102,7 +102,7 @@ class TimeDecay(Model):
             raise NotImplementedError
         half_life = self._half_life(journeys)
         if isinstance(half_life, int) and self.convention != "dp6":
-            latest = ragged.reduce(np.maximum, time, offsets)
+            latest = ragged.lasts(time, offsets)
             found: Array = (ragged.spread(latest, offsets) - time) / -half_life
             return found
         age = ragged.spread(journeys.end, offsets) - time
