@@ -205,7 +205,9 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
         return _few(amounts, offsets, weights)
     if weights.dtype == np.float64:
         shares: Floats = weights.astype(np.float64, copy=False)
-        total = np.where(ragged.sums(weights, offsets) > 0, size, 0)
+        total = size
+        if not weights.min(initial=1.0) > 0 or (np.diff(offsets) == 0).any():
+            total = np.where(ragged.sums(weights, offsets) > 0, size, 0)
         credits = _from_shares(total, offsets, shares)
     else:
         credits = _from_parts(size, offsets, weights.astype(np.int64, copy=False))

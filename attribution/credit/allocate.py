@@ -123,15 +123,28 @@ def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
     """
     offsets = block.offsets
     whole = block.count * WIN_UNITS
+    if ragged.constant(weights) and weights[0] > 0:
+        return _equal_wins(whole, offsets)
     shares = shares_of(block, weights)
     units = np.rint(shares * ragged.spread(whole, offsets)).astype(np.int64)
     left = whole - ragged.sums(units, offsets)
     largest = ragged.spread(ragged.reduce(np.maximum, shares, offsets), offsets)
     heaviest = np.flatnonzero((shares == largest) & (shares > 0))
-    first = np.searchsorted(heaviest, offsets[:-1])
-    given = first < np.searchsorted(heaviest, offsets[1:])
-    units[heaviest[first[given]]] += left[given]
+    first = np.full(len(whole), -1)
+    first[ragged.segments_of(offsets)[heaviest[::-1]]] = heaviest[::-1]
+    given = first >= 0
+    units[first[given]] += left[given]
     return units
+
+
+def _equal_wins(whole: Ints, offsets: Ints) -> Ints:
+    """Return the same where all touches of a deal weigh the same."""
+    sizes = np.diff(offsets)
+    each = np.rint(whole * (1 / np.maximum(sizes, 1))).astype(np.int64)
+    units = ragged.spread(each, offsets)
+    filled = np.flatnonzero(sizes)
+    units[offsets[:-1][filled]] += (whole - sizes * each)[filled]
+    return np.asarray(units, np.int64)
 
 
 def has_weight(block: Journeys, weights: Floats | Ints) -> Bools:

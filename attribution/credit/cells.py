@@ -87,13 +87,15 @@ class Cells:
 
     def codes(self) -> dict[str, Ints]:
         """Return for each column its code in every cell that occurs, else -1."""
-        deal = np.searchsorted(self.journeys.offsets, self.example, side="right") - 1
-        return {
-            column.name: np.append(column.codes.astype(np.int64), -1)[
-                deal if column.is_deal else self.example
-            ]
-            for column in self.columns
-        }
+        occurs = np.flatnonzero(self.example >= 0)
+        touch = self.example[occurs]
+        deal = np.searchsorted(self.journeys.offsets, touch, side="right") - 1
+        found = {}
+        for column in self.columns:
+            found[column.name] = np.full(len(self), -1)
+            own = column.codes[deal if column.is_deal else touch]
+            found[column.name][occurs] = own
+        return found
 
 
 def _numbers(
@@ -207,7 +209,7 @@ def _cells(
         cells = _numbers(journeys, columns, stages, first, last)
         place = cells if known is None else np.searchsorted(known, cells)
         example[place] = np.arange(journeys.offsets[first], journeys.offsets[last])
-        present, touched = _touched(journeys, place, first, last)
+        present, touched = _touched(journeys, place, first, last, possible)
         deals[present] += touched
     return Cells(journeys, columns, tuple(stages), known, deals, example, of)
 
@@ -240,11 +242,18 @@ def _occurring(
 
 
 def _touched(
-    journeys: Journeys, place: Ints, first: int, last: int
+    journeys: Journeys, place: Ints, first: int, last: int, count: int
 ) -> tuple[Ints, Ints]:
     """Return a block's cells and how many deals have a touch in each."""
-    deal = ragged.segments_of(journeys.offsets[first : last + 1])
-    present, own = np.unique(place, return_inverse=True)
-    pairs = np.unique(own * (last - first) + deal)
-    met, seen = np.divmod(pairs, max(last - first, 1))
-    return present, codes.sum_by(met, journeys.count[first:last][seen], len(present))
+    offsets = journeys.offsets[first : last + 1] - journeys.offsets[first]
+    many = journeys.count[first:last]
+    if count <= ragged.BITS:
+        masks = ragged.reduce(np.bitwise_or, ragged.bits_of(place), offsets)
+        every = np.arange(count)
+        deals = [int(many[(masks >> cell) & 1 == 1].sum()) for cell in range(count)]
+        return every, np.array(deals, np.int64)
+    pairs = np.sort(ragged.segments_of(offsets) * count + place)
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs
+    deal, cell = np.divmod(pairs, count)
+    present, own = np.unique(cell, return_inverse=True)
+    return present, codes.sum_by(own, many[deal], len(present))
