@@ -213,7 +213,7 @@ def test_every_promised_name_does_its_work(tmp_path: Path) -> None:
         len(deals),
         len(journeys.to_frame()),
     )
-    assert "email" in journeys.labels["channel"]
+    assert "Email" in journeys.labels["channel"]
     columns = ["code", "severity", "table", "column", "rows", "what", "remedy"]
     assert list(journeys.issues) == columns
     assert journeys.issues["rows"].dtype == "int64"
@@ -228,7 +228,7 @@ def test_every_promised_name_does_its_work(tmp_path: Path) -> None:
     fitted.save(tmp_path / "m.json")
     again = at.attribute(journeys, at.load_model(tmp_path / "m.json"))
     assert again.lines().equals(credits.lines(model="linear"))
-    assert len(credits.deal("D-1001").frame()) > 0
+    assert len(credits.deal("006Sm0000001001IAA").frame()) > 0
     paths = at.journeys_from_paths(["a > b", "b"], wins=[1, 2])
     assert isinstance(paths, at.Journeys)
     assert issubclass(at.InputError, ValueError)

@@ -321,3 +321,13 @@ def test_a_negative_value_can_be_an_error_instead(levels: Any) -> None:
     later = at.journeys_from_paths(["b > a"], wins=[1], revenue=[1])
     fitted = at.fit(fair, strict)
     refused(lambda: at.attribute(later, fitted).by("channel"), "M14", "deal 0")
+
+
+@pytest.mark.parametrize(
+    "given", [{"players": "contact"}, {"levels": ("team", "contact_id")}]
+)
+def test_P04_contacts_are_no_players_since_a_model_file_would_name_them(
+    given: dict[str, Any],
+) -> None:
+    with pytest.raises(at.InputError, match=r"P04.*contact ids"):
+        at.models.Shapley(**given)

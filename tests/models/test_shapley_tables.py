@@ -94,7 +94,7 @@ def test_a_channel_of_both_teams_is_shown_with_its_team() -> None:
     players = set(at.fit(journeys, RATE).table("game")["player"])
     assert {"marketing / x", "sales / x"} < players
     assert "x" not in players
-    assert "webinar" in players
+    assert "Webinar" in players
 
 
 # ------------------------------------------------------------------------ coalitions

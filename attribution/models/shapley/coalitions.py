@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from attribution.arrays import ragged
+from attribution.arrays.draws import mixed
 from attribution.errors import refuse
 from attribution.journeys.players import PLAYER
 
@@ -104,15 +105,6 @@ def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     empty = int(len(first) > 0 and sizes[first[0]] == 0)
     place, cut_known = ragged.gather(cut, first[empty:])
     return Coalitions(own.reshape(-1) - empty, player[place], cut_known)
-
-
-def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return 64-bit integers well mixed (the finaliser of splitmix64)."""
-    with np.errstate(over="ignore"):
-        values = values * np.uint64(0x9E3779B97F4A7C15)
-        values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return values ^ (values >> np.uint64(31))
 
 
 def texts_of(players: Ints, offsets: Ints, labels: Array) -> Array:

@@ -84,6 +84,10 @@ class Shapley(Model):
             raise refuse("P12", "levels= repeats a column.", "Name each once.")
         if self.levels == ():
             raise refuse("P12", "levels= is empty.", "Name columns, coarsest first.")
+        if {"contact", "contact_id"} & {self.players, *(self.levels or ())}:
+            what = "contacts as players would put contact ids into tables and files."
+            remedy = "Name another column: channel, campaign, rep or team."
+            raise refuse("P04", what, remedy, where="models.shapley")
         if isinstance(self.worth, tuple):
             tabulation.check(self.worth)
         return self

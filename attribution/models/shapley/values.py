@@ -9,8 +9,8 @@ import numpy as np
 
 from attribution import games
 from attribution.arrays import ragged
+from attribution.arrays.draws import mixed
 from attribution.journeys.players import LEVEL
-from attribution.models.shapley.coalitions import mixed
 from attribution.models.shapley.worths import tables
 
 if TYPE_CHECKING:
