@@ -162,14 +162,24 @@ def _read(chars: Array, lengths: Ints, tz: str) -> Ints:
     days = months.astype("M8[D]") + np.where(sane, date - 1, 0)
     sane &= days.astype("M8[M]") == months
     seconds = days.astype(np.int64) * 86_400 + hour * 3_600 + minute * 60 + second
-    fraction, end = _fraction(chars, lengths)
-    offset, zoned, known = _offset(chars, lengths, np.where(timed, end, lengths))
+    tail, own, clocked = _tails(chars, lengths, timed)
+    fraction, end = _fraction(tail, own)
+    offset, zoned, known = _offset(tail, own, np.where(clocked, end, own))
     wall = seconds * clock.SECOND + np.where(timed, fraction, 0)
     at = wall - offset * clock.SECOND
     naive = np.flatnonzero(timed & ~zoned)
     if tz != "UTC" and naive.size:
         at[naive] = localized(wall[naive], tz)[0]
     return np.where(sane & known, at, MISSING)
+
+
+def _tails(chars: Array, lengths: Ints, timed: Bools) -> tuple[Array, Ints, Bools]:
+    """Return what ends the texts; where all end alike, of the first text alone."""
+    alike = len(lengths) and (lengths == lengths[0]).all()
+    rest = chars[SECONDS_END : lengths[0]] if alike else chars
+    if alike and (rest == rest[:, :1]).all():
+        return chars[:, :1], lengths[:1], timed[:1]
+    return chars, lengths, timed
 
 
 def _fraction(chars: Array, lengths: Ints) -> tuple[Ints, Ints]:

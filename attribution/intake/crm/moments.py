@@ -163,6 +163,10 @@ def one_day(found: Labelled) -> bool:
     kind = "S" if found.labels.dtype.kind == "S" else "U"
     days = found.labels.astype(f"{kind}{DAY_WIDTH}")
     chars = days.view("u1" if kind == "S" else "u4").reshape(-1, DAY_WIDTH)
-    keys = (chars.astype(np.int64) & 15) @ (1 << 4 * np.arange(DAY_WIDTH))
-    codes, _ = factorized(keys)
-    return bool(np.bincount(codes[own]).max() >= NEARLY_ALL * len(own))
+    alike = np.ones(len(own), np.bool_)
+    for at in reversed(range(DAY_WIDTH)):
+        column = chars[:, at][own]
+        alike &= column == np.bincount(column).argmax()
+        if alike.sum() < NEARLY_ALL * len(own):
+            return False
+    return True
