@@ -160,7 +160,7 @@ class CheckedCsv(io.BufferedIOBase):
         """Return the block without its blank lines, and move the place beyond it."""
         if self._place.between:
             count = plain_records(block, self._columns, self._limits.field)
-            if 0 <= count <= self._limits.rows - self._place.rows:
+            if 0 < count <= self._limits.rows - self._place.rows:
                 self._place = self._place.beyond(count)
                 return block
         chunk = Chunk.of(block, self._place, columns=self._columns)

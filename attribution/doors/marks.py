@@ -46,7 +46,7 @@ class Place:
 
     @property
     def between(self) -> bool:
-        """Return whether no record of the body is open, but for the header's CR."""
+        """Return whether the header is over and no record is open."""
         open_cell = self.cells or self.plain or self.quotes or self.inside
         return self.rows >= 0 and not open_cell
 

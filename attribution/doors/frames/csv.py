@@ -16,7 +16,7 @@ from attribution.doors.guards import CheckedCsv
 from attribution.errors import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from io import BufferedIOBase
 
     import pandas as pd
@@ -84,8 +84,11 @@ def _by_arrow(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    guarded = isinstance(source, CheckedCsv)
-    blocks = source.blocks(PARSED) if guarded else [source.read()]
+    blocks: Iterable[bytes]
+    if isinstance(source, CheckedCsv):
+        blocks = source.blocks(PARSED)
+    else:
+        blocks = [source.read()]
     names = list(map(str, range(len(labels))))
     with ThreadPoolExecutor(THREADS) as pool:
         parts = list(pool.map(partial(_arrow_table, names), blocks))

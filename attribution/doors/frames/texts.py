@@ -147,7 +147,7 @@ def _widely(labels: Array, there: Bools | None = None) -> Any:
     import pyarrow as pa
 
     width = labels.dtype.itemsize
-    offsets = np.arange(0, (len(labels) + 1) * width, width, np.int64)
+    offsets = np.arange(len(labels) + 1, dtype=np.int64) * width
     chars = np.ascontiguousarray(labels)
     valid = None
     if there is not None and not there.all():

@@ -24,7 +24,7 @@ from attribution.journeys.words import Labelled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from attribution.arrays.ragged import Array, Bools
+    from attribution.arrays.ragged import Bools
     from attribution.intake.checks.findings import Findings
     from attribution.intake.crm.descriptions import System
     from attribution.intake.crm.people import Export
