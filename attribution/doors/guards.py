@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.doors.marks import Chunk, Place, line_ends, whole_line_ends
+from attribution.doors.marks import (
+    Chunk,
+    Place,
+    line_ends,
+    plain_records,
+    whole_lines,
+)
 from attribution.doors.markup import escape_text
 from attribution.doors.streams import fault
 
@@ -48,7 +54,7 @@ class CheckedCsv(io.BufferedIOBase):
     def __init__(self, source: Iterable[bytes], table: str, limits: Limits) -> None:
         self._table, self._limits = table, limits
         self._place = Place()
-        self._source = whole_line_ends(source)
+        self._source = whole_lines(source)
         header, rest = self._header()
         chunk = Chunk.of(header, self._place, columns=0)
         self._columns = len(chunk.ends)
@@ -77,6 +83,26 @@ class CheckedCsv(io.BufferedIOBase):
         cut = len(self._ready) if size < 0 else size
         found, self._ready = self._ready[:cut], self._ready[cut:]
         return found
+
+    def blocks(self, size: int) -> Iterator[bytes]:
+        r"""Return checked bytes as tables of whole records and about ``size`` bytes.
+
+        Each begins with the header.
+
+        Example:
+            >>> from attribution.doors.streams import Limits
+            >>> stream = CheckedCsv([b"a\n1\n2", b"\n"], "deals.csv", Limits())
+            >>> list(stream.blocks(1))
+            [b'0\n1\n', b'0\n2\n']
+        """
+        header = self.read1()
+        parts = [header]
+        while part := self.read1():
+            parts.append(part)
+            if self._place.between and sum(map(len, parts)) > size:
+                yield b"".join(parts)
+                parts = [header]
+        yield b"".join(parts)
 
     def _header(self) -> tuple[bytes, bytes]:
         """Return the header record with its line end, and what was read beyond it."""
@@ -132,6 +158,11 @@ class CheckedCsv(io.BufferedIOBase):
 
     def _checked(self, block: bytes) -> bytes:
         """Return the block without its blank lines, and move the place beyond it."""
+        if self._place.between:
+            count = plain_records(block, self._columns, self._limits.field)
+            if 0 < count <= self._limits.rows - self._place.rows:
+                self._place = self._place.beyond(count)
+                return block
         chunk = Chunk.of(block, self._place, columns=self._columns)
         zero, stray = block.find(b"\0"), chunk.stray_quote()
         if zero >= 0:

@@ -44,6 +44,23 @@ class Place:
     inside: bool = False
     last: int = LF
 
+    @property
+    def between(self) -> bool:
+        """Return whether the header is over and no record is open."""
+        open_cell = self.cells or self.plain or self.quotes or self.inside
+        return self.rows >= 0 and not open_cell
+
+    def beyond(self, records: int) -> Place:
+        """Return the place after so many records of one line each, ended by LF.
+
+        Example:
+            >>> Place(rows=0).beyond(2)
+            Place(lines=2, line=3, rows=2, cells=0, plain=0, quotes=0, inside=False, \
+last=10)
+        """
+        lines = self.lines + records
+        return Place(lines=lines, line=lines + 1, rows=self.rows + records)
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -216,19 +233,42 @@ def measured(cell: Bytes) -> tuple[int, int]:
     return int(((cell & _UTF8_LEAD) != _UTF8_MORE).sum()) - quotes, quotes
 
 
-def whole_line_ends(source: Iterable[bytes]) -> Iterator[bytes]:
-    r"""Return the chunks cut so that none ends between a CR and its LF.
+def whole_lines(source: Iterable[bytes]) -> Iterator[bytes]:
+    r"""Return the chunks cut after their last LF, never between a CR and its LF.
 
     Example:
-        >>> list(whole_line_ends([b"a\r", b"\nb"]))
-        [b'a', b'\r\nb']
+        >>> list(whole_lines([b"a\nb", b"c\nd", b"e"]))
+        [b'a\n', b'bc\n', b'de']
     """
     held = b""
     for chunk in source:
-        full = held + chunk
-        held = b"\r" if full.endswith(b"\r") else b""
-        whole = full.removesuffix(b"\r")
-        if whole:
-            yield whole
+        full = held + chunk if held else chunk
+        end = full.rfind(b"\n") + 1 or len(full.removesuffix(b"\r"))
+        if end:
+            yield full[:end]
+        held = full[end:]
     if held:
         yield held
+
+
+def plain_records(body: bytes, columns: int, longest: int) -> int:
+    r"""Return how many records whole lines of plain cells are, -1 if they are not.
+
+    Plain are lines without quotes, CR and NUL, each of ``columns`` cells, none blank,
+    none of more than ``longest`` bytes, ended by LF.
+
+    Example:
+        >>> plain_records(b"1,2\n3,4\n", 2, 9), plain_records(b"1,2\n3\n", 2, 9)
+        (2, -1)
+    """
+    if not body.endswith(b"\n") or any(mark in body for mark in (b'"', b"\r", b"\0")):
+        return -1
+    raw = np.frombuffer(body, np.uint8)
+    breaks = raw == LF
+    count = int(np.count_nonzero(breaks))
+    ends = np.flatnonzero(breaks | (raw == COMMA))
+    if len(ends) != count * columns:
+        return -1
+    closing = ends[columns - 1 :: columns]
+    fits = breaks[closing].all() and np.diff(closing, prepend=-1).max() <= longest
+    return count if fits else -1

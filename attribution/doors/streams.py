@@ -207,6 +207,11 @@ def utf8(source: Iterable[bytes], table: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     for chunk in chain(filter(None, chain([body], rest)), [b""]):
         kept = len(decoder.getstate()[0])
+        if not kept and chunk.isascii():
+            offset += len(chunk)
+            if chunk:
+                yield chunk
+            continue
         try:
             decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:

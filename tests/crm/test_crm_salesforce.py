@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import polars as pl
@@ -27,6 +28,9 @@ from crm_exports import (
 
 import attribution as at
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 NAMES = [
     "touch_id", "time", "team", "channel", "campaign", "rep", "contact_id", "lead_id",
     "account_id", "deal_id", "lead_deal_id", "person_account_id", "process", "object",
@@ -44,6 +48,19 @@ def test_both_teams_become_touches_of_the_agreed_columns() -> None:
         ("sales", "Demo", "2024-02-03T10:00:00Z", "Event"),
         ("marketing", "campaign", "2024-01-20", "CampaignMember"),
     ]
+
+
+def test_an_import_without_pyarrow_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame(task(), task(2, Subject="Quoted, \u00e9")).to_csv(tmp_path / "Task.csv")
+    frame(opportunity()).to_csv(tmp_path / "Opportunity.csv")
+    fast = at.crm.salesforce(tmp_path)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    slow = at.crm.salesforce(tmp_path)
+    assert len(fast.touches) == 2
+    for one, other in zip(fast, slow, strict=True):
+        assert one.to_csv() == other.to_csv()
 
 
 def test_an_import_unpacks_in_the_promised_order() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import sys
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from attribution.doors.files import Limits, read_table
 from attribution.doors.frames.csv import BLOCK, csv_bytes, parse_csv
 from attribution.doors.guards import HEADER, CheckedCsv
+from attribution.doors.marks import Chunk, Place, plain_records
 from attribution.doors.streams import utf8
 from attribution.errors import InputError, Issue
 
@@ -177,6 +180,57 @@ def test_S11_a_cell_without_end_is_refused_before_it_is_read() -> None:
     with pytest.raises(InputError, match="line 3 has a cell of more than 80"):
         parse_csv(checked, checked.labels)
     assert next(endless) == b"never read"
+
+
+PLAIN = st.lists(st.sampled_from(["a,b\n", "é,\n", ",\n", "\ufeff1,2\n"]), max_size=9)
+
+
+@given(PLAIN, st.sampled_from(["", "\n", "c", "c\n", '"\n",d\n', "c,d\r", "c,d,e\n"]))
+def test_plain_lines_are_counted_as_cells_and_records_are(
+    lines: list[str], last: str
+) -> None:
+    body = "".join([*lines, last]).encode()
+    count = plain_records(body, 2, 100)
+    if last or not lines:
+        assert count == -1
+    else:
+        chunk = Chunk.of(body, Place(), columns=2)
+        assert count == len(chunk.closing)
+        assert Place(rows=0).beyond(count) == replace(chunk.end(), rows=count)
+
+
+def test_a_line_longer_than_a_cell_may_be_is_not_called_plain() -> None:
+    assert plain_records(b"a,b\n1,2\n", 2, 4) == 2
+    assert plain_records(b"a,b\n1,23\n", 2, 4) == -1
+
+
+def test_blocks_are_tables_of_whole_records_that_make_up_the_stream() -> None:
+    body = 'a,b\n1,2\n"x\ny",3\r\n\n\ufeff4,5\n6,7'.encode()
+    for cut in (1, 5, 100):
+        pieces = (body[at : at + cut] for at in range(0, len(body), cut))
+        blocks = list(CheckedCsv(pieces, "t.csv", Limits()).blocks(1))
+        assert {block[:4] for block in blocks} == {b"0,1\n"}
+        whole = b"".join(block[4:] for block in blocks)
+        assert whole.startswith('1,2\n"x\ny",3\r\n\ufeff4,5\n6,7'.encode())
+        frames = [
+            parse_csv(io.BytesIO(block), ["a", "b"]).to_numpy().tolist()
+            for block in blocks
+        ]
+        assert [row for one in frames for row in one] == [
+            ["1", "2"], ["x\ny", "3"], ["\ufeff4", "5"], ["6", "7"],
+        ]  # fmt: skip
+
+
+@given(st.lists(st.tuples(ROUGH, ROUGH), max_size=9))
+def test_both_parsers_read_the_same(rows: list[tuple[str, str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows([("a", "b"), *rows])
+    body = text.getvalue().encode()
+    fast = parse_csv(io.BytesIO(body), ["a", "b"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "pyarrow", None)
+        slow = parse_csv(io.BytesIO(body), ["a", "b"])
+    assert fast.fillna("").to_numpy().tolist() == slow.fillna("").to_numpy().tolist()
 
 
 def test_S11_a_header_without_end_is_refused() -> None:

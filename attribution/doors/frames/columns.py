@@ -86,7 +86,7 @@ def _factorized(values: object) -> tuple[Array, Any]:
     import pandas as pd
 
     codes, labels = pd.factorize(values)
-    if "pyarrow" in sys.modules:
+    if sys.modules.get("pyarrow"):
         # Arrow keeps the hash table's memory: a fifth of a run's peak, measured.
         sys.modules["pyarrow"].default_memory_pool().release_unused()
     return codes.astype(np.int32), labels

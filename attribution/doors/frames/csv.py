@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.doors.guards import CheckedCsv
 from attribution.errors import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from io import BufferedIOBase
 
     import pandas as pd
 
+    from attribution.errors import InputError
+
 BLOCK = 1 << 16
 """Rows written at a time."""
+
+PARSED, THREADS = 1 << 23, 2
+"""Bytes parsed at a time, and on how many threads."""
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _QUOTED = re.compile('[",\r\n\ufeff]')
@@ -45,34 +54,79 @@ def parse_csv(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
+    if pd.__version__ >= "3" and importlib.util.find_spec("pyarrow"):
+        return _by_arrow(source, labels)
     try:
-        found = pd.read_csv(
+        return pd.read_csv(
             source,
             header=0,
             names=list(labels),
             index_col=False,
-            dtype=_text_dtype(),
+            dtype=str,
             na_values=[""],
             keep_default_na=False,
             skip_blank_lines=False,
             encoding="utf-8",
             engine="c",
         )
-        return found.astype("str") if pd.__version__ >= "3" else found
     except pd.errors.ParserError as error:
-        remedy = "Save the table as CSV again."
-        raise refuse("S09", f"is not CSV: {error}.", remedy, where="csv") from error
+        raise _refused("csv") from error
 
 
-def _text_dtype() -> Any:
-    """Return the text dtype that is parsed fastest: of Arrow, where it is installed."""
+def _refused(table: str) -> InputError:
+    """Return the error of bytes that a parser refuses; it quotes none of them."""
+    what = "is not CSV: the parser refuses its bytes."
+    return refuse("S09", what, "Save the table as CSV again.", where=table)
+
+
+def _by_arrow(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
+    """Return the frame of a stream; blocks are parsed while later ones are checked."""
     import pandas as pd
+    import pyarrow as pa
+
+    blocks: Iterable[bytes]
+    if isinstance(source, CheckedCsv):
+        blocks = source.blocks(PARSED)
+    else:
+        blocks = [source.read()]
+    names = list(map(str, range(len(labels))))
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts = list(pool.map(partial(_arrow_table, names), blocks))
+    whole = pa.concat_tables(parts)
+    return pd.DataFrame(
+        {
+            label: pd.array(column, dtype="str")
+            for label, column in zip(labels, whole.columns, strict=True)
+        }
+    )
+
+
+def _arrow_table(names: list[str], block: bytes) -> Any:
+    """Return a block that begins with a header as an Arrow table of texts."""
+    import pyarrow as pa
+    from pyarrow import csv
 
     try:
-        import pyarrow as pa
-    except ImportError:
-        return str
-    return pd.ArrowDtype(pa.string()) if pd.__version__ >= "3" else str
+        return csv.read_csv(
+            pa.BufferReader(block),
+            csv.ReadOptions(
+                use_threads=False,
+                block_size=len(block),
+                skip_rows=1,
+                column_names=names,
+            ),
+            csv.ParseOptions(
+                newlines_in_values=b'"' in block, ignore_empty_lines=False
+            ),
+            csv.ConvertOptions(
+                check_utf8=False,
+                column_types=dict.fromkeys(names, pa.large_string()),
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise _refused("csv") from error
 
 
 def csv_bytes(frame: pd.DataFrame, *, raw: bool = False) -> bytes:

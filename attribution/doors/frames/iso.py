@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import clock, codes
+from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
+from attribution.arrays.codes import texts as as_texts
 from attribution.doors.frames.times import localized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attribution.arrays.ragged import Array, Bools, Ints
+
+BLOCK: Final = 1 << 15
+"""Texts read at a time, so that what is made of them stays in the cache."""
 
 WIDTH: Final = 40
 DAY_LENGTH: Final = 10
@@ -65,13 +69,35 @@ def instants_of(
         >>> found.at.tolist(), found.faults
         ([0], {})
     """
+    blocks = [
+        _block(texts[first : first + BLOCK], epoch, tz, day=day)
+        for first in range(0, max(len(texts), 1), BLOCK)
+    ]
+    sizes = [len(one.at) for one in blocks]
+    codes = dict.fromkeys(code for one in blocks for code in one.faults)
+    return Parsed(
+        np.concatenate([one.at for one in blocks]),
+        np.concatenate([one.day for one in blocks]),
+        {
+            code: np.concatenate(
+                [
+                    one.faults.get(code, np.zeros(size, np.bool_))
+                    for one, size in zip(blocks, sizes, strict=True)
+                ]
+            )
+            for code in codes
+        },
+    )
+
+
+def _block(texts: Array, epoch: str, tz: str, *, day: bool) -> Parsed:
     chars, lengths = _characters(texts)
     shape = _shaped(chars, lengths)
     odd = np.flatnonzero(~shape)
     number = np.zeros(len(texts), np.bool_)
     at = np.full(len(texts), MISSING)
     if odd.size:
-        texts = codes.texts(texts)
+        texts = as_texts(texts)
         plain = texts[odd].tolist()
         number[odd] = [NUMBER.fullmatch(one.strip()) is not None for one in plain]
         again = [_repaired(one, day=day) for one in plain]
@@ -162,14 +188,24 @@ def _read(chars: Array, lengths: Ints, tz: str) -> Ints:
     days = months.astype("M8[D]") + np.where(sane, date - 1, 0)
     sane &= days.astype("M8[M]") == months
     seconds = days.astype(np.int64) * 86_400 + hour * 3_600 + minute * 60 + second
-    fraction, end = _fraction(chars, lengths)
-    offset, zoned, known = _offset(chars, lengths, np.where(timed, end, lengths))
+    tail, own, clocked = _tails(chars, lengths, timed)
+    fraction, end = _fraction(tail, own)
+    offset, zoned, known = _offset(tail, own, np.where(clocked, end, own))
     wall = seconds * clock.SECOND + np.where(timed, fraction, 0)
     at = wall - offset * clock.SECOND
     naive = np.flatnonzero(timed & ~zoned)
     if tz != "UTC" and naive.size:
         at[naive] = localized(wall[naive], tz)[0]
     return np.where(sane & known, at, MISSING)
+
+
+def _tails(chars: Array, lengths: Ints, timed: Bools) -> tuple[Array, Ints, Bools]:
+    """Return what ends the texts; where all end alike, of the first text alone."""
+    alike = len(lengths) and (lengths == lengths[0]).all()
+    rest = chars[SECONDS_END : lengths[0]] if alike else chars
+    if alike and (rest == rest[:, :1]).all():
+        return chars[:, :1], lengths[:1], timed[:1]
+    return chars, lengths, timed
 
 
 def _fraction(chars: Array, lengths: Ints) -> tuple[Ints, Ints]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attribution.arrays.codes import texts
+from attribution.arrays.codes import packed, texts
 from attribution.doors.frames.columns import factorized
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ EXACT = 2**53
 """Whole floats below this are the integers they show."""
 
 END_OF_ASCII = 128
+
+THREADS = 2
+"""How many columns are worked on at a time; Arrow and numpy release the lock."""
 
 READABLE = frozenset(
     {"empty", "text", "integer", "float", "boolean", "decimal", "instant", "day"}
@@ -111,8 +115,11 @@ def fixed_width(series: Any) -> tuple[NDArray[np.int32], Array] | None:
     except ImportError:
         return None
     arrow = series.to_arrow()
-    there = arrow.is_valid().to_numpy(zero_copy_only=False)
-    whole = arrow.drop_null().cast(pa.large_string())
+    there = np.ones(len(arrow), np.bool_)
+    if arrow.null_count:
+        there = arrow.is_valid().to_numpy(zero_copy_only=False)
+        arrow = arrow.drop_null()
+    whole = arrow.cast(pa.large_string())
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.combine_chunks()
     _, ends, data = whole.buffers()
@@ -132,15 +139,31 @@ def _plain_text(chars: Array) -> bool:
     return bool(chars.min() > 0 and chars.max() < END_OF_ASCII)
 
 
-def _widely(labels: Array) -> Any:
-    """Return texts of one width as an Arrow array over the same memory."""
+def _widely(labels: Array, there: Bools | None = None) -> Any:
+    """Return texts of one width as an Arrow array over the same memory.
+
+    Where not all are ``there``, the others are null.
+    """
     import pyarrow as pa
 
     width = labels.dtype.itemsize
     offsets = np.arange(len(labels) + 1, dtype=np.int64) * width
     chars = np.ascontiguousarray(labels)
-    parts = [None, pa.py_buffer(offsets), pa.py_buffer(chars)]
+    valid = None
+    if there is not None and not there.all():
+        valid = pa.py_buffer(np.packbits(there, bitorder="little"))
+    parts = [valid, pa.py_buffer(offsets), pa.py_buffer(chars)]
     return pa.Array.from_buffers(pa.large_string(), len(labels), parts)
+
+
+def _of_one_width(labels: Array) -> Array | None:
+    """Return ASCII texts that are all of one width as bytes, None if they are not."""
+    if labels.dtype == object and not "".join(labels).isascii():
+        return None
+    wide = packed(labels)
+    if wide.dtype.kind != "S" or not len(wide):
+        return None
+    return wide if np.strings.str_len(wide).min() == wide.itemsize else None
 
 
 def items(labels: Array) -> tuple[Ints, Array]:
@@ -184,8 +207,9 @@ def text_frame(columns: Mapping[str, tuple[Array, Array]]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    series = {name: _spread(*column) for name, column in columns.items()}
-    return pd.DataFrame(series)
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(_spread, *zip(*columns.values(), strict=True)))
+    return pd.DataFrame(dict(zip(columns, found, strict=True)))
 
 
 def _spread(codes: Array, labels: Array) -> Any:
@@ -193,6 +217,16 @@ def _spread(codes: Array, labels: Array) -> Any:
         return labels.astype(np.bool_)[codes]
     if len(labels) and not isinstance(labels[0], str | bytes):
         return np.append(labels, np.array([None], object))[codes]
+    import pandas as pd
+
+    if pd.__version__ >= "3" and importlib.util.find_spec("pyarrow"):
+        import pyarrow as pa
+
+        if not len(labels):
+            return pd.array(pa.nulls(len(codes), pa.large_string()), dtype="str")
+        wide = _of_one_width(labels)
+        if wide is not None:
+            return pd.array(_widely(wide[codes], codes >= 0), dtype="str")
     return _strings(labels).array.take(codes, allow_fill=True)
 
 
@@ -200,9 +234,4 @@ def _strings(labels: Array) -> pd.Series[Any]:
     import pandas as pd
 
     typed = pd.__version__ >= "3"
-    if labels.dtype.kind == "S":
-        whole = len(labels) > 0 and np.strings.str_len(labels).min() == labels.itemsize
-        if typed and whole and importlib.util.find_spec("pyarrow"):
-            return pd.Series(pd.array(_widely(labels), dtype="str"))
-        labels = texts(labels)
-    return pd.Series(labels, dtype="str" if typed else object)
+    return pd.Series(texts(labels), dtype="str" if typed else object)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +23,7 @@ from attribution.intake.crm.people import Export
 from attribution.intake.crm.reading import read_rows
 from attribution.intake.crm.rows import Rows
 from attribution.intake.crm.sources import GIVE, find_tables
-from attribution.intake.crm.touches import WAYS, read_touches, ways
+from attribution.intake.crm.touches import counted_ways, read_touches
 
 if TYPE_CHECKING:
     from typing import Any
@@ -122,7 +121,6 @@ def _imported(
     contacts = {
         name: export.column("roles", name) for name in ("deal_id", "contact_id", "role")
     }
-    found = Counter(ways(touches, export).tolist())
     return Imported(
         text_frame(touches),
         text_frame(_known(deals)),
@@ -135,7 +133,7 @@ def _imported(
             for name, rows in export.rows.items()
             if not rows.object.table
         ),
-        {way: found[way] for way in WAYS},
+        counted_ways(touches, export),
         files,
     )
 

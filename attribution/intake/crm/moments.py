@@ -139,14 +139,15 @@ def instant_texts(at: Ints) -> Array:
         >>> instant_texts(np.array([90_000_000]))
         array([b'1970-01-01T00:01:30Z'], dtype='|S20')
     """
-    days, rest = np.divmod(at, clock.DAY)
-    chars = np.empty((len(at), WIDTH), np.uint8)
-    chars[:, :DAY_WIDTH] = day_texts(days).view(np.uint8).reshape(-1, DAY_WIDTH)
     seconds = np.arange(86_400).astype("M8[s]")
     clocks = np.strings.add(np.datetime_as_string(seconds), "Z").astype(f"S{WIDTH}")
-    table = clocks.view(np.uint8).reshape(-1, WIDTH)[:, DAY_WIDTH:]
-    chars[:, DAY_WIDTH:] = table[rest // clock.SECOND]
-    return chars.view(f"S{WIDTH}").reshape(-1)
+    chars = clocks.view(np.uint8).reshape(-1, WIDTH)[:, DAY_WIDTH:]
+    table = np.ascontiguousarray(chars).view(f"S{WIDTH - DAY_WIDTH}").reshape(-1)
+    day, rest = f"S{DAY_WIDTH}", f"S{WIDTH - DAY_WIDTH}"
+    found = np.empty(len(at), [("day", day), ("clock", rest)])
+    found["day"] = day_texts(at // clock.DAY)
+    found["clock"] = table[at % clock.DAY // clock.SECOND]
+    return found.view(f"S{WIDTH}")
 
 
 def one_day(found: Labelled) -> bool:
@@ -163,6 +164,10 @@ def one_day(found: Labelled) -> bool:
     kind = "S" if found.labels.dtype.kind == "S" else "U"
     days = found.labels.astype(f"{kind}{DAY_WIDTH}")
     chars = days.view("u1" if kind == "S" else "u4").reshape(-1, DAY_WIDTH)
-    keys = (chars.astype(np.int64) & 15) @ (1 << 4 * np.arange(DAY_WIDTH))
-    codes, _ = factorized(keys)
-    return bool(np.bincount(codes[own]).max() >= NEARLY_ALL * len(own))
+    alike = np.ones(len(own), np.bool_)
+    for at in reversed(range(DAY_WIDTH)):
+        column = chars[:, at][own]
+        alike &= column == np.bincount(column).argmax()
+        if alike.sum() < NEARLY_ALL * len(own):
+            return False
+    return True

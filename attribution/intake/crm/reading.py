@@ -76,6 +76,7 @@ def read_rows(
     """
     names = _names(table, own, system)
     _check_needed(names, table, own, findings)
+    table = table.read_ahead(_compared(names, own))
     columns = {
         ours: first_of([_text(table, one, ours, own, system, findings) for one in some])
         for ours, some in names.items()
@@ -112,6 +113,18 @@ def _names(table: Table, own: Object, system: System) -> dict[str, list[str]]:
     return found
 
 
+def _passed_on(own: Object) -> set[str]:
+    """Return our columns whose cells mostly differ: they are not compared."""
+    return {"id", own.created, *own.times}
+
+
+def _compared(names: Mapping[str, list[str]], own: Object) -> list[str]:
+    """Return theirs of the columns whose cells are compared."""
+    some = (theirs for ours, theirs in names.items() if ours not in _passed_on(own))
+    plain = (one for theirs in some for one in theirs if INSIDE not in one)
+    return list(dict.fromkeys(plain))
+
+
 def _present(name: str, present: Mapping[str, str]) -> str:
     """Return theirs as the table has it, with the key of JSON texts that is asked."""
     column, mark, inside = name.partition(INSIDE)
@@ -143,7 +156,7 @@ def _text(
     theirs, _, inside = name.partition(INSIDE)
     where = (own.name, theirs)
     wide = None
-    if not inside and ours in {"id", own.created, *own.times}:
+    if not inside and ours in _passed_on(own):
         wide = table.fixed(theirs)
     found = Labelled(*wide) if wide else _as_text(table, where, ours, own, findings)
     if inside:

@@ -24,7 +24,7 @@ from attribution.journeys.words import Labelled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from attribution.arrays.ragged import Array, Bools
+    from attribution.arrays.ragged import Bools
     from attribution.intake.checks.findings import Findings
     from attribution.intake.crm.descriptions import System
     from attribution.intake.crm.people import Export
@@ -148,8 +148,8 @@ def _flags(found: Bools) -> Labelled:
     return Labelled(found.astype(np.int32), np.array([False, True], object))
 
 
-def ways(touches: Mapping[str, Labelled], export: Export) -> Array:
-    """Return how each touch reaches a deal, in the order of trust (an object array).
+def counted_ways(touches: Mapping[str, Labelled], export: Export) -> dict[str, int]:
+    """Return how many touches reach a deal in each way, in the order of trust.
 
     Args:
         touches: Its columns.
@@ -158,15 +158,16 @@ def ways(touches: Mapping[str, Labelled], export: Export) -> Array:
     deals = export.column("deals", "deal_id")
     accounts = export.column("deals", "account_id")
     people = export.column("roles", "contact_id")
-    found = np.full(len(touches["time"].codes), UNLINKED, object)
-    for column, table, way in reversed(
-        (
-            ("deal_id", deals, "deal"),
-            ("contact_id", people, "contact"),
-            ("lead_deal_id", deals, "lead"),
-            ("person_account_id", accounts, "person_account"),
-            ("account_id", accounts, "account"),
-        )
+    left = np.ones(len(touches["time"].codes), np.bool_)
+    found = dict.fromkeys(WAYS, 0)
+    for column, table, way in (
+        ("deal_id", deals, "deal"),
+        ("contact_id", people, "contact"),
+        ("lead_deal_id", deals, "lead"),
+        ("person_account_id", accounts, "person_account"),
+        ("account_id", accounts, "account"),
     ):
-        found[among(touches[column], table)] = way
-    return found
+        reached = left & among(touches[column], table)
+        found[way] = int(reached.sum())
+        left &= ~reached
+    return {**found, UNLINKED: int(left.sum())}
