@@ -222,7 +222,7 @@ def measure(row: Row, size: Size) -> dict[str, Any]:
         words = {"work": _unsized(row.work), "against": _unsized(row.against)}
         return {**record, **words, "skipped": str(error)}
     ratio = _ratio(row, found)
-    sizes = {name: _size(size) for name, size in found.sizes.items()}
+    sizes = {name: size_text(size) for name, size in found.sizes.items()}
     return {
         **record,
         "work": row.work.format(**sizes),
@@ -237,20 +237,20 @@ def measure(row: Row, size: Size) -> dict[str, Any]:
 
 
 def _ratio(row: Row, found: Measured) -> float | None:
-    if row.target is None or found.measured is not None:
-        return found.measured
     ours, *others = (one.median for one in found.sides.values())
-    return row.target.ratio(ours, min(others))
+    if found.measured is not None or not others:
+        return found.measured
+    return (row.target or at_least(0)).ratio(ours, min(others))
 
 
 _POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _size(size: int) -> str:
+def size_text(size: int) -> str:
     """Return a size as 10⁶ or 5·10⁷, or plainly where it is none of these.
 
     Example:
-        >>> _size(5_000_000), _size(20), _size(131_072)
+        >>> size_text(5_000_000), size_text(20), size_text(131_072)
         ('5·10⁶', '20', '131,072')
     """
     digits = str(size)

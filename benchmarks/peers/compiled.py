@@ -53,12 +53,16 @@ def time_decay(journeys: Journeys) -> Floats:
 
 @cache
 def _compiled(name: str) -> Callable[..., Any]:
-    loops: dict[str, Callable[..., Any]] = {"linear": _linear, "time_decay": _decay}
+    loops: dict[str, Callable[..., Any]] = {
+        "linear": linear_loop,
+        "time_decay": decay_loop,
+    }
     compiled: Callable[..., Any] = peer("numba").njit(loops[name])
     return compiled
 
 
-def _linear(offsets: Ints, codes: Array, amount: Ints, count: int) -> Floats:
+def linear_loop(offsets: Ints, codes: Array, amount: Ints, count: int) -> Floats:
+    """Return the sums of linear; numba compiles this function as it stands."""
     sums = np.zeros((count, 2))
     for deal in range(len(offsets) - 1):
         first, last = offsets[deal], offsets[deal + 1]
@@ -72,7 +76,10 @@ def _linear(offsets: Ints, codes: Array, amount: Ints, count: int) -> Floats:
     return sums
 
 
-def _decay(offsets: Ints, codes: Array, amount: Ints, time: Ints, count: int) -> Floats:
+def decay_loop(
+    offsets: Ints, codes: Array, amount: Ints, time: Ints, count: int
+) -> Floats:
+    """Return the sums of time decay; numba compiles this function as it stands."""
     sums = np.zeros((count, 2))
     weights = np.empty(LONGEST)
     rate = math.log(2.0) / HALF_LIFE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ def lists_of(journeys: Journeys) -> list[list[str]]:
     channel = journeys.touch["channel"]
     names = channel.labels[channel.codes].tolist()
     cuts = journeys.offsets.tolist()
-    return [names[first:last] for first, last in zip(cuts, cuts[1:], strict=False)]
+    return [names[first:last] for first, last in pairwise(cuts)]
 
 
 def texts(journeys: Journeys) -> pd.DataFrame:
@@ -44,9 +45,6 @@ def with_hours(journeys: Journeys) -> pd.DataFrame:
     hours = ((closed - journeys.time) / HOUR).astype(str).tolist()
     cuts = journeys.offsets.tolist()
     frame = texts(journeys)
-    frame["hours"] = [
-        " > ".join(hours[first:last])
-        for first, last in zip(cuts, cuts[1:], strict=False)
-    ]
+    frame["hours"] = [" > ".join(hours[first:last]) for first, last in pairwise(cuts)]
     frame["journey_id"] = journeys.deal_id.astype(str)
     return frame

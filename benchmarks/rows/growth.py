@@ -39,7 +39,7 @@ def _measure(model: str, size: Size) -> Measured:
 
 ROWS = [
     Row(
-        f"time per touch, {words}, exact, {{least}} to {{most}} touches: most over least",
+        f"exact {words}, {{least}} to {{most}} touches: most time per touch over least",
         "itself",
         at_most(1.5),
         partial(_measure, model),

@@ -25,7 +25,7 @@ NAME = "ChannelAttribution"
 
 
 def _journeys(size: Size) -> Journeys:
-    count = 1_000_000 if size == "full" else 100_000
+    count = 1_000_000 if size == "full" else 200_000
     return synthetic.journeys(count, seed=7, channels=CHANNELS, won=0.3)
 
 
@@ -62,8 +62,9 @@ def _by_elimination(journeys: Journeys) -> dict[str, float]:
 
 
 def _chain(journeys: Journeys) -> Floats:
-    """Return the chances of each step: from a channel or the start (row) to a channel,
-    the start (never) or a win (last column); what is missing to 1 is lost.
+    """Return the chance of each step, a row for each channel and the start.
+
+    The columns are the channels, the start (never) and a win; the rest to 1 is lost.
     """
     codes = journeys.codes("channel").astype(np.int64)
     start, win, lost = CHANNELS, CHANNELS + 1, CHANNELS + 2

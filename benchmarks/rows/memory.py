@@ -46,7 +46,7 @@ def _from_tables(size: Size) -> Measured:
 
 
 def _journeys(size: Size) -> Journeys:
-    count = 2_000_000 if size == "full" else 200_000
+    count = 5_000_000 if size == "full" else 1_000_000
     return synthetic.journeys(count, seed=8, won=0.3)
 
 

@@ -28,7 +28,11 @@ def ours(touches: Any, deals: Any) -> pd.DataFrame:
 
 
 def _measure(ids: synthetic.Ids, form: str, won: float, size: Size) -> Measured:
-    count = 1_000_000 if size == "full" else 200_000
+    return compared(1_000_000 if size == "full" else 200_000, ids, form, won)
+
+
+def compared(count: int, ids: synthetic.Ids, form: str, won: float) -> Measured:
+    """Return our credit beside both queries, of ``count`` deals in this form."""
     bare = synthetic.journeys(count, seed=3, won=won)
     given = tuple(
         _in_form(form, table) for table in synthetic.tables(bare, seed=4, ids=ids)
