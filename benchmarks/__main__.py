@@ -25,8 +25,8 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run all benchmarks, or those named; return the exit code.
 
-    A whole run writes ``results/quick.json`` or ``full.json``, and a full one the page
-    on speed; a run of some rows, or one that is interrupted, leaves them as they are.
+    A whole run writes ``results/quick.json`` or ``full.json`` and the page on speed; a
+    run of some rows, or one that is interrupted, leaves them as they are.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("names", nargs="*", metavar="rows", help=", ".join(MODULES))
@@ -57,10 +57,9 @@ def run(chosen: Sequence[Row], size: Size) -> dict[str, Any]:
 
 
 def keep(results: dict[str, Any], folder: Path, shown: Path) -> None:
-    """Write whole results, and the page of full ones; each file old or new."""
+    """Write whole results, and the page on speed; each file is old or new."""
     write_json(folder / f"{results['size']}.json", results, parents=True)
-    if results["size"] == "full":
-        write_text(shown, page(results))
+    write_text(shown, page(table.latest(folder)))
 
 
 if __name__ == "__main__":

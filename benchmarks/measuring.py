@@ -25,7 +25,7 @@ REPEATS = 7
 """How often each side is timed, after a first call that warms it up."""
 
 SLOW = 10.0
-"""Seconds of a first call above which a side is not called again."""
+"""Processor seconds of a first call above which a side is not called again."""
 
 
 class PeerError(Exception):
@@ -163,12 +163,13 @@ def side_by_side(
     """Return the timings of each task: a first call, then repeats in turn.
 
     The first call is watched for peak memory and gives the value. Its seconds count
-    only for a task that is too slow to be called again.
+    only for a task that is too slow to be called again; what others on the machine
+    take does not make it slow.
     """
     first = {name: _first(task) for name, task in tasks.items()}
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     used: dict[str, float] = dict.fromkeys(tasks, 0.0)
-    again = [name for name, one in first.items() if one.seconds[0] <= SLOW]
+    again = [name for name, one in first.items() if one.seconds[0] * one.cores <= SLOW]
     for _ in range(repeats):
         for name in again:
             passed, processor = _timed(tasks[name])[1:]

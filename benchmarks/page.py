@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from attribution.doors.files import write_text
-from benchmarks.table import HEADS, PAGE, cells, counted, load, sides
+from benchmarks.table import HEADS, cells, counted, sides
 
 INTRODUCTION = """\
 # Speed
 
 What the library costs beside compiled code, query engines and other libraries of
 attribution, measured side by side. `make bench` measures small sizes in minutes,
-`make bench-full` the sizes below; each prints this table and writes it to
-`benchmarks/results`. This page is written by `python -m benchmarks.page` from the last
-full results.
+`make bench-full` large ones; each prints this table and keeps it in
+`benchmarks/results`. This page is written with it, from the last full results, or from
+the quick ones until there are full ones.
 
 """
 
@@ -32,7 +31,8 @@ tables, or a text for each journey. Making that form is not timed, unless the ro
 with raw tables. Results are compared in the same run wherever both define the same; a
 row whose results differ says so and is not held. *Cores* are processor seconds
 over seconds; *memory* is the peak of resident memory during the first call beyond what
-was resident before it. A side that takes more than ten seconds is called once.
+was resident before it. A side that takes more than ten processor seconds is called
+once.
 A row whose peer is not installed says so.
 """
 
@@ -91,7 +91,3 @@ def _figure(figure: Any) -> str:
 def _versions(results: dict[str, Any]) -> str:
     versions = results["machine"]["versions"]
     return "".join(f"- {name} {number}\n" for name, number in sorted(versions.items()))
-
-
-if __name__ == "__main__":
-    write_text(PAGE, page(load("full")))

@@ -12,9 +12,10 @@ HEADS = ("work", "against", "to reach", "measured", "held")
 WIDTH = 60
 
 
-def load(size: str) -> dict[str, Any]:
-    """Return the last whole results of ``quick`` or ``full``."""
-    path = RESULTS / f"{size}.json"
+def latest(folder: Path = RESULTS) -> dict[str, Any]:
+    """Return the last full results, or the quick ones until there are full ones."""
+    full = folder / "full.json"
+    path = full if full.exists() else folder / "quick.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 

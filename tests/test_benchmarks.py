@@ -179,15 +179,23 @@ def results_of(size: Size) -> dict[str, Any]:
     return program.run(chosen, size)
 
 
-def test_whole_results_are_kept_and_a_full_run_writes_the_page(tmp_path: Path) -> None:
+def test_whole_results_are_kept_and_the_page_shows_full_ones_once_there_are_some(
+    tmp_path: Path,
+) -> None:
     shown = tmp_path / "speed.md"
-    for size in ("quick", "full"):
-        assert not shown.exists()
+    told = []
+    sizes: tuple[Size, ...] = ("quick", "full", "quick")
+    for size in sizes:
         program.keep(results_of(size), tmp_path, shown)
         kept = json.loads((tmp_path / f"{size}.json").read_text(encoding="utf-8"))
         assert kept["size"] == size
         assert len(kept["rows"]) == 2
-    assert shown.read_text(encoding="utf-8") == page.page(kept)
+        told.append(shown.read_text(encoding="utf-8"))
+        assert told[-1] == page.page(table.latest(tmp_path))
+    assert "10⁶ touches" in told[0]
+    assert "5·10⁷ touches" in told[1]
+    assert told[1] == told[2]
+    assert "Not measured: no_such_peer is not installed." in told[2]
 
 
 def test_an_interrupted_run_leaves_the_last_results(
@@ -197,6 +205,7 @@ def test_an_interrupted_run_leaves_the_last_results(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(table, "RESULTS", tmp_path)
+    monkeypatch.setattr(table, "PAGE", tmp_path / "speed.md")
     chosen = [row(1, 1, None), Row("work", "a peer", None, interrupted)]
     monkeypatch.setattr(program, "rows", lambda _: chosen)
     (tmp_path / "quick.json").write_text("the last")
@@ -210,11 +219,12 @@ def test_a_run_of_some_rows_prints_and_keeps_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(table, "RESULTS", tmp_path)
+    monkeypatch.setattr(table, "PAGE", tmp_path / "speed.md")
     monkeypatch.setattr(program, "rows", lambda _: [row(1, 1, at_most(1))])
     assert program.main(["games"]) == 0
     assert not list(tmp_path.iterdir())
     assert program.main([]) == 0
-    assert [one.name for one in tmp_path.iterdir()] == ["quick.json"]
+    assert {one.name for one in tmp_path.iterdir()} == {"quick.json", "speed.md"}
     assert "1 of 1 targets are held" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="2"):
         program.main(["no such rows"])
@@ -237,7 +247,7 @@ def test_every_module_of_rows_gives_some_and_needs_no_peer_to_be_listed() -> Non
 
 
 def test_the_page_on_speed_is_what_the_last_full_results_give() -> None:
-    assert table.PAGE.read_text(encoding="utf-8") == page.page(table.load("full"))
+    assert table.PAGE.read_text(encoding="utf-8") == page.page(table.latest())
 
 
 @pytest.mark.parametrize("won", [1.0, 0.3])
