@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 READY  := $(VENV)/.ready
 BIN    := $(VENV)/bin
+BENCH  := build/bench-venv
 
 # Where the cents are made, every branch is tested.
 EXACT  := attribution/arrays/*,attribution/credit/*
@@ -27,17 +28,29 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
-	$(BIN)/python -m benchmarks
+bench: $(BENCH)/.ready
+	$(BENCH)/bin/python -m benchmarks $(ROWS)
 
-bench-full: $(READY)
-	$(BIN)/python -m benchmarks --full
+bench-full: $(BENCH)/.ready
+	$(BENCH)/bin/python -m benchmarks --full $(ROWS)
 
 docs: $(READY)
 	$(BIN)/sphinx-build -q -W -b html docs build/docs
 
 clean:
 	rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# The library and its peers in an environment of their own. Where the peers cannot be
+# installed together, each is tried by itself, and the rows of those that fail say so.
+$(BENCH)/.ready: $(READY) benchmarks/requirements.lock
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r benchmarks/requirements.lock || \
+	  for peer in $$(grep -v '^#' benchmarks/requirements.in); do \
+	    $(BENCH)/bin/python -m pip install -q --disable-pip-version-check $$peer || echo "$$peer is not installed: its rows will say so." >&2; \
+	  done
+	@touch $@
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || \

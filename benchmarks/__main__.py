@@ -1,72 +1,82 @@
-"""Runs the benchmarks, prints their figures and writes them to ``results``."""
+"""Measures the rows, prints the table, and keeps the results of a whole run."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+from attribution.doors.files import write_json, write_text
+from benchmarks import bootstrap, crm, service, table
+from benchmarks.machine import machine
+from benchmarks.measuring import measure
+from benchmarks.page import page
+from benchmarks.rows import MODULES, rows
 
-import attribution as at
-from attribution.doors.files import write_json
-from benchmarks import (
-    bootstrap,
-    crm,
-    games,
-    generators,
-    main_job,
-    markov,
-    service,
-    shapley,
-)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
-RESULTS = Path(__file__).parent / "results"
-JOBS = {
-    "main_job": main_job.run,
-    "games": games.run,
-    "shapley": shapley.run,
-    "bootstrap": bootstrap.run,
-    "markov": markov.run,
-    "generators": generators.run,
-    "crm": crm.run,
-    "service": service.run,
-}
+    from benchmarks.measuring import Row, Size
+
+INTERRUPTED = 130
+JOBS = {"bootstrap": bootstrap.run, "crm": crm.run, "service": service.run}
+"""Measurements of several figures each, which make no row of the table."""
 
 
-def main() -> None:
-    """Run every benchmark, or those named, quick or full."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run all benchmarks, or those named; return the exit code.
+
+    A whole run writes ``results/quick.json`` or ``full.json`` and the page on speed; a
+    run of some rows, or one that is interrupted, leaves them as they are.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument(
-        "names", nargs="*", choices=[*JOBS, []], help="all unless given"
-    )
+    known = [*MODULES, *JOBS]
+    parser.add_argument("names", nargs="*", metavar="rows", help=", ".join(known))
     parser.add_argument("--full", action="store_true", help="the large sizes")
-    asked = parser.parse_args()
-    for name in asked.names or JOBS:
-        record: dict[str, Any] = {**machine(), "result": JOBS[name](full=asked.full)}
-        size = "full" if asked.full else "quick"
-        write_json(RESULTS / f"{name}_{size}.json", record, parents=True)
-        sys.stdout.write(f"{name} ({size})\n{json.dumps(record['result'], indent=2)}\n")
+    asked = parser.parse_args(arguments)
+    if unknown := sorted(set(asked.names) - set(known)):
+        parser.error(f"no rows of the name {', '.join(unknown)}")
+    chosen = tuple(asked.names) or tuple(known)
+    size: Size = "full" if asked.full else "quick"
+    try:
+        results = run(rows(chosen), size)
+        further = [one for one in JOBS if one in chosen]
+        for name in further:
+            beside(name, size)
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted: the last whole results stay as they are.\n")
+        return INTERRUPTED
+    if results["rows"]:
+        print(table.summary(results))
+    if not asked.names:
+        keep(results, table.RESULTS, table.PAGE)
+    return 0
 
 
-def machine() -> dict[str, Any]:
-    """Return the versions and the kind of machine that a result was measured on."""
-    return {
-        "versions": {
-            "attribution": at.__version__,
-            "numpy": np.__version__,
-            "pandas": pd.__version__,
-            "python": platform.python_version(),
-        },
-        "cores": len(os.sched_getaffinity(0)),
-        "machine": platform.machine(),
-    }
+def run(chosen: Sequence[Row], size: Size) -> dict[str, Any]:
+    """Return the results of the rows, each printed as it is measured."""
+    records = []
+    for row in chosen:
+        record = measure(row, size)
+        print(table.text(record), end="\n\n", flush=True)
+        records.append(record)
+    return {"size": size, "machine": machine(), "rows": records}
+
+
+def beside(name: str, size: Size) -> None:
+    """Run a job, print its figures and write them to ``results/NAME_SIZE.json``."""
+    record = {**machine(), "result": JOBS[name](full=size == "full")}
+    write_json(table.RESULTS / f"{name}_{size}.json", record, parents=True)
+    print(f"{name} ({size})\n{json.dumps(record['result'], indent=2)}\n", flush=True)
+
+
+def keep(results: dict[str, Any], folder: Path, shown: Path) -> None:
+    """Write whole results, and the page on speed; each file is old or new."""
+    write_json(folder / f"{results['size']}.json", results, parents=True)
+    write_text(shown, page(table.latest(folder)))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

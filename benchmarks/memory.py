@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 import threading
 import time
 from pathlib import Path
@@ -23,12 +25,22 @@ def resident(field: str = "VmRSS") -> int:
     raise LookupError(field)
 
 
+def _give_back() -> None:
+    """Return free memory to the system, so that what is taken again is seen."""
+    gc.collect()
+    if "pyarrow" in sys.modules:
+        sys.modules["pyarrow"].default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 class Peak:
     """Samples resident memory every millisecond; ``bytes`` is the peak beyond."""
 
     def __enter__(self) -> Self:
         """Begin to sample."""
-        gc.collect()
+        _give_back()
         self.start = self.highest = resident()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch)

@@ -1,0 +1,1 @@
+"""The other sides: compiled loops, queries by hand, and other libraries."""

@@ -1,0 +1,48 @@
+"""Time per touch from small data to large."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import attribution as at
+from benchmarks import synthetic
+from benchmarks.measuring import Measured, Row, at_most, side_by_side
+
+if TYPE_CHECKING:
+    from benchmarks.measuring import Size, Timing
+
+TOUCHES = (100_000, 1_000_000, 10_000_000)
+LARGEST = 50_000_000
+MEAN = 5
+"""Touches of a journey."""
+
+
+def _measure(model: str, size: Size) -> Measured:
+    chosen = (*TOUCHES, LARGEST) if size == "full" else TOUCHES
+    each: dict[str, float] = {}
+    sides: dict[str, Timing] = {}
+    for touches in chosen:
+        journeys = synthetic.journeys(touches // MEAN, seed=10, touches=MEAN)
+        credits = at.attribute(journeys, model)
+        credits.by("channel")
+        name = f"{touches:,} touches"
+        sides |= side_by_side({name: partial(credits.by, "channel")}, repeats=5)
+        each[name] = sides[name].median / journeys.touch_count * 1e9
+    return Measured(
+        sides,
+        measured=max(each.values()) / min(each.values()),
+        figures={"ns_per_touch": {name: round(one, 1) for name, one in each.items()}},
+        sizes={"least": chosen[0], "most": chosen[-1]},
+    )
+
+
+ROWS = [
+    Row(
+        f"exact {words}, {{least}} to {{most}} touches: most time per touch over least",
+        "itself",
+        at_most(1.5),
+        partial(_measure, model),
+    )
+    for model, words in (("linear", "linear"), ("time_decay", "time decay"))
+]
