@@ -76,7 +76,7 @@ def _of_currency(
     )  # fmt: skip
     frame = records(drawn.intervals(LEVEL))
     tables = [
-        _table(study, _rows(frame, label, name), drawn.dims, f"{label}, {name}")
+        _table(study, _rows(frame, label, name), drawn.dims, f"{label}: credit by {what}, {name}")
         for label in study.credits.models
     ]
     return [chart, *tables]
@@ -112,6 +112,8 @@ def _table(
         return "" if value is None else f"{value:,.0f}"
 
     columns = {name: [str(row[name]) for row in shown] for name in dims}
+    for name in dims[1:]:
+        columns[name][len(shown) - len(last) :] = [""] * len(last)
     columns["credit"] = [f"{row['revenue']:,.2f}" for row in shown]
     columns["from"] = [whole(row["low"]) for row in shown]
     columns["to"] = [whole(row["high"]) for row in shown]

@@ -23,7 +23,7 @@ def origins(study: Study) -> Section:
                 for name, cells in columns.items()
                 if name != "deal_ids"
             },
-            title,
+            title.rstrip("."),
             words=sum(name in WORDS for name in list(columns)[:2]),
         )
         for title, columns in found.parts().items()

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 
 ROWS: Final = 15
 """Labels of a table; the others are one row."""
-WIDTH: Final = 5.2
+WIDTH: Final = 4.6
 """Inches of a chart, so that a phone shows its texts at about their size."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table as HTML, every cell escaped."""
+    """A table as HTML, every cell escaped; its title; the line that ends it."""
 
+    title: str
     html: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -91,30 +93,25 @@ class Study:
     def table(
         self,
         columns: Mapping[str, Sequence[str]],
-        caption: str,
+        title: str,
         *,
         words: int = 1,
-        last: str = "",
     ) -> Table:
         """Return a table that ends with law 6's line, its texts masked.
 
         Args:
             columns: Texts by name.
-            caption: What it shows.
+            title: What it shows.
             words: How many of the first columns hold words; figures stand to the right.
-            last: A sentence before the closing line.
         """
         shown = {
             self.shown(name): [self.shown(cell) for cell in cells]
             for name, cells in columns.items()
         }
         html = markup.html_table(
-            shown,
-            caption=self.shown(caption),
-            align=dict.fromkeys(list(shown)[words:], "right"),
-            footer=f"{last} {self.journeys.coverage_line()}".strip(),
+            shown, align=dict.fromkeys(list(shown)[words:], "right")
         )
-        return Table(html)
+        return Table(title, html, self.journeys.coverage_line())
 
     def chart(
         self, draw: Callable[[Axes], None], name: str, rows: float, *told: str

@@ -45,7 +45,7 @@ def won(study: Study) -> Section:
         paid = f", {study.amount(money, name)} {name}" if money else ""
         part = touched[1] / money if money else touched[0] / deals
         lines.append(
-            f"{count(deals, 'deal')} won{paid}; {share(part)} of it has a touch that "
+            f"{count(deals, 'deal')} won{paid}; {share(part)} of that has a touch that "
             "counts, and only that can be divided."
         )
         rows += _rows(study, name, own)
@@ -54,6 +54,8 @@ def won(study: Study) -> Section:
     names = ("won deals", "deals", "revenue", "currency", "share")
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     table = study.table(columns, "Won deals with touches, and why the rest has none")
+    met = {row[0] for row in rows}
+    lines += [f"“{name}” means: {why}." for name, why in WHY.items() if name in met]
     return Section("won", title, lines, [table])
 
 
@@ -77,7 +79,7 @@ def _sums(journeys: Journeys) -> Ints:
 def _rows(study: Study, name: str, own: Ints) -> list[tuple[str, ...]]:
     """Return a currency's rows: all won deals, those with touches, each reason."""
     deals, money = own.sum(0).tolist()
-    told = ["with a touch that counts", *(f"{one}: {WHY[one]}" for one in REASONS)]
+    told = ["with a touch that counts", *REASONS]
     found = [("all", deals, money)]
     found += [
         (what, *figures)

@@ -28,6 +28,8 @@ WIDTH: Final = 6.4
 """Inches of a new figure."""
 SMALL: Final = 7.0
 """Points of captions and figures in bars."""
+PER_INCH: Final = 15
+"""Characters of a legend that stand on an inch."""
 CUT: Final = 34
 """Characters of a label that are shown."""
 SCALES: Final = ((10**9, "billion"), (10**6, "million"), (10**4, "thousand"))
@@ -141,11 +143,23 @@ def one_currency(met: Iterable[str], currency: str | None, what: str) -> str:
     return names[0] if currency is None else currency
 
 
-def legend(ax: Axes, **options: Any) -> None:
-    """Place the legend above the axes, its labels cut and inert."""
+def legend(ax: Axes) -> None:
+    """Place the legend above the axes, in as many columns as its labels leave room.
+
+    It begins at the left of the figure where that holds these axes alone.
+    """
+    from matplotlib.transforms import blended_transform_factory
+
+    figure = ax.figure
+    longest = max(map(len, ax.get_legend_handles_labels()[1]), default=1)
+    room = figure.get_figwidth() * PER_INCH / (longest + 6)  # type: ignore[union-attr]
+    whole = {
+        "bbox_transform": blended_transform_factory(figure.transFigure, ax.transAxes)
+    }
     found = ax.legend(
-        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, fontsize=8,
-        borderaxespad=0.2, handlelength=2.2, **options,
+        loc="lower left", bbox_to_anchor=(0.01, 1.0), ncols=max(1, min(4, int(room))),
+        frameon=False, fontsize=8, borderaxespad=0.2, handlelength=2.2,
+        columnspacing=1.2, **(whole if len(figure.axes) == 1 else {}),
     )  # fmt: skip
     for text in found.get_texts():
         text.set_parse_math(False)

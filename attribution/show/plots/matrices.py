@@ -166,7 +166,12 @@ def draw_matrix(ax: Axes, matrix: Matrix, form: Callable[[float], str]) -> None:
     """Draw a square of shades of grey, each with its figure."""
     shade = np.abs(matrix.value)
     most = float(np.nan_to_num(shade).max(initial=0)) or 1.0
-    ax.imshow(shade, cmap="Greys", vmin=0, vmax=most, aspect="auto")
+    edges = np.arange(len(matrix.labels) + 1) - 0.5
+    ax.pcolormesh(
+        edges, edges, np.nan_to_num(shade), cmap="Greys", vmin=0, vmax=most,
+        edgecolors="white", linewidth=0.5,
+    )  # fmt: skip
+    ax.invert_yaxis()
     for row, column in zip(*np.nonzero(~np.isnan(matrix.value)), strict=True):
         dark = shade[row, column] / most > DARK
         ax.text(
