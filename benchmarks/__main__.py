@@ -22,6 +22,7 @@ from benchmarks import (
     generators,
     main_job,
     markov,
+    report,
     service,
     shapley,
 )
@@ -36,6 +37,7 @@ JOBS = {
     "generators": generators.run,
     "crm": crm.run,
     "service": service.run,
+    "report": report.run,
 }
 
 
