@@ -112,9 +112,7 @@ def _shares(sample: Sample, pair: Ints) -> tuple[Entries, Ints, Ints]:
     return Entries(row, deal[own], credit), of_pair, of_cell
 
 
-def of_learned(
-    sample: Sample, model: Model, report: Reporter
-) -> tuple[Floats, Bools]:
+def of_learned(sample: Sample, model: Model, report: Reporter) -> tuple[Floats, Bools]:
     """Return a model's sums, float64 (rows, draws), and which draws could be fitted.
 
     Credit is not rounded deal by deal. A draw that the model refuses has zeros.

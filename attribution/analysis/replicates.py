@@ -165,9 +165,7 @@ def spans_of(sample: Sample) -> list[tuple[int, int]]:
     return [(at, min(at + BLOCK, stop)) for at in range(0, stop, BLOCK)]
 
 
-def of_rules(
-    sample: Sample, models: Sequence[Fitted], report: Reporter
-) -> list[Ints]:
+def of_rules(sample: Sample, models: Sequence[Fitted], report: Reporter) -> list[Ints]:
     """Return each model's sums, int64 (rows, draws): one pass over won journeys."""
     pieces = parts(sample.draws, BLOCK)
     found = [np.zeros((sample.rows, sample.draws), np.int64) for _ in models]

@@ -52,11 +52,16 @@ def command(given: argparse.Namespace) -> None:
         rates=given.rate, reps=given.reps, personal=given.personal, draws=given.draws,
         progress=console.progress(),
     )  # fmt: skip
-    counts = row_counts(journeys, {name: len(one.frame) for name, one in tables.items()})
+    counts = row_counts(
+        journeys, {name: len(one.frame) for name, one in tables.items()}
+    )
     asked = {name: getattr(given, name) for name in ASKED}
     asked["columns"] = by_table(given.column or {})
     asked["rates"] = {name: str(rate) for name, rate in (given.rate or {}).items()}
-    written = [page, *write_record(record_of(credits, inputs, counts, money, asked), [page])]
+    written = [
+        page,
+        *write_record(record_of(credits, inputs, counts, money, asked), [page]),
+    ]
     console.tell(summary(counts))
     console.tell(journeys.coverage_line())
     console.tell(f"wrote {', '.join(escape_text(path) for path in written)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from attribution.analysis.resampling import bootstrap
@@ -9,12 +10,9 @@ from attribution.doors.frames.output import records
 from attribution.journeys.words import NONE
 from attribution.models.fitted import fit
 from attribution.show.pages.parts import ROWS, Section, count, share
-from attribution.show.plots.ranges import draw_ranges, ranges_of
+from attribution.show.plots.ranges import draw_ranges, ranges_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from attribution.analysis.resampling import Bootstrap
     from attribution.models.base import Model
     from attribution.models.fitted import Fitted
     from attribution.show.pages.parts import Chart, Study, Table
@@ -24,10 +22,9 @@ CHARTED: Final = 12
 """Labels of a chart."""
 
 
-
 def kinds(study: Study, draws: int, progress: Any) -> Section:
     """Return credit and ranges by channel, and by campaign where there are any."""
-    tables = [("channel", ("team", "channel"))]
+    tables: list[tuple[str, tuple[str, ...]]] = [("channel", ("team", "channel"))]
     if any(label != NONE for label in study.journeys.labels["campaign"]):
         tables.append(("campaign", ("campaign",)))
     models, held = _models(study)
@@ -38,8 +35,9 @@ def kinds(study: Study, draws: int, progress: Any) -> Section:
             study.journeys, models, draws=draws, by=dims, progress=progress
         )
         lines = [drawn.caption(LEVEL)]
+        frame = records(drawn.intervals(LEVEL))
         for name in study.currencies:
-            parts += _of_currency(study, drawn, what, name)
+            parts += _of_currency(study, frame, (what, *dims), name)
     if held:
         lines.append(f"Held as fitted elsewhere in every draw: {', '.join(held)}.")
     return Section("channels", "Channels and campaigns, and how sure", lines, parts)
@@ -55,7 +53,10 @@ def _models(study: Study) -> tuple[list[Model | Fitted], list[str]]:
     held = []
     for label, fitted in study.credits.models.items():
         again = fitted.model.learns and fitted.params
-        if again and fit(study.journeys, fitted.model).fingerprint != fitted.fingerprint:
+        if (
+            again
+            and fit(study.journeys, fitted.model).fingerprint != fitted.fingerprint
+        ):
             given.append(fitted)
             held.append(label)
         else:
@@ -64,19 +65,29 @@ def _models(study: Study) -> tuple[list[Model | Fitted], list[str]]:
 
 
 def _of_currency(
-    study: Study, drawn: Bootstrap, what: str, name: str
+    study: Study, frame: dict[str, list[Any]], named: tuple[str, ...], currency: str
 ) -> list[Table | Chart]:
-    """Return the chart of one currency, and a table a model."""
-    ranges = ranges_of(drawn, currency=name, level=LEVEL, top=CHARTED)
-    ranges = study.masked(ranges)
+    """Return the chart of one currency, and a table a model.
+
+    Args:
+        study: Whose credit it is.
+        frame: The intervals, as lists.
+        named: What it is by, in a word and as columns.
+        currency: Which one.
+    """
+    what, *dims = named
+    ranges = study.masked(ranges_in(frame, dims, currency, CHARTED))
     rows = len(ranges.labels) * (0.6 + 0.5 * len(ranges.models))
-    chart = study.chart(
-        lambda ax: draw_ranges(ax, ranges), f"{what} {name}", rows,
-        f"Credit by {what} with its {100 * LEVEL:g} % range, {name}.",
-    )  # fmt: skip
-    frame = records(drawn.intervals(LEVEL))
+    told = f"Credit by {what} with its {100 * LEVEL:g} % range, {currency}."
+    draw = partial(draw_ranges, found=ranges)
+    chart = study.chart(draw, f"{what} {currency}", rows, told)
     tables = [
-        _table(study, _rows(frame, label, name), drawn.dims, f"{label}: credit by {what}, {name}")
+        _table(
+            study,
+            _rows(frame, label, currency),
+            dims,
+            f"{label}: credit by {what}, {currency}",
+        )
         for label in study.credits.models
     ]
     return [chart, *tables]
@@ -92,7 +103,7 @@ def _rows(
 
 
 def _table(
-    study: Study, rows: list[dict[str, Any]], dims: tuple[str, ...], caption: str
+    study: Study, rows: list[dict[str, Any]], dims: list[str], title: str
 ) -> Table:
     """Return a table of the first rows and of the sum of those that follow.
 
@@ -104,7 +115,9 @@ def _table(
     if len(own) > ROWS:
         rest = own[ROWS:]
         others = dict.fromkeys(dims, "") | {dims[-1]: f"({count(len(rest), 'other')})"}
-        sums = {name: sum(row[name] or 0 for row in rest) for name in ("revenue", "share")}
+        sums = {
+            name: sum(row[name] or 0 for row in rest) for name in ("revenue", "share")
+        }
         shown = [*shown, {**others, **sums, "low": None, "high": None}]
     shown = [*shown, *last]
 
@@ -118,4 +131,4 @@ def _table(
     columns["from"] = [whole(row["low"]) for row in shown]
     columns["to"] = [whole(row["high"]) for row in shown]
     columns["share"] = [share(row["share"]) for row in shown]
-    return study.table(columns, caption, words=len(dims))
+    return study.table(columns, title, words=len(dims))

@@ -32,6 +32,9 @@ def origins(study: Study) -> Section:
         "Sourced gives each deal to one team, by four definitions side by side; each "
         "adds up to the total. Influenced counts every deal that a team touched at all, "
         "so that one deal can stand with both: never add it up.",
-        *(f"{name.replace('_', ' ')}: {what}." for name, what in found.definitions.items()),
+        *(
+            f"{name.replace('_', ' ')}: {what}."
+            for name, what in found.definitions.items()
+        ),
     ]
     return Section("sourced", "Sourced and influenced", lines, parts)

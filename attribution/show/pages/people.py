@@ -35,7 +35,11 @@ def reps(study: Study) -> Section:
     frame = records(credits.by(SHOWN, minor=True))
     keys = ("model", "currency", SHOWN)
     order = sorted(
-        (at for at, part in enumerate(frame["share_of_attributed"]) if part is not None),
+        (
+            at
+            for at, part in enumerate(frame["share_of_attributed"])
+            if part is not None
+        ),
         key=lambda at: [
             (list(study.credits.models) if name == "model" else [""]).index(
                 frame[name][at] if name == "model" else ""

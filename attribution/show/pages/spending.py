@@ -25,7 +25,11 @@ def spending(
     """Return credit and cost by what the costs are told by, a table a model."""
     frame = records(
         returns(
-            study.credits, costs, margin=margin, rates=rates, minor=True,
+            study.credits,
+            costs,
+            margin=margin,
+            rates=rates,
+            minor=True,
             by=_names(study, costs),
         )  # fmt: skip
     )
@@ -59,10 +63,13 @@ def _table(
     columns = {name: [frame[name][at] for at in rows] for name in dims}
     for name in ("credited", "cost"):
         columns[name] = [
-            study.amount(frame[f"{name}_minor"][at], frame["currency"][at]) for at in rows
+            study.amount(frame[f"{name}_minor"][at], frame["currency"][at])
+            for at in rows
         ]
     columns["currency"] = [frame["currency"][at] for at in rows]
     per_cost = [frame["credited_per_cost"][at] for at in rows]
-    columns["credit per cost"] = ["" if one is None else f"{one:,.2f}" for one in per_cost]
+    columns["credit per cost"] = [
+        "" if one is None else f"{one:,.2f}" for one in per_cost
+    ]
     columns["break-even"] = [share(frame["break_even_increment"][at]) for at in rows]
     return study.table(columns, f"{model}: credit and cost", words=len(dims))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from attribution.analysis.similarity import Agreement, agreement
+from attribution.analysis.similarity import agreement
 from attribution.doors.frames.output import records
 from attribution.show.pages.parts import Section, share
-from attribution.show.plots.bars import bars_of, draw_split
-from attribution.show.plots.matrices import distances_of, draw_matrix
+from attribution.show.plots.bars import bars_in, draw_split
+from attribution.show.plots.matrices import distances_in, draw_matrix
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from attribution.show.pages.parts import Chart, Study, Table
     from attribution.show.plots.bars import Bars
 
@@ -25,9 +27,10 @@ HIDDEN: Final = "rep"
 def teams(study: Study) -> Section:
     """Return each model's split between the teams, a chart and rows a currency."""
     parts: list[Table | Chart] = []
-    frame = records(study.credits.by("team", minor=True))
+    table = study.credits.by("team", minor=True)
+    frame = records(table.assign(revenue=table["revenue_minor"]))
     for name in study.currencies:
-        bars = study.masked(bars_of(study.credits, ["team"], currency=name))
+        bars = study.masked(_scaled(study, bars_in(frame, ["team"], name), name))
         parts.append(_split_chart(study, bars, name))
         rows = [at for at, own in enumerate(frame["currency"]) if own == name]
         parts.append(
@@ -48,16 +51,24 @@ def teams(study: Study) -> Section:
                 words=2,
             )
         )
-    lines = [
+    told = (
         "Each row divides the same won money, under another rule. The rule is a choice "
         "that both departments make; none of them measures what caused a deal."
-    ]
-    return Section("teams", "How the teams share it under each model", lines, parts)
+    )
+    return Section("teams", "How the teams share it under each model", [told], parts)
+
+
+def _scaled(study: Study, bars: Bars, currency: str) -> Bars:
+    """Return bars of minor units in major ones; wins as they are."""
+    if bars.unit != currency:
+        return bars
+    places = dict(zip(study.journeys.currencies, study.journeys.decimals, strict=True))
+    return replace(bars, value=bars.value / 10 ** places[currency])
 
 
 def _split_chart(study: Study, bars: Bars, name: str) -> Chart:
     return study.chart(
-        lambda ax: draw_split(ax, bars),
+        partial(draw_split, bars=bars),
         f"teams {name}",
         2 * len(bars.models),
         f"Won revenue of each team under each model, {name}.",
@@ -71,31 +82,32 @@ def disagreement(study: Study) -> Section:
         told = "One model was asked for, so that there is nothing to compare."
         return Section("models", title, [told])
     found = agreement(study.credits, by=("team", "channel"))
+    frame = records(found.distances())
     parts: list[Table | Chart] = []
     for name in study.currencies:
-        matrix = study.masked(distances_of(found, currency=name))
+        matrix = study.masked(distances_in(frame, list(study.credits.models), name))
         parts.append(
             study.chart(
-                lambda ax, matrix=matrix: draw_matrix(ax, matrix, "{:.2f}".format),
+                partial(draw_matrix, matrix=matrix, form="{:.2f}".format),
                 f"models {name}",
                 2 * len(matrix.labels) + 2,
                 "For each pair of models, the part of the won money that stands with "
                 f"another channel, {name}.",
             )
         )
-    parts.append(_distances(study, found))
+    parts.append(_distances(study, frame))
     deals = records(found.deals(DEALS))
     if deals["deal_id"]:
         parts += [_deals(study, deals), _ledger(study, deals["deal_id"][0])]
-    lines = [
+    told = (
         "Where models agree, the choice between them changes little. Where they differ, "
         "the deals below show why: they are worth a talk between the departments."
-    ]
-    return Section("models", title, lines, parts)
+    )
+    return Section("models", title, [told], parts)
 
 
-def _distances(study: Study, found: Agreement) -> Table:
-    frame = records(found.distances())
+def _distances(study: Study, frame: Mapping[str, Sequence[Any]]) -> Table:
+    """Return the figures of each pair of models."""
 
     def figures(name: str) -> list[str]:
         return ["–" if one is None else f"{one:.2f}" for one in frame[name]]
@@ -135,7 +147,9 @@ def _ledger(study: Study, deal_id: object) -> Table:
     ledger = study.credits.deal(deal_id, personal=study.personal)
     heading, touches, _ = ledger.parts()
     columns = {name: own for name, own in touches.items() if name != HIDDEN}
-    words = sum(name in {"time", "touch", "team", "channel", "campaign"} for name in columns)
+    words = sum(
+        name in {"time", "touch", "team", "channel", "campaign"} for name in columns
+    )
     if study.personal:
         contact = records(ledger.frame())["contact_id"][: ledger.deal.touch_count]
         place = list(columns.items())

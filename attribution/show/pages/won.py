@@ -32,8 +32,6 @@ WHY: Final = {
 """Why a deal has no touch that counts."""
 
 
-
-
 def won(study: Study) -> Section:
     """Return what was won, what of it has touches that count, and the reasons."""
     title = "How much was won, and how much of it has touches"
@@ -110,7 +108,9 @@ def covered(study: Study) -> Section:
     if issues:
         columns = {
             "code": [one.code for one in issues],
-            "where": [".".join(filter(None, (one.table, one.column))) for one in issues],
+            "where": [
+                ".".join(filter(None, (one.table, one.column))) for one in issues
+            ],
             "what": [f"{one.what} {one.remedy}".strip() for one in issues],
             "rows": [f"{one.count:,}" for one in issues],
         }

@@ -120,7 +120,9 @@ def _page(study: Study, title: str, sections: Sequence[Section]) -> str:
         autoescape=True, undefined=StrictUndefined, finalize=inert,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    template = environment.from_string(room.joinpath("template.html").read_text("utf-8"))
+    template = environment.from_string(
+        room.joinpath("template.html").read_text("utf-8")
+    )
     return template.render(
         title=title,
         subtitle=study.journeys.coverage_line(),

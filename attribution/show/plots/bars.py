@@ -13,13 +13,15 @@ from attribution.errors import refuse
 from attribution.show.plots import canvas
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
     from attribution.arrays.ragged import Floats
     from attribution.journeys.words import Of
 
+LOST: Final = "(unattributed"
+"""How the labels of money that no touch can take begin."""
 BAND: Final = 0.8
 """The part of a row that its bars fill."""
 WIDE: Final = 0.09
@@ -68,39 +70,48 @@ def bars_of(
     model: str | None = None,
     of: Of = "won",
 ) -> Bars:
-    """Return the credit of one currency by model and label.
-
-    In a currency without money, wins stand for it.
-    """
+    """Return the credit of one currency by model and label."""
     if not isinstance(credits, Credits):
         what = f"was given a {type(credits).__name__}, not credits."
         raise refuse("S05", what, "Make them: at.attribute(journeys, 'linear').")
     frame = records(credits.by(*dims, model=model, of=of))
+    return bars_in(frame, dims, currency)
+
+
+def bars_in(
+    frame: Mapping[str, Sequence[Any]], dims: Sequence[str], currency: str | None
+) -> Bars:
+    """Return the rows of one currency of a table of ``credits.by``, as lists.
+
+    In a currency without money, wins stand for it.
+    """
     chosen = canvas.one_currency(frame["currency"], currency, "credit")
     rows = [at for at, name in enumerate(frame["currency"]) if name == chosen]
     paid = any(frame["revenue"][at] for at in rows)
-    value = frame["revenue"] if paid else frame["wins"]
-    place: dict[tuple[str, bool], int] = {}
-    keys = {}
-    for at in rows:
-        first = str(frame[dims[0]][at])
-        lost = first.startswith("(unattributed") and not frame["share_of_attributed"][at]
-        parts = dict.fromkeys(str(frame[name][at]) for name in dims)
-        keys[at] = (" / ".join(parts), lost)
-        place.setdefault(keys[at], len(place))
+    value = frame["revenue" if paid else "wins"]
+    keys = {at: _key(frame, dims, at) for at in rows}
+    ordered = sorted(dict.fromkeys(keys.values()), key=_last)
+    place = {key: at for at, key in enumerate(ordered)}
     models = list(dict.fromkeys(frame["model"]))
     found = np.zeros((len(models), len(place)))
-    for at in rows:
-        found[models.index(frame["model"][at]), place[keys[at]]] += value[at]
-    order = sorted(place.values(), key=lambda at: list(place)[at][1])
-    names = list(place)
-    return Bars(
-        models,
-        [names[at][0] for at in order],
-        [names[at][1] for at in order],
-        found[:, order],
-        chosen if paid else "deals won",
-    )
+    for at, key in keys.items():
+        found[models.index(frame["model"][at]), place[key]] += value[at]
+    labels, lost = zip(*place, strict=True)
+    return Bars(models, labels, lost, found, chosen if paid else "deals won")
+
+
+def _key(
+    frame: Mapping[str, Sequence[Any]], dims: Sequence[str], at: int
+) -> tuple[str, bool]:
+    """Return the label of a row, and whether it is of money that no touch can take."""
+    parts = list(dict.fromkeys(str(frame[name][at]) for name in dims))
+    lost = frame["share_of_attributed"][at] is None and parts[0].startswith(LOST)
+    return " / ".join(parts), lost
+
+
+def _last(key: tuple[str, bool]) -> bool:
+    """Return what puts the money that no touch can take last."""
+    return key[1]
 
 
 def credit_bars(
@@ -226,14 +237,18 @@ def draw_split(ax: Axes, bars: Bars) -> None:
 def _drawn_segments(ax: Axes, bars: Bars, rows: Any, total: Floats) -> Floats:
     """Draw the segments label by label; return where the rows end."""
     left = np.zeros(len(bars.models))
-    order = sorted(range(len(bars.labels)), key=lambda at: (bars.lost[at], bars.labels[at]))
+    order = sorted(
+        range(len(bars.labels)), key=lambda at: (bars.lost[at], bars.labels[at])
+    )
     for at, own in enumerate(order):
         value, lost = bars.value[:, own], bars.lost[own]
         ax.barh(
             rows, value, 0.62, left=left, label=canvas.cut(bars.labels[own]),
             **_look(at, lost=lost),
         )  # fmt: skip
-        for row, part in enumerate(np.divide(value, total, where=total != 0, out=value * 0)):
+        for row, part in enumerate(
+            np.divide(value, total, where=total != 0, out=value * 0)
+        ):
             if part >= WIDE:
                 ax.text(
                     left[row] + value[row] / 2, row, f"{100 * part:.0f} %",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from attribution.models.fitted import Fitted
 from attribution.show.plots import canvas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -74,9 +74,7 @@ def agreement(
     return axes
 
 
-def distances_of(
-    agreement: Agreement, *, currency: str | None, measure: str = "total_variation"
-) -> Matrix:
+def distances_of(agreement: Agreement, *, currency: str | None, measure: str) -> Matrix:
     """Return the figures of every pair of models, both ways."""
     if not isinstance(agreement, Agreement):
         what = f"was given a {type(agreement).__name__}, not an agreement."
@@ -85,8 +83,17 @@ def distances_of(
         what = f"measure={measure!r} is none of {', '.join(FIGURES)}."
         raise refuse("P04", what, nearest(str(measure), FIGURES), where="measure")
     frame = records(agreement.distances())
+    return distances_in(frame, list(agreement.credits.models), currency, measure)
+
+
+def distances_in(
+    frame: Mapping[str, Sequence[Any]],
+    models: Sequence[str],
+    currency: str | None,
+    measure: str = "total_variation",
+) -> Matrix:
+    """Return one currency of a table of ``agreement.distances``, as lists."""
     chosen = canvas.one_currency(frame["currency"], currency, "credit")
-    models = list(agreement.credits.models)
     value = np.full((len(models), len(models)), np.nan)
     np.fill_diagonal(value, 0.0 if measure == "total_variation" else 1.0)
     columns = (frame[name] for name in ("model", "other", "currency", measure))

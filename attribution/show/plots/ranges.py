@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from attribution.errors import refuse
 from attribution.show.plots import canvas
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -46,13 +46,23 @@ def ranges_of(
         what = f"was given a {type(bootstrap).__name__}, not a bootstrap."
         raise refuse("S05", what, "Make one: at.bootstrap(journeys, 'linear').")
     frame = records(bootstrap.intervals(level))
+    return ranges_in(frame, bootstrap.dims, currency, top)
+
+
+def ranges_in(
+    frame: Mapping[str, Sequence[Any]],
+    dims: Sequence[str],
+    currency: str | None,
+    top: int,
+) -> Ranges:
+    """Return one currency of a table of ``bootstrap.intervals``, as lists."""
     chosen = canvas.one_currency(frame["currency"], currency, "credit")
     rows = [at for at, name in enumerate(frame["currency"]) if name == chosen]
     paid = any(frame["revenue"][at] for at in rows)
     names = ("revenue", "low", "high") if paid else ("share", "share_low", "share_high")
     models = list(dict.fromkeys(frame["model"]))
     keys = {
-        at: " / ".join(dict.fromkeys(str(frame[name][at]) for name in bootstrap.dims))
+        at: " / ".join(dict.fromkeys(str(frame[name][at]) for name in dims))
         for at in rows
     }
     place = {key: at for at, key in enumerate(list(dict.fromkeys(keys.values()))[:top])}
@@ -62,7 +72,8 @@ def ranges_of(
             own = [frame[name][at] for name in names]
             found[:, models.index(frame["model"][at]), place[key]] = own
     unit = chosen if paid else "share of deals won"
-    return Ranges(models, list(place), *found, unit)
+    value, low, high = found
+    return Ranges(models, list(place), value, low, high, unit)
 
 
 def intervals(
@@ -88,7 +99,7 @@ def intervals(
     Example:
         >>> import attribution as at
         >>> from matplotlib.figure import Figure
-        >>> journeys = at.journeys_from_paths(["a > b", "b"], wins=[6, 4], revenue=[6, 4])
+        >>> journeys = at.journeys_from_paths(["a > b", "b"], wins=[6, 4])
         >>> found = at.bootstrap(journeys, "linear", draws=20)
         >>> axes = intervals(found, ax=Figure().subplots())
         >>> [text.get_text() for text in axes.get_yticklabels()]

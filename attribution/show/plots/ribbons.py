@@ -63,9 +63,7 @@ def paths_of(journeys: Journeys, of: Of, currency: str | None, top: int) -> Path
     opens[1:] = (np.diff(step) != 0) | (np.diff(segment) != 0)
     offsets = ragged.offsets_of(ragged.sums(opens, part.offsets))
     wide, more = _padded(step[opens], offsets)
-    rows, place = np.unique(
-        np.column_stack([wide, more]), axis=0, return_inverse=True
-    )
+    rows, place = np.unique(np.column_stack([wide, more]), axis=0, return_inverse=True)
     place = place.reshape(-1)
     deals = codes.sum_by(place, part.count, len(rows))
     money = codes.sum_by(place, part.amount, len(rows))
