@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from attribution.arrays.ragged import Array, Bools, Floats
     from attribution.credit.results import Credits
+    from attribution.doors.progress import Progress
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
 
@@ -232,7 +233,7 @@ def _drawn(
     credits: Credits,
     rules: Sequence[str],
     learned: Sequence[str],
-    progress: bool | Callable[[int, int], None] | None,
+    progress: Progress,
 ) -> dict[str, tuple[Array, Bools]]:
     """Return each model's sums in every draw, and which draws could be fitted."""
     total = len(spans_of(sample)) + sample.draws * len(learned)

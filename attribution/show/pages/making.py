@@ -41,7 +41,5 @@ def _seen(study: Study) -> list[str]:
     as_of = study.journeys.options.get("as_of")
     if study.journeys.time is None or not isinstance(as_of, int):
         return []
-    return [
-        f"The data is seen as of {clock.local_text(as_of, study.journeys.tz)} "
-        f"({study.journeys.tz})."
-    ]
+    seen = clock.local_text(as_of, study.journeys.tz)
+    return [f"The data is seen as of {seen} ({study.journeys.tz})."]

@@ -28,13 +28,12 @@ def origins(study: Study) -> Section:
         )
         for title, columns in found.parts().items()
     ]
-    lines = [
+    told = (
         "Sourced gives each deal to one team, by four definitions side by side; each "
-        "adds up to the total. Influenced counts every deal that a team touched at all, "
-        "so that one deal can stand with both: never add it up.",
-        *(
-            f"{name.replace('_', ' ')}: {what}."
-            for name, what in found.definitions.items()
-        ),
+        "adds up to the total. Influenced counts every deal that a team touched at "
+        "all, so that one deal can stand with both: never add it up."
+    )
+    means = [
+        f"{name.replace('_', ' ')}: {what}." for name, what in found.definitions.items()
     ]
-    return Section("sourced", "Sourced and influenced", lines, parts)
+    return Section("sourced", "Sourced and influenced", [told, *means], parts)

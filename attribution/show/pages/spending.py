@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attribution.analysis.outlays import TOUCHES, returns
 from attribution.doors.frames.native import read_table
@@ -14,37 +14,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attribution.analysis.outlays import Number
-    from attribution.show.pages.parts import Study
+    from attribution.show.pages.parts import Study, Table
 
-REP = "rep"
+REP: Final = "rep"
+FIGURES: Final = ("credited_per_cost", "break_even_increment")
 
 
 def spending(
     study: Study, costs: object, margin: float, rates: Mapping[str, Number] | None
 ) -> Section:
     """Return credit and cost by what the costs are told by, a table a model."""
-    frame = records(
-        returns(
-            study.credits,
-            costs,
-            margin=margin,
-            rates=rates,
-            minor=True,
-            by=_names(study, costs),
-        )  # fmt: skip
-    )
+    by = _names(study, costs)
+    found = returns(study.credits, costs, margin=margin, rates=rates, by=by, minor=True)
+    frame = records(found)
     known = {"model", "credited_minor", "cost_minor", "currency", "sentence"}
     dims = [name for name in frame if name not in known and name not in FIGURES]
     tables = [_table(study, frame, dims, label) for label in study.credits.models]
-    lines = [
+    told = (
         "Break-even is the part of the credit that would have to be lost without the "
-        f"spending for it to pay, at a margin of {share(margin)}. How large that part is, "
-        "no division by rule can say."
-    ]
-    return Section("returns", "Credit beside what was spent", lines, tables)
-
-
-FIGURES = ("credited_per_cost", "break_even_increment")
+        f"spending for it to pay, at a margin of {share(margin)}. How large that part "
+        "is, no division by rule can say."
+    )
+    return Section("returns", "Credit beside what was spent", [told], tables)
 
 
 def _names(study: Study, costs: object) -> list[str] | None:
@@ -58,7 +49,8 @@ def _names(study: Study, costs: object) -> list[str] | None:
 
 def _table(
     study: Study, frame: dict[str, list[Any]], dims: list[str], model: str
-) -> Any:
+) -> Table:
+    """Return one model's rows."""
     rows = [at for at, own in enumerate(frame["model"]) if own == model]
     columns = {name: [frame[name][at] for at in rows] for name in dims}
     for name in ("credited", "cost"):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DEALS: Final = 5
 """Deals of a currency that are shown where models disagree."""
+WORDS: Final = ("time", "touch", "team", "channel", "campaign")
 HIDDEN: Final = "rep"
 """The column of a ledger that a report leaves out: a cell of one deal."""
 
@@ -100,8 +101,8 @@ def disagreement(study: Study) -> Section:
     if deals["deal_id"]:
         parts += [_deals(study, deals), _ledger(study, deals["deal_id"][0])]
     told = (
-        "Where models agree, the choice between them changes little. Where they differ, "
-        "the deals below show why: they are worth a talk between the departments."
+        "Where models agree, the choice between them changes little. Where they "
+        "differ, the deals below show why: they are worth a talk between the departments."
     )
     return Section("models", title, [told], parts)
 
@@ -147,9 +148,7 @@ def _ledger(study: Study, deal_id: object) -> Table:
     ledger = study.credits.deal(deal_id, personal=study.personal)
     heading, touches, _ = ledger.parts()
     columns = {name: own for name, own in touches.items() if name != HIDDEN}
-    words = sum(
-        name in {"time", "touch", "team", "channel", "campaign"} for name in columns
-    )
+    words = sum(name in WORDS for name in columns)
     if study.personal:
         contact = records(ledger.frame())["contact_id"][: ledger.deal.touch_count]
         place = list(columns.items())

@@ -1,17 +1,16 @@
-"""The report as a file: sections in order, one template, written whole or not at all."""
+"""The report as a file: sections in order, one template, written whole."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from attribution.credit.results import Credits
 from attribution.doors.files import write_text
 from attribution.doors.markup import escape_text
-from attribution.errors import masked, refuse
+from attribution.errors import refuse
 from attribution.show.pages.kinds import kinds
 from attribution.show.pages.making import making
 from attribution.show.pages.origins import origins
@@ -24,6 +23,7 @@ from attribution.show.pages.won import covered, won
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from attribution.analysis.outlays import Number
     from attribution.show.pages.parts import Section

@@ -9,7 +9,8 @@ Example:
     >>> from matplotlib.figure import Figure
     >>> journeys = at.journeys_from_paths(["a > b"], wins=[1], revenue=[10])
     >>> axes = Figure().subplots()
-    >>> at.plots.credit_bars(at.attribute(journeys, "linear"), "channel", ax=axes) is axes
+    >>> credits = at.attribute(journeys, "linear")
+    >>> at.plots.credit_bars(credits, "channel", ax=axes) is axes
     True
 """
 

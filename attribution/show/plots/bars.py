@@ -165,7 +165,7 @@ def draw_bars(ax: Axes, bars: Bars) -> None:
     for at, model in enumerate(bars.models):
         ax.barh(
             rows - BAND / 2 + height * (at + 0.5), bars.value[at], height * 0.92,
-            label=canvas.cut(model), **_look(at),
+            label=canvas.cut(model), **look(at),
         )  # fmt: skip
     canvas.plain(ax)
     canvas.row_labels(ax, bars.labels)
@@ -174,7 +174,7 @@ def draw_bars(ax: Axes, bars: Bars) -> None:
     canvas.legend(ax)
 
 
-def _look(at: int, *, lost: bool = False) -> dict[str, Any]:
+def look(at: int, *, lost: bool = False) -> dict[str, Any]:
     """Return colour and hatch of a series; after seven, the hatches go on alone."""
     colours, hatches = canvas.COLOURS, canvas.HATCHES
     turn = at // len(colours)
@@ -244,7 +244,7 @@ def _drawn_segments(ax: Axes, bars: Bars, rows: Any, total: Floats) -> Floats:
         value, lost = bars.value[:, own], bars.lost[own]
         ax.barh(
             rows, value, 0.62, left=left, label=canvas.cut(bars.labels[own]),
-            **_look(at, lost=lost),
+            **look(at, lost=lost),
         )  # fmt: skip
         for row, part in enumerate(
             np.divide(value, total, where=total != 0, out=value * 0)

@@ -55,10 +55,10 @@ def axes_of(ax: Axes | None, rows: float) -> Axes:
     """Return the axes to draw on: those given, or of a new figure for ``rows`` rows."""
     if ax is not None:
         return ax
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
     height = min(max(1.6 + 0.3 * rows, 2.2), 12.0)
-    return pyplot.subplots(figsize=(WIDTH, height), layout="constrained")[1]
+    return plt.subplots(figsize=(WIDTH, height), layout="constrained")[1]
 
 
 def caption(ax: Axes, text: str, *, given: Axes | None) -> None:
@@ -68,7 +68,7 @@ def caption(ax: Axes, text: str, *, given: Axes | None) -> None:
         "fontsize": SMALL - 0.5, "color": INK, "ha": "left", "parse_math": False,
     }  # fmt: skip
     if given is None:
-        ax.figure.supxlabel(lines, x=0.01, **style)  # type: ignore[union-attr]
+        ax.figure.supxlabel(lines, x=0.01, **style)
         return
     below = ax.xaxis.label
     ax.annotate(

@@ -42,7 +42,7 @@ def svg_of(
         canvas = FigureCanvasSVG(figure)
         draw(figure.subplots())
         text = io.StringIO()
-        canvas.print_svg(text, metadata={"Date": None})
+        canvas.print_svg(text, metadata={"Date": None})  # type: ignore[no-untyped-call]
     return _bare(text.getvalue())
 
 

@@ -68,13 +68,13 @@ def paths_of(journeys: Journeys, of: Of, currency: str | None, top: int) -> Path
     deals = codes.sum_by(place, part.count, len(rows))
     money = codes.sum_by(place, part.amount, len(rows))
     order = np.lexsort((np.arange(len(rows)), -money, -deals))[:top]
-    labels = [
+    teams, channels = (
         journeys.touch[name].labels[own].tolist()
         for name, own in zip(("team", "channel"), known, strict=True)
-    ]
+    )
     return Paths(
         rows[order, :-1], rows[order, -1], deals[order],
-        money[order] / 10 ** journeys.decimals[code], *labels, chosen,
+        money[order] / 10 ** journeys.decimals[code], teams, channels, chosen,
     )  # fmt: skip
 
 
