@@ -136,6 +136,7 @@ class Bootstrap:
         return markup.html_table(
             self._shown(),
             caption=self.caption(),
+            align=ALIGN,
             footer=self.sample.journeys.coverage_line(),
         )
 

@@ -86,7 +86,9 @@ class Sourced:
         ending = self.deals.journeys.coverage_line()
         told = [f"{name}: {what}" for name, what in self.definitions.items()]
         return "\n".join(
-            markup.html_table(columns, caption=title, footer=ending)
+            markup.html_table(
+                columns, caption=title, align=_aligned(columns), footer=ending
+            )
             for title, columns in self.parts(" ".join(told)).items()
         )
 

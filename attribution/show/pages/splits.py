@@ -102,7 +102,8 @@ def disagreement(study: Study) -> Section:
         parts += [_deals(study, deals), _ledger(study, deals["deal_id"][0])]
     told = (
         "Where models agree, the choice between them changes little. Where they "
-        "differ, the deals below show why: they are worth a talk between the departments."
+        "differ, the deals below show why: they are worth a talk between the "
+        "departments."
     )
     return Section("models", title, [told], parts)
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import re
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -118,6 +119,20 @@ HOSTILE = {
 }
 
 
+def handlers(page: str) -> list[str]:
+    """Return the attributes of the page's elements that would run a script."""
+    found: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(
+            self, tag: str, attrs: list[tuple[str, str | None]]
+        ) -> None:
+            found.extend(name for name, _ in attrs if name.startswith("on"))
+
+    Reader().feed(page)
+    return found
+
+
 @pytest.mark.parametrize("kind", list(HOSTILE))
 def test_hostile_labels_are_inert(kind: str, tmp_path: Path) -> None:
     label, shown = HOSTILE[kind]
@@ -146,7 +161,7 @@ def test_hostile_labels_are_inert(kind: str, tmp_path: Path) -> None:
     page = written(credits, tmp_path, title=label, reps=True)
     assert "<script" not in page
     assert not set(re.findall(r"[\x00-\x09\x0b-\x1f\u202a-\u202e]", page))
-    assert ' onload="' not in page
+    assert handlers(page) == []
     assert page.count(shown.replace("&#34;", "&quot;")) + page.count(shown) > 3
 
 
