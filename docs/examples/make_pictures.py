@@ -1,4 +1,4 @@
-"""Draw the pictures of the notebook as SVG into a folder, ``build/pictures`` unless given.
+"""Draw the pictures of the notebook as SVG, into ``build/pictures`` unless told.
 
 Run it with ``.venv/bin/python docs/examples/make_pictures.py [FOLDER]``.
 """

@@ -127,6 +127,7 @@ def handlers(page: str) -> list[str]:
         def handle_starttag(
             self, tag: str, attrs: list[tuple[str, str | None]]
         ) -> None:
+            del tag
             found.extend(name for name, _ in attrs if name.startswith("on"))
 
     Reader().feed(page)

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 import attribution as at
@@ -157,7 +158,9 @@ def test_ribbons_are_the_most_frequent_paths(journeys: at.Journeys) -> None:
     assert written[0] == "call"
     assert written[1].startswith("4 deals, ")
     assert written[2:4] == ["ad", "call"]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [
         "marketing", "sales",
     ]  # fmt: skip
 
@@ -175,7 +178,9 @@ def test_intervals_are_those_of_the_bootstrap(journeys: at.Journeys) -> None:
     frame = found.intervals()
     frame = frame[frame["currency"] == "EUR"]
     assert axes.lines[0].get_xdata() == pytest.approx(frame["revenue"])
-    edges = [line[:, 0].tolist() for line in axes.collections[0].get_segments()]
+    lines = axes.collections[0]
+    assert isinstance(lines, LineCollection)
+    edges = [line[:, 0].tolist() for line in lines.get_segments()]
     assert np.array(edges) == pytest.approx(frame[["low", "high"]].to_numpy())
     assert "says nothing about whether the model is right" in texts(axes)
 

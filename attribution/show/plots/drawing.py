@@ -17,7 +17,7 @@ LINK: Final = "{http://www.w3.org/1999/xlink}"
 
 
 def svg_of(
-    draw: Callable[[Axes], None], *, name: str, size: tuple[float, float]
+    draw: Callable[[Axes], object], *, name: str, size: tuple[float, float]
 ) -> str:
     """Return what ``draw`` draws as an ``<svg>`` element, its texts as text.
 
