@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from attribution.models.registry import list_models
     from attribution.service.schema import SplitRequest, SplitResponse
     from attribution.service.split import split_deals
+    from attribution.show import plots
+    from attribution.show.pages import report
 
 __version__ = "0.1.0"
 
@@ -40,6 +42,7 @@ _FOLDERS = {
     "crm": "intake.crm",
     "games": "games",
     "models": "models",
+    "plots": "show.plots",
     "transforms": "journeys.transforms",
 }
 """Names that stand for all the names of a room."""
@@ -67,6 +70,7 @@ _ROOMS = {
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
     "load_model": "models.fitted",
+    "report": "show.pages",
     "returns": "analysis.outlays",
     "sample": "intake.sample",
     "simulate": "analysis.simulation.results",
@@ -100,6 +104,8 @@ __all__ = [
     "list_models",
     "load_model",
     "models",
+    "plots",
+    "report",
     "returns",
     "sample",
     "simulate",

@@ -92,14 +92,20 @@ def issue(
         >>> issue("T02", "error", ("deals", "closed_at"), "is empty.", rows=[4]).count
         1
     """
-    what, remedy = _masked(what), _masked(remedy)
-    place = tuple(_masked(one) if isinstance(one, str) else one for one in path)
+    what, remedy = masked(what), masked(remedy)
+    place = tuple(masked(one) if isinstance(one, str) else one for one in path)
     kept = () if rows is None else tuple(int(row) for row in rows[:ROWS_KEPT])
     total = (0 if rows is None else len(rows)) if count is None else count
     return Issue(code, severity, *where, kept, int(total), what, remedy, place)
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
+    """Return ``text`` without the mail addresses in it.
+
+    Example:
+        >>> masked("Sent to ana@firm.example.")
+        'Sent to (mail address)'
+    """
     return MAIL.sub("(mail address)", text)
 
 

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from attribution.doors.files import write_json, write_text
-from benchmarks import bootstrap, crm, service, table
+from benchmarks import bootstrap, crm, report, service, table
 from benchmarks.machine import machine
 from benchmarks.measuring import measure
 from benchmarks.page import page
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from benchmarks.measuring import Row, Size
 
 INTERRUPTED = 130
-JOBS = {"bootstrap": bootstrap.run, "crm": crm.run, "service": service.run}
+JOBS = {
+    "bootstrap": bootstrap.run,
+    "crm": crm.run,
+    "report": report.run,
+    "service": service.run,
+}
 """Measurements of several figures each, which make no row of the table."""
 
 

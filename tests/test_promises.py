@@ -30,7 +30,8 @@ SIGNATURES: dict[str, str] = {
     "agreement": "(credits, *, by=('channel',), of='won')",
     "attribute": "(journeys, models, *, threads=None, progress=None)",
     "bootstrap": (
-        "(journeys, models, *, draws=200, seed=7, by=('channel',), unit='account')"
+        "(journeys, models, *, draws=200, seed=7, by=('channel',), unit='account', "
+        "progress=None)"
     ),
     "build_journeys": (
         "(touches, deals, *, contacts=None, columns=None, outcomes=None, teams=None, "
@@ -56,6 +57,10 @@ SIGNATURES: dict[str, str] = {
     "returns": (
         "(credits, costs, *, margin=1.0, period=None, rates=None, by=None, "
         "currency=None, minor=False)"
+    ),
+    "report": (
+        "(credits, path, *, title=None, costs=None, margin=1.0, rates=None, "
+        "reps=False, personal=False, draws=50, progress=None)"
     ),
     "sample": "()",
     "sourced": "(journeys, *, teams=None, of='won')",

@@ -78,13 +78,17 @@ def _used(journeys: Journeys) -> Counted:
     team, channel = journeys.touch["team"], journeys.touch["channel"]
     if journeys.time is None:
         return team, channel, ragged.spread(journeys.count, journeys.offsets)
-    keys = (journeys.time, channel.codes, team.codes, journeys.row)
+    again = np.bincount(journeys.row)[journeys.row] > 1
+    some = np.flatnonzero(again)
+    keys = [
+        key[some] for key in (journeys.time, channel.codes, team.codes, journeys.row)
+    ]
     order = np.lexsort(keys)
     new = np.ones(len(order), np.bool_)
     new[1:] = False
     for key in keys:
         new[1:] |= np.diff(key[order]) != 0
-    rows = order[new]
+    rows = np.append(np.flatnonzero(~again), some[order[new]])
     return team.take(rows), channel.take(rows), np.ones(len(rows), np.int64)
 
 

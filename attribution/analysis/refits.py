@@ -23,6 +23,7 @@ from attribution.models.fitted import fit
 if TYPE_CHECKING:
     from attribution.analysis.replicates import Sample
     from attribution.arrays.ragged import Bools, Floats, Ints
+    from attribution.doors.progress import Reporter
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
 
@@ -111,7 +112,7 @@ def _shares(sample: Sample, pair: Ints) -> tuple[Entries, Ints, Ints]:
     return Entries(row, deal[own], credit), of_pair, of_cell
 
 
-def of_learned(sample: Sample, model: Model) -> tuple[Floats, Bools]:
+def of_learned(sample: Sample, model: Model, report: Reporter) -> tuple[Floats, Bools]:
     """Return a model's sums, float64 (rows, draws), and which draws could be fitted.
 
     Credit is not rounded deal by deal. A draw that the model refuses has zeros.
@@ -123,7 +124,9 @@ def of_learned(sample: Sample, model: Model) -> tuple[Floats, Bools]:
     for part in parts(sample.draws, rows):
         drawn = sample.weights((0, len(sample.journeys)), part)
         deals = _by_kind(sample, kinds, sample.journeys.count, drawn)
-        weights, fits[slice(*part)] = _weights(sample, model, kinds, drawn, deals)
+        weights, fits[slice(*part)] = _weights(
+            sample, model, kinds, drawn, deals, report
+        )
         found[:, slice(*part)] = _credited(sample, kinds, drawn, weights)
     return found * fits, fits
 
@@ -137,7 +140,12 @@ def _by_kind(sample: Sample, kinds: Kinds, value: Ints, weights: Ints) -> Ints:
 
 
 def _weights(
-    sample: Sample, model: Model, kinds: Kinds, drawn: Ints, deals: Ints
+    sample: Sample,
+    model: Model,
+    kinds: Kinds,
+    drawn: Ints,
+    deals: Ints,
+    report: Reporter,
 ) -> tuple[Floats, Bools]:
     """Return the weights of the won kinds' touches, (touches, draws), and the fits.
 
@@ -147,13 +155,17 @@ def _weights(
     won, lost = (deals[kinds.journeys.span(of)].sum(0) > 0 for of in ("won", "lost"))
     weights = model.replicate(kinds.journeys, deals)
     if weights is not None:
+        report.step(draws)
         fits = ~won | lost | ("lost" not in model.requires())
         return weights[:touches] * (won & fits), fits
     weights, fits = np.zeros((touches, draws)), np.ones(draws, np.bool_)
     # One after another: a fit holds the interpreter's lock too often for threads.
     paid = _by_kind(sample, kinds, sample.journeys.amount, drawn)
-    for at in np.flatnonzero(won).tolist():
-        fits[at] = _refitted(model, kinds, deals[:, at], paid[:, at], weights[:, at])
+    for at in range(draws):
+        if won[at]:
+            drawn_at = deals[:, at], paid[:, at], weights[:, at]
+            fits[at] = _refitted(model, kinds, *drawn_at)
+        report.step()
     return weights, fits
 
 

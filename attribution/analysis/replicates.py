@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from attribution.arrays.draws import Keys
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.credit.cells import Cells
+    from attribution.doors.progress import Reporter
     from attribution.journeys.journeys import Journeys
     from attribution.models.fitted import Fitted
 
@@ -158,10 +159,14 @@ def parts(number: int, rows: int, most: int = 1 << 22) -> list[tuple[int, int]]:
     return [(first, min(first + step, number)) for first in range(0, number, step)]
 
 
-def of_rules(sample: Sample, models: Sequence[Fitted]) -> list[Ints]:
+def spans_of(sample: Sample) -> list[tuple[int, int]]:
+    """Return the blocks of won journeys, first and last of each."""
+    stop = sample.journeys.span("won").stop
+    return [(at, min(at + BLOCK, stop)) for at in range(0, stop, BLOCK)]
+
+
+def of_rules(sample: Sample, models: Sequence[Fitted], report: Reporter) -> list[Ints]:
     """Return each model's sums, int64 (rows, draws): one pass over won journeys."""
-    won = sample.journeys.span("won")
-    spans = [(at, min(at + BLOCK, won.stop)) for at in range(0, won.stop, BLOCK)]
     pieces = parts(sample.draws, BLOCK)
     found = [np.zeros((sample.rows, sample.draws), np.int64) for _ in models]
 
@@ -174,10 +179,11 @@ def of_rules(sample: Sample, models: Sequence[Fitted]) -> list[Ints]:
             for weights in drawn
         ]
 
-    for block in on_threads(one, spans):
+    for block in on_threads(one, spans_of(sample)):
         for piece, sums in zip(pieces, block, strict=True):
             for total, more in zip(found, sums, strict=True):
                 total[:, slice(*piece)] += more
+        report.step()
     return found
 
 

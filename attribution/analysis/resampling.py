@@ -9,23 +9,26 @@ import numpy as np
 
 from attribution.analysis import ranges
 from attribution.analysis.refits import of_learned
-from attribution.analysis.replicates import Sample, of_rules, sample_of
+from attribution.analysis.replicates import Sample, of_rules, sample_of, spans_of
 from attribution.credit import totals
 from attribution.credit.allocate import WIN_UNITS
 from attribution.credit.cells import cells_of, check_dims
 from attribution.credit.results import attribute
 from attribution.doors import markup
 from attribution.doors.frames.output import data_frame
+from attribution.doors.progress import reporter
 from attribution.errors import Issue, issue, nearest, refuse
 from attribution.journeys.tables import issue_table, percent
 from attribution.models.fitted import Fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
     from attribution.arrays.ragged import Array, Bools, Floats
+    from attribution.credit.results import Credits
+    from attribution.doors.progress import Progress
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
 
@@ -133,6 +136,7 @@ class Bootstrap:
         return markup.html_table(
             self._shown(),
             caption=self.caption(),
+            align=ALIGN,
             footer=self.sample.journeys.coverage_line(),
         )
 
@@ -163,6 +167,7 @@ def bootstrap(
     seed: int = 7,
     by: str | Sequence[str] = ("channel",),
     unit: str = "account",
+    progress: bool | Callable[[int, int], None] | None = None,
 ) -> Bootstrap:
     """Return how far credit would range had other, similar deals closed.
 
@@ -182,6 +187,7 @@ def bootstrap(
         seed: A whole number of at least 0.
         by: A column or several, as in ``credits.by``.
         unit: ``"account"``: the deals of an account come together; ``"deal"``.
+        progress: True for a progress bar on long work, or a callable (done, total).
 
     Raises:
         InputError: P04 a choice that is none, P09 an unknown column, and what
@@ -208,13 +214,7 @@ def bootstrap(
         if fitted.params and fitted.model.learns and label not in fixed
     ]
     rules = [label for label in credits.models if label not in learned]
-    drawn: dict[str, tuple[Array, Bools]] = {}
-    every = np.ones(draws, np.bool_)
-    found = of_rules(sample, [credits.models[label] for label in rules])
-    drawn.update((label, (one, every)) for label, one in zip(rules, found, strict=True))
-    drawn.update(
-        (label, of_learned(sample, credits.models[label].model)) for label in learned
-    )
+    drawn = _drawn(sample, credits, rules, learned, progress)
     base = totals.totals_of(
         journeys, list(credits.models.values()), cells, "won",
         exact=True, threads=None, progress=None,
@@ -227,6 +227,27 @@ def bootstrap(
         one for label in learned for one in _warnings(sample, label, spreads[label])
     )
     return Bootstrap(sample, dims, unit, spreads, warned)
+
+
+def _drawn(
+    sample: Sample,
+    credits: Credits,
+    rules: Sequence[str],
+    learned: Sequence[str],
+    progress: Progress,
+) -> dict[str, tuple[Array, Bools]]:
+    """Return each model's sums in every draw, and which draws could be fitted."""
+    total = len(spans_of(sample)) + sample.draws * len(learned)
+    every = np.ones(sample.draws, np.bool_)
+    with reporter(progress, total, label="draws") as report:
+        found = of_rules(sample, [credits.models[label] for label in rules], report)
+        drawn: dict[str, tuple[Array, Bools]] = {
+            label: (one, every) for label, one in zip(rules, found, strict=True)
+        }
+        for label in learned:
+            model = credits.models[label].model
+            drawn[label] = of_learned(sample, model, report)
+    return drawn
 
 
 def _check(draws: object, seed: object, unit: object) -> None:

@@ -78,7 +78,7 @@ class Agreement:
 
     def _repr_html_(self) -> str:
         return markup.html_table(
-            self._shown(), footer=self.credits.journeys.coverage_line()
+            self._shown(), align=ALIGN, footer=self.credits.journeys.coverage_line()
         )
 
     def _shown(self) -> dict[str, Any]:

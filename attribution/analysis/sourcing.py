@@ -76,7 +76,7 @@ class Sourced:
         """Return the three tables as text, ending with law 6's line."""
         tables = [
             f"{title}\n\n{markup.text_table(columns, align=_aligned(columns))}"
-            for title, columns in self._shown().items()
+            for title, columns in self.parts().items()
         ]
         told = [f"{name}: {what}" for name, what in self.definitions.items()]
         ending = self.deals.journeys.coverage_line()
@@ -86,12 +86,14 @@ class Sourced:
         ending = self.deals.journeys.coverage_line()
         told = [f"{name}: {what}" for name, what in self.definitions.items()]
         return "\n".join(
-            markup.html_table(columns, caption=title, footer=ending)
-            for title, columns in self._shown(" ".join(told)).items()
+            markup.html_table(
+                columns, caption=title, align=_aligned(columns), footer=ending
+            )
+            for title, columns in self.parts(" ".join(told)).items()
         )
 
-    def _shown(self, told: str = "") -> dict[str, dict[str, list[str]]]:
-        """Return the tables as text, by title."""
+    def parts(self, told: str = "") -> dict[str, dict[str, list[str]]]:
+        """Return the tables as text, by title; ``told`` ends the first title."""
         deals = self.deals
         influenced = sources.influenced_rows(deals, minor=True)
         cross = sources.cross_rows(deals, minor=True)

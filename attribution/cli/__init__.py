@@ -1,4 +1,4 @@
-"""The command line: ``demo``, ``import``, ``validate``, ``run``, ``schema``.
+"""The command line: demo, import, validate, run, report, schema.
 
 Results go to ``--out`` or stdout, all else to stderr. Nothing heavy is loaded before
 the command line has been read.

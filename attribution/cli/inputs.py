@@ -48,7 +48,7 @@ def read_inputs(given: argparse.Namespace) -> dict[str, Input]:
     faults: list[Issue] = []
     for name, path in paths.items():
         try:
-            found[name] = _from_stdin() if path == STDIN else _from_file(Path(path))
+            found[name] = _from_stdin() if path == STDIN else read_file(Path(path))
         except InputError as error:
             faults += error.issues
     if faults:
@@ -88,7 +88,12 @@ def journeys_of(given: argparse.Namespace, inputs: Mapping[str, Input]) -> Journ
     )
 
 
-def _from_file(path: Path) -> Input:
+def read_file(path: Path) -> Input:
+    """Return the table in a file.
+
+    Raises:
+        InputError: What :func:`attribution.doors.files.read_table` finds.
+    """
     return Input(read_table(path), path.name, sha256(path))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -127,6 +128,38 @@ def table_out(text: str) -> Path:
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is a folder")
     return path
+
+
+def page_out(text: str) -> Path:
+    """Return the file that a page is to be written to.
+
+    Example:
+        >>> page_out("report.html").name
+        'report.html'
+    """
+    path = Path(text)
+    if not path.name.lower().endswith((".html", ".htm")):
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .html")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder")
+    return path
+
+
+def rate(text: str) -> tuple[str, Decimal]:
+    """Return currency and rate of ``USD=0.92``.
+
+    Example:
+        >>> rate("USD=0.92")
+        ('USD', Decimal('0.92'))
+    """
+    code, _, number = text.partition("=")
+    try:
+        return code, Decimal(number)
+    except InvalidOperation:
+        what = f"{text!r} is not CODE=RATE, such as USD=0.92"
+        raise argparse.ArgumentTypeError(what) from None
 
 
 class Collect(argparse.Action):

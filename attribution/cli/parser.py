@@ -67,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
         ),
         ("import", "the export of a CRM as tables that run reads", _import),
         ("run", "the credit of two tables under one model or several", _run),
+        ("report", "one page of HTML on the credit of two tables", _report),
         ("schema", "what models, tables and requests hold, as JSON", _schema),
     ):
         command = commands.add_parser(
@@ -132,10 +133,7 @@ def _run(parser: Parser) -> None:
     _tables(parser)
     group = parser.add_argument_group("credit")
     add = group.add_argument
-    add(
-        "--model", metavar="MODEL", action="append",
-        help="a model, such as time_decay:half_life=30d; repeatable (default: linear)",
-    )  # fmt: skip
+    _model(add, "linear")
     add(
         "--by", metavar="NAMES", type=options.names, default=["team", "channel"],
         help="columns to sum by (default: team,channel)",
@@ -143,7 +141,7 @@ def _run(parser: Parser) -> None:
     add("--of", choices=get_args(Of), default="won", help="which deals (default: won)")
     add("--period", choices=PERIODS, help="by month or quarter of the close, too")
     add("--minor", action="store_true", help="money in minor units (cents)")
-    add("--threads", metavar="N", type=int, help="threads (default: all cores)")
+    _threads(add)
     group = parser.add_argument_group("results")
     add = group.add_argument
     add(
@@ -165,6 +163,51 @@ def _run(parser: Parser) -> None:
         help="do not put ' before texts that a spreadsheet would run (=, +, -, @)",
     )  # fmt: skip
     _building(parser)
+
+
+def _report(parser: Parser) -> None:
+    parser.ending = _models
+    _tables(parser)
+    group = parser.add_argument_group("report")
+    add = group.add_argument
+    _model(add, "linear, first_touch and last_touch")
+    add(
+        "--out", metavar="FILE", type=options.page_out, required=True,
+        help="the page, as .html; run.json beside it says how it was made",
+    )  # fmt: skip
+    add("--title", metavar="TEXT", help="its title")
+    add(
+        "--costs", metavar="FILE",
+        help="a table of costs: cost, and any of currency, team, channel, campaign; or "
+        "the word touches: the touches' own cost",
+    )  # fmt: skip
+    add(
+        "--margin", metavar="PART", type=float, default=1.0,
+        help="the part of revenue that is earned (default: 1)",
+    )  # fmt: skip
+    add(
+        "--rate", metavar="CODE=RATE", type=options.rate, action=options.Collect,
+        help="what one unit of a currency of costs is in that of the deals; repeatable",
+    )  # fmt: skip
+    add("--draws", metavar="N", type=int, default=50, help="of ranges (default: 50)")
+    add("--reps", action="store_true", help="show reps, by name, small cells merged")
+    add(
+        "--personal", action="store_true", help="show contact ids and mail addresses"
+    )  # fmt: skip
+    _threads(add)
+    _building(parser)
+
+
+def _model(add: Callable[..., object], default: str) -> None:
+    add(
+        "--model", metavar="MODEL", action="append",
+        help="a model, such as time_decay:half_life=30d; repeatable "
+        f"(default: {default})",
+    )  # fmt: skip
+
+
+def _threads(add: Callable[..., object]) -> None:
+    add("--threads", metavar="N", type=int, help="threads (default: all cores)")
 
 
 def _building(parser: Parser) -> None:

@@ -53,7 +53,7 @@ def command(given: argparse.Namespace) -> None:
         written += write_record(record, written)
     if given.out is None:
         _show(tables, ledgers, raw=given.raw)
-    console.tell(_summary(counts))
+    console.tell(summary(counts))
     console.tell(journeys.coverage_line())
     if written:
         console.tell(f"wrote {', '.join(escape_text(path) for path in written)}")
@@ -120,7 +120,7 @@ def _show(tables: dict[str, Any], ledgers: dict[str, Ledger], *, raw: bool) -> N
     console.show_each(ledger_text(ledger) for ledger in ledgers.values())
 
 
-def _summary(counts: Counts) -> str:
+def summary(counts: Counts) -> str:
     """Return how many rows of each table are used."""
 
     def told(name: str, one: dict[str, int]) -> str:

@@ -92,11 +92,9 @@ class Ledger:
             f"<p>{markup.escape_html(line)}</p>"
             for line in (heading, *_window(self.deal), *self._words())
         )
-        table = markup.html_table(touches, limit=None) if touches else ""
+        table = markup.html_table(_short(touches)) if touches else ""
         title = "Rows set aside for this deal"
-        rows = (
-            markup.html_table(aside, caption=title, limit=None) if aside["why"] else ""
-        )
+        rows = markup.html_table(aside, caption=title) if aside["why"] else ""
         return f"{text}{table}{rows}<p>{markup.escape_html(self.footer)}</p>"
 
 
@@ -304,6 +302,20 @@ def _touch_rows(ledger: Ledger) -> dict[str, list[str]]:
             _amount(deal, int(credits.sum())),
         ]
     return {name: column for name, column in rows.items() if deal.touch_count}
+
+
+def _short(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the rows that a notebook shows, the total last, those left out counted."""
+    rows = len(next(iter(columns.values())))
+    if rows <= markup.ROWS_SHOWN:
+        return dict(columns)
+    kept = markup.ROWS_SHOWN - 2
+    first = next(iter(columns))
+    more = f"… {rows - 1 - kept} more touches"
+    return {
+        name: [*own[:kept], more if name == first else "", own[-1]]
+        for name, own in columns.items()
+    }
 
 
 def _aside_rows(ledger: Ledger) -> dict[str, list[str]]:

@@ -172,7 +172,9 @@ class Credits:
         )
 
     def _repr_html_(self) -> str:
-        return markup.html_table(self._summary, footer=self.journeys.coverage_line())
+        return markup.html_table(
+            self._summary, align=NUMBERS, footer=self.journeys.coverage_line()
+        )
 
 
 def attribute(

@@ -182,17 +182,20 @@ def html_table(
     columns: Mapping[str, Cells],
     *,
     caption: str | None = None,
+    align: Mapping[str, Align] | None = None,
     limit: int | None = ROWS_SHOWN,
     footer: str | None = None,
 ) -> str:
     """Return the columns as an HTML ``<table>``, every text escaped.
 
     There is no id, no script, no style and no outside resource in it; cells of
-    columns of numbers have the class ``number``.
+    columns that stand to the right have the class ``number``.
 
     Args:
         columns: Cells by name, all of one length.
         caption: The table's caption.
+        align: ``"left"`` or ``"right"`` for the columns that differ from that of
+            :func:`text_table`.
         limit: How many rows to show; None shows all.
         footer: A line in the table's foot.
 
@@ -209,7 +212,8 @@ def html_table(
         </table>
     """
     shown, more = _shown(columns, limit)
-    sides = [_alignment(cells) for cells in shown.values()]
+    given = align or {}
+    sides = [given.get(name) or _alignment(cells) for name, cells in shown.items()]
     head = _row([escape_html(name) for name in shown], sides, "th")
     rows = zip(*shown.values(), strict=True)
     body = [_row([html.escape(_cell(one)) for one in row], sides, "td") for row in rows]

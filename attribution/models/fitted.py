@@ -13,11 +13,13 @@ import numpy as np
 
 from attribution import __version__
 from attribution.arrays.cores import cores
+from attribution.doors import markup
 from attribution.doors.files import write_json
 from attribution.doors.frames.output import data_frame
 from attribution.doors.values import read_json
 from attribution.errors import InputError, issue, nearest, refuse
 from attribution.journeys.journeys import Journeys
+from attribution.journeys.tables import DIVISION
 from attribution.journeys.words import LOST, OPEN, WON
 from attribution.models import registry
 from attribution.models.base import Model, Params
@@ -143,6 +145,19 @@ class Fitted:
         rows = {name: len(next(iter(t.values.values()))) for name, t in tables.items()}
         counted = ", ".join(f"{size} {name}" for name, size in rows.items())
         return f"Fitted({self.label}{': ' + counted if counted else ''})"
+
+    def _repr_html_(self) -> str:
+        tables = self.model.tables(self.counts, self.params)
+        name = next(iter(tables), "")
+        if not name:
+            return f"<p>{markup.escape_html(repr(self))}</p>"
+        further = ", ".join(repr(one) for one in tables if one != name)
+        more = f" Further tables: {further}." if further else ""
+        return markup.html_table(
+            dict(tables[name]),
+            caption=f"{self.title}: what it learned ({name}).{more}",
+            footer=f"{DIVISION}.",
+        )
 
 
 def check_journeys(journeys: object) -> None:

@@ -70,3 +70,29 @@ def test_A03_too_few_deals_for_a_model_that_learns_are_told() -> None:
     assert set(issues["code"]) == {"A03"}
     assert set(issues["severity"]) == {"warning"}
     assert set(issues["column"]) == {"shapley:worth=win_rate"}
+
+
+def test_P04_a_chart_of_several_currencies_asks_for_one() -> None:
+    deals = pd.DataFrame(
+        {
+            "deal_id": ["d1", "d2"],
+            "amount": [1, 2],
+            "currency": ["EUR", "USD"],
+            "outcome": "won",
+            "closed_at": pd.Timestamp("2026-02-01T00:00Z"),
+        }
+    )
+    credits = at.attribute(built(deal_table=deals), "linear")
+    with pytest.raises(at.InputError) as caught:
+        at.plots.credit_bars(credits)
+    check_shape(caught.value)
+    assert only(caught.value).code == "P04"
+    assert "currency=" in only(caught.value).remedy
+
+
+def test_P07_a_chart_of_nothing_says_what_there_is_none_of() -> None:
+    journeys = at.journeys_from_paths(["a"], wins=[0], losses=[1])
+    with pytest.raises(at.InputError) as caught:
+        at.plots.ribbons(journeys)
+    check_shape(caught.value)
+    assert only(caught.value).code == "P07"
