@@ -59,11 +59,12 @@ def test_a_chart_is_drawn_on_the_axes_given_and_leaves_pyplot_alone(
     name: str, journeys: at.Journeys
 ) -> None:
     before = dict(mpl.rcParams)
-    axes = Figure().subplots()
+    figure = Figure()
+    axes = figure.subplots()
     assert drawn(name, journeys, ax=axes, currency="EUR") is axes
     assert plt.get_fignums() == []
     assert dict(mpl.rcParams) == before
-    axes.figure.savefig("/dev/null", format="svg")
+    figure.savefig("/dev/null", format="svg")
 
 
 @pytest.mark.parametrize("name", NAMES)
