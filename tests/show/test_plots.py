@@ -158,7 +158,7 @@ def test_ribbons_are_the_most_frequent_paths(journeys: at.Journeys) -> None:
     written = [text.get_text() for text in axes.texts]
     assert written[0] == "call"
     assert written[1].startswith("4 deals, ")
-    assert written[2:4] == ["ad", "call"]
+    assert written[2:5] == ["ad", "demo", "call"]
     legend = axes.get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == [
