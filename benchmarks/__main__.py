@@ -31,9 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("names", nargs="*", metavar="rows", help=", ".join(MODULES))
     parser.add_argument("--full", action="store_true", help="the large sizes")
+    parser.add_argument(
+        "--page", action="store_true", help="measure nothing: write the page again"
+    )
     asked = parser.parse_args(arguments)
     if unknown := sorted(set(asked.names) - set(MODULES)):
         parser.error(f"no rows of the name {', '.join(unknown)}")
+    if asked.page:
+        write_text(table.PAGE, page(table.latest(table.RESULTS)))
+        return 0
     chosen = tuple(asked.names) or MODULES
     try:
         results = run(rows(chosen), "full" if asked.full else "quick")
