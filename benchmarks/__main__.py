@@ -27,7 +27,7 @@ JOBS = {
     "report": report.run,
     "service": service.run,
 }
-"""Measurements of several figures each, which make no row of the table."""
+"""Measurements of several figures each, run by name: they make no row of the table."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,15 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = [*MODULES, *JOBS]
     parser.add_argument("names", nargs="*", metavar="rows", help=", ".join(known))
     parser.add_argument("--full", action="store_true", help="the large sizes")
+    parser.add_argument(
+        "--page", action="store_true", help="measure nothing: write the page again"
+    )
     asked = parser.parse_args(arguments)
     if unknown := sorted(set(asked.names) - set(known)):
         parser.error(f"no rows of the name {', '.join(unknown)}")
-    chosen = tuple(asked.names) or tuple(known)
+    if asked.page:
+        write_text(table.PAGE, page(table.latest(table.RESULTS)))
+        return 0
+    chosen = tuple(asked.names) or MODULES
     size: Size = "full" if asked.full else "quick"
     try:
         results = run(rows(chosen), size)
-        further = [one for one in JOBS if one in chosen]
-        for name in further:
+        for name in (one for one in JOBS if one in chosen):
             beside(name, size)
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted: the last whole results stay as they are.\n")

@@ -12,7 +12,7 @@ HEADS = ("work", "against", "to reach", "measured", "held")
 WIDTH = 60
 
 
-def latest(folder: Path = RESULTS) -> dict[str, Any]:
+def latest(folder: Path) -> dict[str, Any]:
     """Return the last full results, or the quick ones until there are full ones."""
     full = folder / "full.json"
     path = full if full.exists() else folder / "quick.json"

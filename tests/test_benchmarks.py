@@ -225,6 +225,10 @@ def test_a_run_of_some_rows_prints_and_keeps_nothing(
     assert not list(tmp_path.iterdir())
     assert program.main([]) == 0
     assert {one.name for one in tmp_path.iterdir()} == {"quick.json", "speed.md"}
+    written = table.PAGE.read_bytes()
+    table.PAGE.unlink()
+    assert program.main(["--page"]) == 0
+    assert table.PAGE.read_bytes() == written
     assert "1 of 1 targets are held" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="2"):
         program.main(["no such rows"])
@@ -247,7 +251,9 @@ def test_every_module_of_rows_gives_some_and_needs_no_peer_to_be_listed() -> Non
 
 
 def test_the_page_on_speed_is_what_the_last_full_results_give() -> None:
-    assert table.PAGE.read_text(encoding="utf-8") == page.page(table.latest())
+    assert table.PAGE.read_text(encoding="utf-8") == page.page(
+        table.latest(table.RESULTS)
+    )
 
 
 @pytest.mark.parametrize("won", [1.0, 0.3])
@@ -270,6 +276,7 @@ def test_the_loops_that_are_compiled_give_the_float_totals(won: float) -> None:
             assert theirs[channel_name] == pytest.approx([revenue * 100, wins])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ids", ["text", "integer"])
 @pytest.mark.parametrize("form", ["pandas", "Arrow"])
 @pytest.mark.parametrize("won", [1.0, 0.3])

@@ -57,7 +57,7 @@ def test_it_shows_models_side_by_side_a_ledger_and_what_was_set_aside(
             assert lines[end].split() == ["total", *[total] * len(MODELS)]
             assert lines[end + 1].startswith(LAW)
     assert sum(line.startswith(LAW) for line in lines) == 7
-    assert any(line.startswith("Deal D-") for line in lines)
+    assert any(line.startswith("Deal 006Sm") for line in lines)
     assert "Rows set aside for this deal:" in lines
     assert lines[-3:] == [
         f"wrote {out / name}" for name in ("credits.csv", "lines.csv", "run.json")

@@ -61,8 +61,8 @@ def test_costs_are_a_table_in_another_currency(tables: list[str], out: Path) -> 
         (["--out", "folder.html"], 2),
         (["--out", "a.html", "--rate", "USD"], 2),
         (["--out", "a.html", "--costs", "none.csv"], 1),
-        (["--out", "a.html", "--draws", "0"], 1),
-        (["--out", "a.html", "--costs", "a.html"], 1),
+        (["--out", "a.html", "--draws", "0"], 2),
+        (["--out", "a.html", "--costs", "a.html"], 2),
     ],
 )
 def test_a_fault_leaves_no_file(
