@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import oracles
@@ -20,7 +21,6 @@ from attribution.models import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from fractions import Fraction
 
     from attribution.journeys.journeys import Journeys
 
@@ -67,7 +67,7 @@ def staged(*given: Any, **more: Any) -> Callable[[Case], list[Fraction]]:
 
 M = at.models
 FLOAT_CENTS = 2**40
-"""From this many units on float shares are held to their quota, not to the last unit."""
+"""From this many units on float shares are held to their quota, not to the unit."""
 
 RATIONAL: dict[str, Callable[[Case], list[Fraction]]] = {
     M.Position(first=0.4, middle=0.2, last=0.4).label: positioned(0.4, 0.2, 0.4),
