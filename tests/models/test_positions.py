@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import oracles
 import oracles_of_rules as plain
 import pytest
@@ -21,6 +21,7 @@ from attribution.models import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from fractions import Fraction
 
     from attribution.journeys.journeys import Journeys
 
@@ -66,9 +67,6 @@ def staged(*given: Any, **more: Any) -> Callable[[Case], list[Fraction]]:
 
 
 M = at.models
-FLOAT_CENTS = 2**40
-"""From this many units on float shares are held to their quota, not to the unit."""
-
 RATIONAL: dict[str, Callable[[Case], list[Fraction]]] = {
     M.Position(first=0.4, middle=0.2, last=0.4).label: positioned(0.4, 0.2, 0.4),
     M.Position(first=30, middle=20, last=50).label: positioned(30, 20, 50),
@@ -122,21 +120,28 @@ for convention in ("hubspot", "marketo", "dp6", "posthog"):
         M.Position(first=0.3, middle=0.2, last=0.5, convention=convention).label
     ] = positioned(0.3, 0.2, 0.5, convention)
 
-# Sevenths are no short decimals: they are handed on as floating point.
+# Written as decimals sevenths are multiples of one of them, and so small integers.
 SEVENTHS = (1 / 7, 2 / 7, 4 / 7)
 UNEVEN = {"first": 1 / 7, "lead": 2 / 7, "opportunity": 3 / 7, "middle": 1 / 7}
-
-DECAYS: dict[str, Callable[[Case], list[Fraction]]] = {
+STAGES = {name: share for name, share in UNEVEN.items() if name != "middle"}
+RATIONAL |= {
     M.Position(first=1 / 7, middle=2 / 7, last=4 / 7).label: positioned(*SEVENTHS),
     M.Position(first=1 / 7, middle=2 / 7, last=4 / 7, convention="posthog").label: (
         positioned(*SEVENTHS, "posthog")
     ),
-    M.Milestone(shares=UNEVEN).label: staged(
-        {k: v for k, v in UNEVEN.items() if k != "middle"}, 1 / 7
-    ),
+    M.Milestone(shares=UNEVEN).label: staged(STAGES, 1 / 7),
     M.Milestone(shares=UNEVEN, convention="marketo").label: staged(
-        {k: v for k, v in UNEVEN.items() if k != "middle"}, 1 / 7, marketo=True
+        STAGES, 1 / 7, marketo=True
     ),
+}
+
+# Shares of so many decimals are handed on as floating point.
+FINE = {"first": 0.1234567, "middle": 0.2345678, "last": 0.6419755}
+FINE_STAGES = {"first": 0.1234567, "lead": 0.2345678, "opportunity": 0.3419755}
+
+DECAYS: dict[str, Callable[[Case], list[Fraction]]] = {
+    M.Position(**FINE).label: positioned(*FINE.values()),
+    M.Milestone(shares={**FINE_STAGES, "middle": 0.3}).label: staged(FINE_STAGES, 0.3),
     M.TimeDecay(half_life=HALF_LIVES).label: lambda one: plain.decay_of_each(
         one.touches, one.end, {"sales": 3 * DAY, "ad": DAY, "*": 10 * DAY}
     ),
@@ -251,15 +256,17 @@ def check(drawn: tuple[Tables, frozenset[str]]) -> None:
         shares = models[str(label)](case)
         weights = own["weight"].tolist()
         assert weights == pytest.approx([float(one) for one in shares], abs=1e-9)
-        amount, found = case.deal.amount, own["credit_minor"].tolist()
-        if label in RATIONAL or abs(amount) < FLOAT_CENTS:
-            given_as = shares if label in RATIONAL else weights
-            assert found == oracles.allocate(amount, given_as), (label, case)
-        else:
-            assert sum(found) == amount
-            pairs = zip(found, weights, strict=True)
-            assert all(abs(one - amount * Fraction(w)) <= 1 for one, w in pairs)
+        given_as = shares if label in RATIONAL else weights
+        credits = oracles.allocate(case.deal.amount, given_as)
+        assert own["credit_minor"].tolist() == credits, (label, case)
     assert lines["deal_id"].nunique() == len(expected)
+
+
+def test_shares_of_many_decimals_are_floating_point_and_sevenths_are_not() -> None:
+    journeys = at.journeys_from_paths(["a > b > c"], wins=[1])
+    fine, sevenths = (M.Position(**FINE), M.Position(*SEVENTHS))
+    assert fine.weigh(journeys, None).dtype == np.float64
+    assert sevenths.weigh(journeys, None).tolist() == [1, 2, 4]
 
 
 @given(staged_tables())
