@@ -97,7 +97,7 @@ def months(at: Ints, tz: str, *, as_of: int, maturity: int) -> tuple[Labelled, B
         array([ True, False])
     """
     code, names = clock.period_of(at, tz, "month")
-    firsts = np.array(names[1:], "datetime64[M]") + 1
+    firsts = np.array(names[1:], "datetime64[M]") + np.timedelta64(1, "M")
     ends = clock.day_start(firsts.astype("datetime64[D]").astype(np.int64), tz)
     young = np.append(False, ends + maturity > as_of)
     column = Labelled(code.astype(np.int32), np.array(names, object))
