@@ -263,14 +263,14 @@ def _equally(amounts: Ints, offsets: Ints) -> Ints:
 
 def _from_large_parts(amounts: Ints, offsets: Ints, parts: Ints, large: Ints) -> Ints:
     """Return the same where the parts of some segments sum to 2^31 or more."""
-    other = np.setdiff1d(np.arange(len(amounts)), large)
-    own, cut = ragged.gather(offsets - offsets[0], other)
-    credits = np.zeros(len(parts), np.int64)
-    credits[own] = _from_parts(amounts[other], cut, parts[own])
+    ones, rest = parts.copy(), amounts.copy()
+    ones[ragged.gather(offsets - offsets[0], large)[0]] = 1
+    rest[large] = 0
+    credits = _from_parts(rest, offsets, ones)
     for segment in large.tolist():
-        here = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])
-        exact = [Fraction(part) for part in parts[here].tolist()]
-        credits[here] = plain.by_fractions(int(amounts[segment]), exact)
+        here = np.arange(offsets[segment], offsets[segment + 1]) - offsets[0]
+        here = here[parts[here] > 0]
+        credits[here] = plain.by_parts(int(amounts[segment]), parts[here].tolist())
     return credits
 
 
