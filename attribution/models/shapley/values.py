@@ -83,11 +83,10 @@ def valued(
     most = most_exact(worth, levels)
     strange = ragged.sums(players < 0, offsets) > 0
     for size, chosen, pattern in alike(offsets, levels, most):
-        if size > EXACT:
-            chosen = chosen[~strange[chosen]]
+        exact = chosen if size <= EXACT else chosen[~strange[chosen]]
         step = max(CHUNK >> size, 1)
-        for first in range(0, len(chosen), step):
-            part = chosen[first : first + step]
+        for first in range(0, len(exact), step):
+            part = exact[first : first + step]
             own = offsets[:-1][part][:, None] + np.arange(size)
             table = tables(worth, players[own], size)
             whole[part] = table[:, -1]
