@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array, Bools, Floats, Ints
+    from attribution.arrays.ragged import Floats, Ints
 
 Rounding = Literal["half_even", "half_up"]
 
