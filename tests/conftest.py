@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 for name, examples in (("quick", 5), ("all", 60)):
@@ -21,4 +23,16 @@ for name, examples in (("quick", 5), ("all", 60)):
 
 def pytest_configure(config: pytest.Config) -> None:
     """Try more where the slow tests are asked for too: ``make test-all``."""
-    settings.load_profile("quick" if config.option.markexpr else "all")
+    quick = bool(config.option.markexpr)
+    settings.load_profile("quick" if quick else "all")
+    if not quick:
+        config.pluginmanager.import_plugin("schemathesis", consider_entry_points=True)
+
+
+def pytest_ignore_collect(
+    collection_path: Path, config: pytest.Config
+) -> Literal[True] | None:
+    """Leave what needs the plugin of schemathesis, which starts slowly, to the whole."""
+    if collection_path.name == "test_openapi_whole.py" and config.option.markexpr:
+        return True
+    return None
