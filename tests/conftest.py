@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from examples import QUICK
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-for name, examples in (("quick", 5), ("all", 60)):
+for name, examples in (("quick", QUICK), ("all", 60)):
     settings.register_profile(
         name,
         max_examples=examples,

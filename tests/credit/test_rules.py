@@ -11,6 +11,7 @@ import oracles
 import pandas as pd
 import pytest
 import strategies
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import DAY, Deal, Options, Touch
@@ -154,7 +155,7 @@ def expected_total(deals: Sequence[Deal], *, count: bool) -> dict[str, int]:
     st.sampled_from(list(OUTCOMES)),
     st.sampled_from([None, "month", "quarter"]),
 )
-@settings(max_examples=2 * QUICK)
+@examples(2 * QUICK)
 def test_totals_with_the_unattributed_rows_are_the_revenue_and_the_deals(
     tables: Tables,
     options: Options,
@@ -572,7 +573,7 @@ def paths_credit(
 
 @pytest.mark.parametrize("model", oracles.RATIONAL_RULES)
 @given(rows=PATHS)
-@settings(max_examples=8)
+@examples(8)
 def test_grouped_and_raw_paths_give_equal_credits(
     model: str, rows: list[tuple[list[str], int, int]]
 ) -> None:
@@ -589,7 +590,7 @@ def test_grouped_and_raw_paths_give_equal_credits(
 
 @pytest.mark.parametrize("model", oracles.RATIONAL_RULES)
 @given(rows=PATHS)
-@settings(max_examples=8)
+@examples(8)
 def test_paths_and_tables_of_the_same_journeys_give_equal_credits(
     model: str, rows: list[tuple[list[str], int, int]]
 ) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import strategies as own
+from examples import examples
 from games import oracles_of_games as plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -189,7 +190,7 @@ def lines(journeys: Journeys, model: Any, **more: Any) -> list[Any]:
 
 
 @given(own.whole_journeys())
-@settings(max_examples=6)
+@examples(6)
 def test_total_is_an_equal_split_over_the_distinct_players(tables: own.Tables) -> None:
     journeys = tables.built()
     columns = ["deal_id", "touch_id", "team", "channel", "credit_minor"]
@@ -199,7 +200,7 @@ def test_total_is_an_equal_split_over_the_distinct_players(tables: own.Tables) -
 
 
 @given(rows_of("abcde"))
-@settings(max_examples=8)
+@examples(8)
 def test_total_with_levels_is_equal_by_team_then_by_channel(rows: list[Row]) -> None:
     journeys = built(rows, TEAMS)
     fitted = at.fit(journeys, "shapley:levels=team+channel")
@@ -256,7 +257,7 @@ def test_a_negative_value_is_clipped_and_the_others_take_the_whole() -> None:
 
 
 @given(rows_of("abcde"), rows_of("abcdef", most=3))
-@settings(max_examples=10)
+@examples(10)
 def test_a_deal_is_the_clipped_value_of_its_own_players_game(
     rows: list[Row], unseen: list[Row]
 ) -> None:
@@ -271,7 +272,7 @@ def test_a_deal_is_the_clipped_value_of_its_own_players_game(
 
 
 @given(st.lists(st.integers(0, 3), min_size=30, max_size=30))
-@settings(max_examples=8)
+@examples(8)
 def test_with_every_coalition_met_nothing_is_estimated(counts: list[int]) -> None:
     sets = [s for size in (1, 2, 3, 4) for s in combinations("abcd", size)]
     rows = [
@@ -291,7 +292,7 @@ def test_with_every_coalition_met_nothing_is_estimated(counts: list[int]) -> Non
 
 
 @given(rows_of("abcde"))
-@settings(max_examples=8)
+@examples(8)
 def test_levels_are_clipped_top_down_and_teams_are_the_quotient_game(
     rows: list[Row],
 ) -> None:
@@ -308,7 +309,7 @@ def test_levels_are_clipped_top_down_and_teams_are_the_quotient_game(
 
 
 @given(rows_of("abcde"))
-@settings(max_examples=8)
+@examples(8)
 def test_signed_values_of_channels_add_up_to_the_quotient_game(rows: list[Row]) -> None:
     game = Plain(rows)
     table = at.fit(built(rows, TEAMS), OWEN).table("coalitions")
@@ -325,7 +326,7 @@ def test_signed_values_of_channels_add_up_to_the_quotient_game(rows: list[Row]) 
 
 
 @given(st.lists(st.integers(1, 4), min_size=14, max_size=14), st.sampled_from("acm"))
-@settings(max_examples=10)
+@examples(10)
 def test_a_player_that_never_changes_the_worth_gets_no_cent(
     counts: list[int], null: str
 ) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import attribution as at
@@ -213,7 +214,7 @@ def test_diagnostics_count_what_was_met_and_what_was_estimated() -> None:
 
 
 @given(st.sampled_from(MODELS), st.lists(st.integers(0, 3), min_size=9, max_size=9))
-@settings(max_examples=10)
+@examples(10)
 def test_joint_credit_adds_up_to_the_won_revenue(model: Any, wins: list[int]) -> None:
     texts = [
         "a",
