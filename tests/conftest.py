@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Literal
 
 from examples import QUICK
@@ -30,10 +31,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.import_plugin("schemathesis", consider_entry_points=True)
 
 
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from walking over the tests again and again."""
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let it have them again, so that what packages hold is freed at the end."""
+    gc.unfreeze()
+
+
 def pytest_ignore_collect(
     collection_path: Path, config: pytest.Config
 ) -> Literal[True] | None:
-    """Leave what needs the plugin of schemathesis, which starts slowly, to the whole."""
+    """Leave to the whole what needs the plugin of schemathesis: it starts slowly."""
     if collection_path.name == "test_openapi_whole.py" and config.option.markexpr:
         return True
     return None

@@ -38,7 +38,9 @@ raise SystemExit(main(["demo", "--out", sys.argv[2]]))
 """
 
 
-@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize(
+    "stop", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_f08_a_run_stopped_while_it_writes_leaves_the_old_file_and_no_other(
     stop: signal.Signals, out: Path
 ) -> None:

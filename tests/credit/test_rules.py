@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import oracles
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies
 from examples import examples
 from hypothesis import given, settings
@@ -259,7 +260,7 @@ def test_revenue_in_major_units_is_the_float_nearest_to_the_integer(
 
 @pytest.mark.slow
 def test_the_same_bytes_come_out_of_twenty_runs() -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     texts = set()
     for _ in range(20):
         journeys = at.build_journeys(touches, deals, contacts=contacts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies
 from examples import examples
 from hypothesis import event, given, settings
@@ -376,7 +377,7 @@ def test_integer_deal_ids_of_rows_set_aside_are_those_of_the_deals() -> None:
 
 
 def faults(**options: Any) -> list[str]:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     with pytest.raises(at.InputError) as caught:
         at.build_journeys(touches, deals, contacts=contacts, **options)
     return [one.code for one in caught.value.issues]
@@ -397,7 +398,7 @@ def test_an_unknown_choice_is_an_error_that_names_the_choices(
 def test_every_row_of_the_sample_is_used_or_set_aside(
     start: Start, sharing: Sharing
 ) -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     journeys = at.build_journeys(
         touches, deals, contacts=contacts, start=start, sharing=sharing
     )

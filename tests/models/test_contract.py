@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 import numpy as np
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,17 +164,14 @@ def edges() -> Journeys:
     return at.build_journeys(*frames, process=("Z",), **options)
 
 
-def sample() -> Journeys:
-    touches, deals, contacts = at.sample()
-    return at.build_journeys(touches, deals, contacts=contacts, lookback="3700d")
-
-
 EDGES = edges()
 
 
-@pytest.fixture(scope="module", params=["edges", "sample"])
+@pytest.fixture(params=["edges", pytest.param("sample", marks=pytest.mark.slow)])
 def journeys(request: pytest.FixtureRequest) -> Journeys:
-    return EDGES if request.param == "edges" else sample()
+    if request.param == "edges":
+        return EDGES
+    return sample_at_hand.sample_journeys(lookback="3700d")
 
 
 def learned(model: Model, journeys: Journeys) -> Fitted:
@@ -320,7 +318,7 @@ def test_weights_are_shares_that_sum_to_1_or_integer_parts(
 
 
 @every_model
-@pytest.mark.parametrize("size", [1, 7])
+@pytest.mark.parametrize("size", [pytest.param(1, marks=pytest.mark.slow), 7])
 def test_weights_of_a_journey_do_not_depend_on_the_others(
     model: Model, journeys: Journeys, size: int
 ) -> None:

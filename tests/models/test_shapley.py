@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies as own
 from examples import examples
 from games import oracles_of_games as plain
@@ -361,10 +362,7 @@ def test_more_players_than_bits_are_split_as_few_are(data: st.DataObject) -> Non
 
 
 def sample() -> Journeys:
-    touches, deals, contacts = at.sample()
-    return at.build_journeys(
-        touches, deals, contacts=contacts, process=("proposal", "contract")
-    )
+    return sample_at_hand.sample_journeys(process=("proposal", "contract"))
 
 
 def test_process_steps_play_in_total_and_never_in_win_rate() -> None:
@@ -465,7 +463,7 @@ def test_a_model_file_comes_back_as_the_same_bytes(model: Any, tmp_path: Path) -
 
 @pytest.mark.parametrize("model", MODELS[1:4])
 def test_row_order_threads_and_parts_change_nothing(model: str) -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     whole = at.build_journeys(touches, deals, contacts=contacts)
     mixed = at.build_journeys(
         touches.sample(frac=1, random_state=1), deals[::-1], contacts=contacts[::-1]
@@ -481,7 +479,7 @@ def test_row_order_threads_and_parts_change_nothing(model: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS[1:4])
 def test_other_names_of_the_channels_change_no_cent(model: str) -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     other = touches.assign(channel=["z" + one[::-1] for one in touches["channel"]])
     one, two = (
         at.build_journeys(x, deals, contacts=contacts) for x in (touches, other)
