@@ -38,6 +38,11 @@ def simulation() -> at.Simulation:
 
 
 @pytest.fixture(scope="module")
+def few() -> at.Simulation:
+    return at.simulate(400, seed=5)
+
+
+@pytest.fixture(scope="module")
 def complete() -> at.Simulation:
     """Everything is tracked, logged in time, and linked."""
     return at.simulate(
@@ -68,16 +73,17 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
 
 
 def test_more_deals_leave_those_already_there_as_they_are(
-    simulation: at.Simulation,
+    few: at.Simulation,
 ) -> None:
-    few = at.simulate(150, seed=5)
-    assert len(few.deals) == 150
+    fewer = at.simulate(150, seed=5)
+    assert len(fewer.deals) == 150
     for name in TABLES:
-        part = getattr(few, name)
-        whole = getattr(simulation, name).iloc[: len(part)]
+        part = getattr(fewer, name)
+        whole = getattr(few, name).iloc[: len(part)]
         pd.testing.assert_frame_equal(part, whole)
 
 
+@pytest.mark.slow
 def test_deals_go_on_beyond_a_chunk_of_processes() -> None:
     simulation = at.simulate(6_000, seed=5)
     assert len(simulation.leads) > CHUNK
@@ -103,27 +109,25 @@ def test_deals_go_on_beyond_a_chunk_of_processes() -> None:
     ],
 )
 def test_a_knob_of_one_part_leaves_the_tables_of_others_as_they_are(
-    simulation: at.Simulation, knobs: dict[str, Any], touched: set[str]
+    few: at.Simulation, knobs: dict[str, Any], touched: set[str]
 ) -> None:
-    other = at.simulate(2_000, seed=5, **knobs)
+    other = at.simulate(400, seed=5, **knobs)
     changed = {
-        name
-        for name in TABLES
-        if not getattr(simulation, name).equals(getattr(other, name))
+        name for name in TABLES if not getattr(few, name).equals(getattr(other, name))
     }
     assert changed == touched
 
 
 def test_what_is_lost_or_late_of_sales_leaves_marketings_touches_alone(
-    simulation: at.Simulation,
+    few: at.Simulation,
 ) -> None:
-    other = at.simulate(2_000, seed=5, missing_sales=0.7, late=0.5, late_days=30.0)
+    other = at.simulate(400, seed=5, missing_sales=0.7, late=0.5, late_days=30.0)
 
     def marketing(one: at.Simulation) -> pd.DataFrame:
         own = one.touches[one.touches["team"] == "marketing"]
         return own.drop(columns="touch_id").reset_index(drop=True)
 
-    pd.testing.assert_frame_equal(marketing(simulation), marketing(other))
+    pd.testing.assert_frame_equal(marketing(few), marketing(other))
 
 
 # ---------------------------------------------------------------------- the knobs
@@ -201,6 +205,7 @@ def test_amounts_are_lognormal_around_the_median_of_the_knob() -> None:
     assert np.all(at.simulate(50, currency="JPY").deals["amount"] % 1 == 0)
 
 
+@pytest.mark.slow
 def test_the_log_odds_of_advancing_and_the_losses_decide_who_wins() -> None:
     def won(**knobs: Any) -> float:
         outcome = at.simulate(1_000, seed=2, **knobs).deals["outcome"]
@@ -216,6 +221,7 @@ def test_the_log_odds_of_advancing_and_the_losses_decide_who_wins() -> None:
 # ------------------------------------------------------------------- the mechanism
 
 
+@pytest.mark.slow
 def test_stages_come_in_their_order_and_sales_own_leads_skip_one(
     simulation: at.Simulation,
 ) -> None:
@@ -298,6 +304,7 @@ def test_a_marketing_touch_brings_about_a_call_in_the_same_week() -> None:
         assert near(share, follow_up, int(able.sum()))
 
 
+@pytest.mark.slow
 def test_sales_works_harder_where_the_buyer_is_engaged_or_hot() -> None:
     def sales(**knobs: Any) -> tuple[int, float]:
         """Return sales' touches, and their excess on buyers of high intent."""
@@ -319,6 +326,7 @@ def test_sales_works_harder_where_the_buyer_is_engaged_or_hot() -> None:
     assert targeted > 1.4
 
 
+@pytest.mark.slow
 def test_refused_leads_come_back_in_their_share() -> None:
     for recycled in (0.0, 0.5, 1.0):
         _, processes, _ = chunk(recycled=recycled, loss=(0.0, 0.3, 0.0, 0.0), span=200)

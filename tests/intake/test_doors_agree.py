@@ -152,10 +152,10 @@ CASES: dict[str, Callable[[], Tables]] = {"sample": sample, "random": random}
 
 
 def over(kinds: Iterable[Any], *quick: object) -> list[Any]:
-    """Return (data set, kind) for all; the random set is quick for some kinds only."""
+    """Return (data set, kind) for all: one set is quick, the random for some kinds."""
     marks = {True: [], False: [pytest.mark.slow]}
     return [
-        pytest.param(name, kind, marks=marks[name == "sample" or kind in quick])
+        pytest.param(name, kind, marks=marks[(name == "random") == (kind in quick)])
         for name in CASES
         for kind in kinds
     ]

@@ -137,7 +137,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 def edges() -> Journeys:
     """Deals with ties, ages of ten years, one touch or none, email of both teams."""
     random = np.random.default_rng(11)
-    deals, touches = 60, 400
+    deals, touches = 30, 200
     close = np.datetime64("2026-03-01T12:00:00", "us")
     age = random.choice([0, 0, 1, 60, 86_400, 30 * 86_400, 3650 * 86_400], touches)
     deal_id = np.array([f"D{place}" for place in range(deals)], object)

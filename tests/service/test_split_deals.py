@@ -77,7 +77,7 @@ def in_bulk_order(lines: list[tuple[Any, ...]], given: Asked) -> list[tuple[Any,
 
 @pytest.mark.parametrize("model", [*plain_rules(), "learned"])
 @given(asked())
-@examples(60, quick=3)
+@examples(60, quick=2)
 def test_the_split_of_a_request_is_that_of_the_bulk_path(
     model: str, given: Asked
 ) -> None:
