@@ -14,6 +14,9 @@ EXACT  := attribution/arrays/*,attribution/credit/*
 demo: $(READY)
 	$(BIN)/attribution demo --out build/demo
 
+# Tests are compiled once, whatever the environment says of Python's bytecode.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4
 

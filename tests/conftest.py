@@ -25,6 +25,7 @@ for name, examples in (("quick", QUICK), ("all", 60)):
 
 def pytest_configure(config: pytest.Config) -> None:
     """Try more where the slow tests are asked for too: ``make test-all``."""
+    gc.disable()
     quick = bool(config.option.markexpr)
     settings.load_profile("quick" if quick else "all")
     if not quick:
@@ -32,8 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep the collector of garbage from walking over the tests again and again."""
+    """Collect garbage from here on, but never walk over the tests themselves."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish() -> None:

@@ -153,6 +153,7 @@ def test_every_knob_is_documented_with_its_default() -> None:
         assert row in page
 
 
+@pytest.mark.slow
 def test_shares_are_those_of_the_knobs() -> None:
     _, processes, _ = chunk(
         outbound=0.4, segments=(Segment("s", 0.7, 1.0), Segment("l", 0.3, 3.0)), reps=4
@@ -164,6 +165,7 @@ def test_shares_are_those_of_the_knobs() -> None:
         assert near((processes.beginning.rep == rep).mean(), 0.25, n)
 
 
+@pytest.mark.slow
 def test_what_nobody_tracked_or_logged_is_missing_in_its_share(
     complete: at.Simulation,
 ) -> None:
@@ -174,6 +176,7 @@ def test_what_nobody_tracked_or_logged_is_missing_in_its_share(
         assert near(left[team] / every[team], share, int(every[team]))
 
 
+@pytest.mark.slow
 def test_a_touch_of_sales_logged_late_bears_a_later_time() -> None:
     settings = Settings(missing_marketing=0, missing_sales=0, late=0.0)
     world = world_of(settings, 5, 500)
@@ -191,6 +194,7 @@ def test_a_touch_of_sales_logged_late_bears_a_later_time() -> None:
     assert abs(own.mean() - 4) < 5 * 4 / math.sqrt(len(own))
 
 
+@pytest.mark.slow
 def test_amounts_are_lognormal_around_the_median_of_the_knob() -> None:
     one = (Segment("all", 1.0, 1.0),)
     _, processes, _ = chunk(
@@ -277,6 +281,7 @@ def test_a_channel_is_used_from_its_stage_on() -> None:
         assert (touches.time[own] >= reached).all() or stage == 0
 
 
+@pytest.mark.slow
 def test_a_marketing_touch_brings_about_a_call_in_the_same_week() -> None:
     channels = (
         Channel("ads", "marketing", 0.3, 0.1),
@@ -438,6 +443,7 @@ def test_leads_fit_the_deals_and_the_funnel(simulation: at.Simulation) -> None:
     assert row["recycled"] > 0
 
 
+@pytest.mark.slow
 def test_committees_have_their_mean_size_and_lose_people_in_their_share(
     complete: at.Simulation,
 ) -> None:

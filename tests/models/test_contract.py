@@ -375,14 +375,14 @@ def test_called_twice_it_gives_the_same_bytes(model: Model, journeys: Journeys) 
 
 
 @every_model
+@pytest.mark.parametrize("threads", [pytest.param(1, marks=pytest.mark.slow), 4])
 def test_credits_are_the_same_for_any_blocks_and_threads(
-    model: Model, journeys: Journeys, monkeypatch: pytest.MonkeyPatch
+    threads: int, model: Model, journeys: Journeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready = at.fit(journeys, model)
     expected = at.attribute(journeys, ready)
-    for threads in (1, 4):
-        monkeypatch.setattr(cells, "BLOCK", 10 + threads)
-        check_same_credits(at.attribute(journeys, ready, threads=threads), expected)
+    monkeypatch.setattr(cells, "BLOCK", 10 + threads)
+    check_same_credits(at.attribute(journeys, ready, threads=threads), expected)
 
 
 @every_model

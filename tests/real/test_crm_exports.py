@@ -26,7 +26,11 @@ SWITCHES: dict[str, list[dict[str, bool]]] = {
     "fivetran_salesforce": [{}, {"deleted": False}],
     "fivetran_hubspot": [{}, {"meeting.completed": False}],
 }
-CASES = [(name, rules) for name, own in SWITCHES.items() for rules in own]
+CASES = [
+    pytest.param(name, rules, marks=[pytest.mark.slow] if rules else [])
+    for name, own in SWITCHES.items()
+    for rules in own
+]
 
 
 def imported(shared: Path, name: str, rules: dict[str, bool] | None = None) -> Any:
