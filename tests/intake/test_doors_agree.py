@@ -416,8 +416,11 @@ def test_any_number_of_threads_and_blocks_gives_the_same_bytes(
 @pytest.mark.slow
 def test_another_process_gives_the_same_bytes() -> None:
     program = "import test_doors_agree as t; print(t.zlib.crc32(t.expected('sample')))"
-    environment = {**os.environ, "PYTHONHASHSEED": "20261122"}
+    here = Path(__file__).parent
+    environment = {
+        **os.environ, "PYTHONHASHSEED": "20261122", "PYTHONPATH": str(here.parent)
+    }  # fmt: skip
     found = subprocess.check_output(
-        [sys.executable, "-c", program], cwd=Path(__file__).parent, env=environment
+        [sys.executable, "-c", program], cwd=here, env=environment
     )
     assert int(found) == zlib.crc32(expected("sample"))
