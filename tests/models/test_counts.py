@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
+import sample_at_hand
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,12 +206,7 @@ def rate_of(params: Params | None, channel: str) -> float:
     return rates.get(channel, 0.5)
 
 
-def sample() -> Journeys:
-    touches, deals, contacts = at.sample()
-    return at.build_journeys(touches, deals, contacts=contacts)
-
-
-SAMPLE = sample()
+SAMPLE = sample_at_hand.sample_journeys()
 
 
 def test_what_a_learned_model_learned_is_what_was_counted() -> None:

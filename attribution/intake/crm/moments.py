@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DAY_WIDTH: Final = len("2026-03-31")
 WIDTH: Final = len("2026-03-31T12:00:00Z")
+SECONDS: Final = clock.DAY // clock.SECOND
 
 FEW: Final = 5
 """An object of fewer rows is never called a bulk load."""
@@ -139,14 +140,18 @@ def instant_texts(at: Ints) -> Array:
         >>> instant_texts(np.array([90_000_000]))
         array([b'1970-01-01T00:01:30Z'], dtype='|S20')
     """
-    seconds = np.arange(86_400).astype("M8[s]")
-    clocks = np.strings.add(np.datetime_as_string(seconds), "Z").astype(f"S{WIDTH}")
-    chars = clocks.view(np.uint8).reshape(-1, WIDTH)[:, DAY_WIDTH:]
-    table = np.ascontiguousarray(chars).view(f"S{WIDTH - DAY_WIDTH}").reshape(-1)
+    seconds = at % clock.DAY // clock.SECOND
+    codes, known = seconds, np.arange(SECONDS)
+    if len(at) < SECONDS:
+        codes, known = factorized(seconds)
+    clocks = np.datetime_as_string(known.astype("M8[s]"))
+    chars = np.strings.add(clocks, "Z").astype(f"S{WIDTH}").view(np.uint8)
+    chars = np.ascontiguousarray(chars.reshape(-1, WIDTH)[:, DAY_WIDTH:])
+    table = chars.view(f"S{WIDTH - DAY_WIDTH}").reshape(-1)
     day, rest = f"S{DAY_WIDTH}", f"S{WIDTH - DAY_WIDTH}"
     found = np.empty(len(at), [("day", day), ("clock", rest)])
     found["day"] = day_texts(at // clock.DAY)
-    found["clock"] = table[at % clock.DAY // clock.SECOND]
+    found["clock"] = table[codes]
     return found.view(f"S{WIDTH}")
 
 
