@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import accumulate
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -17,8 +18,9 @@ from attribution.journeys.words import MILESTONES, REASONS
 from attribution.service.labels import Columns, tie_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from attribution.arrays.ragged import Array, Ints
     from attribution.service.schema import SplitDeal, SplitRequest, SplitTouch
 
 WHY: Final = {code: (reason, sentence) for code, reason, sentence in RULES}
@@ -39,17 +41,120 @@ class Path(NamedTuple):
     reason: int
 
 
-class Laid(NamedTuple):
-    """A request's journeys, and where their parts stand in the request.
+class Parts(NamedTuple):
+    """What the columns of a request's journeys are made of, in journey order.
 
-    ``places``: of each journey's deal; ``paths``: of each journey; ``touches``: in
-    journey order.
+    ``deals`` and ``paths``: of each journey; ``touches``: those that count; ``as_of``:
+    the instant at which the deals are seen.
     """
+
+    deals: list[SplitDeal]
+    paths: list[Path]
+    touches: list[SplitTouch]
+    as_of: int
+
+    def stages(self, name: str) -> Ints:
+        """Return when each deal reached a milestone, MISSING where it did not."""
+        field = f"{name}_at"
+        found = [getattr(deal, field) for deal in self.deals]
+        reached = [
+            MISSING if at is None or at > self.as_of else at for at in found
+        ]
+        return np.array(reached, np.int64)
+
+
+class Asked(Journeys):
+    """The journeys of a request: a column is made when it is first asked for.
+
+    A rule reads few of them, and for one deal making the others would take longer than
+    the split.
+    """
+
+    def __init__(self, parts: Parts | None = None, **columns: Any) -> None:
+        """Hold the columns that are there, and what makes the others."""
+        self.__dict__.update(columns, _parts=parts)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a column that is not there yet."""
+        parts, make = self.__dict__.get("_parts"), COLUMNS.get(name)
+        if parts is None or make is None:
+            raise AttributeError(name)
+        column = make(parts)
+        self.__dict__[name] = column
+        return column
+
+
+def _of_deals(field: str, dtype: Any = np.int64) -> Callable[[Parts], Array]:
+    """Return what makes a column of a field of deals, MISSING where it is absent."""
+    read = attrgetter(field)
+
+    def make(parts: Parts) -> Array:
+        found = [MISSING if one is None else one for one in map(read, parts.deals)]
+        return np.array(found, dtype)
+
+    return make
+
+
+def _of_paths(field: str, dtype: Any = np.int64) -> Callable[[Parts], Array]:
+    """Return what makes a column of a field of paths."""
+    read = attrgetter(field)
+    return lambda parts: np.array(list(map(read, parts.paths)), dtype)
+
+
+def _currencies(parts: Parts) -> tuple[str, ...]:
+    return tuple(sorted({deal.currency for deal in parts.deals}))
+
+
+def _currency(parts: Parts) -> Array:
+    code = {currency: place for place, currency in enumerate(_currencies(parts))}
+    return np.array([code[deal.currency] for deal in parts.deals], np.int16)
+
+
+def _ids(parts: Parts) -> Array:
+    ids = [deal.deal_id for deal in parts.deals]
+    return np.array(ids, np.int64 if isinstance(ids[0], int) else object)
+
+
+COLUMNS: Final[Mapping[str, Callable[[Parts], Any]]] = {
+    "amount": _of_deals("amount_minor"),
+    "amount_at_opportunity": lambda _: None,
+    "closed_at": _of_deals("closed_at"),
+    "cost": lambda _: None,
+    "count": lambda parts: np.ones(len(parts.deals), np.int64),
+    "created_at": lambda parts: np.full(len(parts.deals), MISSING),
+    "currencies": _currencies,
+    "currency": _currency,
+    "day": lambda parts: np.zeros(len(parts.touches), np.bool_),
+    "deal": lambda _: {},
+    "deal_id": _ids,
+    "decimals": lambda parts: tuple(map(DECIMALS.__getitem__, _currencies(parts))),
+    "end": _of_paths("end"),
+    "milestone_days": lambda _: {},
+    "milestones": lambda parts: {name: parts.stages(name) for name in MILESTONES},
+    "outcome": lambda parts: np.array(
+        [deal.outcome_at(parts.as_of) for deal in parts.deals], np.int8
+    ),
+    "process": lambda parts: np.array(
+        [touch.process for touch in parts.touches], np.bool_
+    ),
+    "reason": _of_paths("reason", np.int8),
+    "row": lambda parts: np.array(
+        [row for path in parts.paths for row in path.rows], np.int64
+    ),
+    "start": _of_paths("start"),
+    "time": lambda parts: np.array([touch.time for touch in parts.touches], np.int64),
+    "touch": lambda parts: Columns(parts.touches),
+    "touch_id": lambda _: None,
+}
+"""What makes each column of journeys that a request does not need for itself."""
+
+
+class Laid(NamedTuple):
+    """A request's journeys, the place of each one's deal in the request, the parts."""
 
     journeys: Journeys
     places: list[int]
-    paths: list[Path]
-    touches: list[SplitTouch]
+    parts: Parts
 
 
 def lay(request: SplitRequest, as_of: int) -> Laid:
@@ -60,25 +165,21 @@ def lay(request: SplitRequest, as_of: int) -> Laid:
     by one, once; the columns after it are arrays.
     """
     deals, places = _in_journey_order(request.deals, as_of)
-    lookback = request.options.lookback
+    anchor, lookback = request.options.anchor, request.options.lookback
     length = None if lookback is None else clock.duration(lookback, "lookback")
-    paths = [path_of(one, request.options.anchor, length, as_of) for one in deals]
-    pairs = list(zip(deals, paths, strict=True))
-    touches = [deal.touches[row] for deal, path in pairs for row in path.rows]
-    rows = [row for path in paths for row in path.rows]
-    journeys = Journeys(
+    paths = [path_of(one, anchor, length, as_of) for one in deals]
+    touches = [
+        deal.touches[row]
+        for deal, path in zip(deals, paths, strict=True)
+        for row in path.rows
+    ]
+    parts = Parts(deals, paths, touches, as_of)
+    journeys = Asked(
+        parts,
         offsets=np.array([0, *accumulate(len(path.rows) for path in paths)]),
-        time=np.array([touch.time for touch in touches], np.int64),
-        touch=Columns(touches),
-        process=np.array([touch.process for touch in touches], np.bool_),
-        day=np.zeros(len(touches), np.bool_),
-        touch_id=None,
-        cost=None,
-        row=np.array(rows, np.int64),
-        **_of_deals(pairs, as_of),
-        options={"anchor": request.options.anchor, "lookback": lookback, "tz": "UTC"},
+        options={"anchor": anchor, "lookback": lookback, "tz": "UTC"},
     )
-    return Laid(journeys, places, paths, touches)
+    return Laid(journeys, places, parts)
 
 
 def _in_journey_order(
@@ -130,50 +231,3 @@ def path_of(deal: SplitDeal, anchor: str, lookback: int | None, as_of: int) -> P
 
 def _reason(met: set[str]) -> int:
     return REASONS.index("several reasons" if len(met) > 1 else met.pop())
-
-
-def _of_deals(pairs: Sequence[tuple[SplitDeal, Path]], as_of: int) -> dict[str, Any]:
-    """Return the columns of deals: money, instants, outcomes and reasons."""
-    currencies = sorted({deal.currency for deal, _ in pairs})
-    code = {currency: place for place, currency in enumerate(currencies)}
-    table = np.array(
-        [
-            (
-                deal.amount_minor, path.start, path.end, path.reason,
-                code[deal.currency], deal.outcome_at(as_of), 1, MISSING,
-                *_dates(deal, as_of),
-            )
-            for deal, path in pairs
-        ],
-        np.int64,
-    )  # fmt: skip
-    (
-        amount, start, end, reason, currency, outcome, count, created_at, closed_at,
-        *stages,
-    ) = table.T.copy()  # fmt: skip
-    ids = [deal.deal_id for deal, _ in pairs]
-    return {
-        "amount": amount,
-        "amount_at_opportunity": None,
-        "closed_at": closed_at,
-        "count": count,
-        "created_at": created_at,
-        "currencies": tuple(currencies),
-        "currency": currency.astype(np.int16),
-        "deal": {},
-        "deal_id": np.array(ids, np.int64 if isinstance(ids[0], int) else object),
-        "decimals": tuple([DECIMALS[one] for one in currencies]),
-        "end": end,
-        "milestone_days": {},
-        "milestones": dict(zip(MILESTONES, stages, strict=True)),
-        "outcome": outcome.astype(np.int8),
-        "reason": reason.astype(np.int8),
-        "start": start,
-    }
-
-
-def _dates(deal: SplitDeal, as_of: int) -> list[int]:
-    """Return close and milestones, MISSING where absent or not reached."""
-    stages = deal.dates()[:-1]
-    closed = MISSING if deal.closed_at is None else deal.closed_at
-    return [closed, *[MISSING if at is None or at > as_of else at for at in stages]]
