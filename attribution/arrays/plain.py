@@ -27,9 +27,12 @@ def by_parts(amount: int, parts: Sequence[int]) -> list[int]:
         >>> by_parts(100, [1, 1, 1])
         [34, 33, 33]
     """
-    total = sum(parts)
+    total, count = sum(parts), len(parts)
     if not total:
-        return [0] * len(parts)
+        return [0] * count
+    if parts.count(parts[0]) == count:
+        unit, left = divmod(amount, count)
+        return [unit + 1] * left + [unit] * (count - left)
     quotas = [divmod(amount * part, total) for part in parts]
     units = [unit for unit, _ in quotas]
     grid = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import accumulate
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -26,41 +25,100 @@ if TYPE_CHECKING:
 WHY: Final = {code: (reason, sentence) for code, reason, sentence in RULES}
 """The reason of a deal and the sentence of a touch, by code."""
 
-
-class Path(NamedTuple):
-    """One deal's journey: places of its touches in the deal, in journey order.
-
-    ``aside``: places and codes of those that do not count; ``start`` and ``end`` from
-    when to when they do, MISSING where open; ``reason`` why none does, else -1.
-    """
-
-    rows: list[int]
-    aside: list[tuple[int, str]]
-    start: int
-    end: int
-    reason: int
+NO_ANCHOR, NOTHING = map(REASONS.index, ("no anchor", "no touch linked"))
 
 
-class Parts(NamedTuple):
+class Parts:
     """What the columns of a request's journeys are made of, in journey order.
 
-    ``deals`` and ``paths``: of each journey; ``touches``: those that count; ``as_of``:
-    the instant at which the deals are seen.
+    Of deals: ``deals``; ``start`` and ``end``, from when to when touches count, MISSING
+    where open; ``reason`` why none does, else -1; ``cuts``, offsets of their touches.
+    Of touches that count: ``touches`` and ``row``, the place in their deal. ``aside``:
+    journey → places and codes of touches that do not count. Flat lists, since an object
+    for each of ten thousand deals would wake the garbage collector.
     """
 
-    deals: list[SplitDeal]
-    paths: list[Path]
-    touches: list[SplitTouch]
-    as_of: int
+    def __init__(self, deals: list[SplitDeal], as_of: int) -> None:
+        """Hold deals as seen at ``as_of``; their touches are added in their order."""
+        self.deals, self.as_of = deals, as_of
+        self.start: list[int] = []
+        self.end: list[int] = []
+        self.reason: list[int] = []
+        self.cuts = [0]
+        self.touches: list[SplitTouch] = []
+        self.row: list[int] = []
+        self.aside: dict[int, list[tuple[int, str]]] = {}
+
+    def add(self, deal: SplitDeal, anchor: str, lookback: int | None) -> None:
+        """Add a deal's window and touches, and why others do not count.
+
+        Args:
+            deal: The deal.
+            anchor: ``"closed"`` or a milestone.
+            lookback: Microseconds before the anchor, None without limit.
+        """
+        times = [touch.time for touch in deal.touches]
+        rows = _in_order(deal.touches, times)
+        end = deal.anchor_at(anchor, self.as_of)
+        start = MISSING if lookback is None or end is None else end - lookback
+        reason, aside = -1, []
+        if not rows and end is not None:
+            reason = NOTHING
+        elif end is None:
+            aside = [(row, "T17" if times[row] > self.as_of else "E04") for row in rows]
+            reason, rows = NO_ANCHOR, []
+        elif times[rows[0]] < start or times[rows[-1]] > end:
+            aside = self._outside(rows, times, start, end)
+            rows = [row for row in rows if start <= times[row] <= end]
+            reason = -1 if rows else _reason({WHY[code][0] for _, code in aside})
+        if aside:
+            self.aside[len(self.start)] = aside
+        self.start.append(start)
+        self.end.append(MISSING if end is None else end)
+        self.reason.append(reason)
+        self.row += rows
+        self.touches += map(deal.touches.__getitem__, rows)
+        self.cuts.append(len(self.row))
+
+    def _outside(
+        self, rows: list[int], times: list[int], start: int, end: int
+    ) -> list[tuple[int, str]]:
+        """Return the touches outside the window, with the code of the reason."""
+        return [
+            (row, _code(times[row], end, self.as_of))
+            for row in rows
+            if not start <= times[row] <= end
+        ]
 
     def stages(self, name: str) -> Ints:
         """Return when each deal reached a milestone, MISSING where it did not."""
-        field = f"{name}_at"
-        found = [getattr(deal, field) for deal in self.deals]
-        reached = [
-            MISSING if at is None or at > self.as_of else at for at in found
-        ]
-        return np.array(reached, np.int64)
+        found = map(attrgetter(f"{name}_at"), self.deals)
+        seen = [MISSING if at is None or at > self.as_of else at for at in found]
+        return np.array(seen, np.int64)
+
+
+def _in_order(touches: Sequence[SplitTouch], times: list[int]) -> list[int]:
+    """Return the places of a deal's touches in journey order."""
+    rows = sorted(range(len(times)), key=times.__getitem__)
+    if len(set(times)) < len(times):
+        often = {time for time, count in Counter(times).items() if count > 1}
+        rows.sort(
+            key=lambda row: (
+                times[row], tie_key(touches[row]) if times[row] in often else ()
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _code(time: int, end: int, as_of: int) -> str:
+    """Return why a touch outside its window does not count."""
+    if time > as_of:
+        return "T17"
+    return "T06" if time > end else "E01"
+
+
+def _reason(met: set[str]) -> int:
+    return REASONS.index("several reasons" if len(met) > 1 else met.pop())
 
 
 class Asked(Journeys):
@@ -84,23 +142,6 @@ class Asked(Journeys):
         return column
 
 
-def _of_deals(field: str, dtype: Any = np.int64) -> Callable[[Parts], Array]:
-    """Return what makes a column of a field of deals, MISSING where it is absent."""
-    read = attrgetter(field)
-
-    def make(parts: Parts) -> Array:
-        found = [MISSING if one is None else one for one in map(read, parts.deals)]
-        return np.array(found, dtype)
-
-    return make
-
-
-def _of_paths(field: str, dtype: Any = np.int64) -> Callable[[Parts], Array]:
-    """Return what makes a column of a field of paths."""
-    read = attrgetter(field)
-    return lambda parts: np.array(list(map(read, parts.paths)), dtype)
-
-
 def _currencies(parts: Parts) -> tuple[str, ...]:
     return tuple(sorted({deal.currency for deal in parts.deals}))
 
@@ -110,15 +151,22 @@ def _currency(parts: Parts) -> Array:
     return np.array([code[deal.currency] for deal in parts.deals], np.int16)
 
 
+def _closed(parts: Parts) -> Ints:
+    found = [deal.closed_at for deal in parts.deals]
+    return np.array([MISSING if at is None else at for at in found], np.int64)
+
+
 def _ids(parts: Parts) -> Array:
     ids = [deal.deal_id for deal in parts.deals]
     return np.array(ids, np.int64 if isinstance(ids[0], int) else object)
 
 
 COLUMNS: Final[Mapping[str, Callable[[Parts], Any]]] = {
-    "amount": _of_deals("amount_minor"),
+    "amount": lambda parts: np.array(
+        [deal.amount_minor for deal in parts.deals], np.int64
+    ),
     "amount_at_opportunity": lambda _: None,
-    "closed_at": _of_deals("closed_at"),
+    "closed_at": _closed,
     "cost": lambda _: None,
     "count": lambda parts: np.ones(len(parts.deals), np.int64),
     "created_at": lambda parts: np.full(len(parts.deals), MISSING),
@@ -128,7 +176,7 @@ COLUMNS: Final[Mapping[str, Callable[[Parts], Any]]] = {
     "deal": lambda _: {},
     "deal_id": _ids,
     "decimals": lambda parts: tuple(map(DECIMALS.__getitem__, _currencies(parts))),
-    "end": _of_paths("end"),
+    "end": lambda parts: np.array(parts.end, np.int64),
     "milestone_days": lambda _: {},
     "milestones": lambda parts: {name: parts.stages(name) for name in MILESTONES},
     "outcome": lambda parts: np.array(
@@ -137,11 +185,9 @@ COLUMNS: Final[Mapping[str, Callable[[Parts], Any]]] = {
     "process": lambda parts: np.array(
         [touch.process for touch in parts.touches], np.bool_
     ),
-    "reason": _of_paths("reason", np.int8),
-    "row": lambda parts: np.array(
-        [row for path in parts.paths for row in path.rows], np.int64
-    ),
-    "start": _of_paths("start"),
+    "reason": lambda parts: np.array(parts.reason, np.int8),
+    "row": lambda parts: np.array(parts.row, np.int64),
+    "start": lambda parts: np.array(parts.start, np.int64),
     "time": lambda parts: np.array([touch.time for touch in parts.touches], np.int64),
     "touch": lambda parts: Columns(parts.touches),
     "touch_id": lambda _: None,
@@ -167,16 +213,12 @@ def lay(request: SplitRequest, as_of: int) -> Laid:
     deals, places = _in_journey_order(request.deals, as_of)
     anchor, lookback = request.options.anchor, request.options.lookback
     length = None if lookback is None else clock.duration(lookback, "lookback")
-    paths = [path_of(one, anchor, length, as_of) for one in deals]
-    touches = [
-        deal.touches[row]
-        for deal, path in zip(deals, paths, strict=True)
-        for row in path.rows
-    ]
-    parts = Parts(deals, paths, touches, as_of)
+    parts = Parts(deals, as_of)
+    for deal in deals:
+        parts.add(deal, anchor, length)
     journeys = Asked(
         parts,
-        offsets=np.array([0, *accumulate(len(path.rows) for path in paths)]),
+        offsets=np.array(parts.cuts, np.int64),
         options={"anchor": anchor, "lookback": lookback, "tz": "UTC"},
     )
     return Laid(journeys, places, parts)
@@ -189,45 +231,3 @@ def _in_journey_order(
     keys = [(-deal.outcome_at(as_of), deal.deal_id) for deal in deals]
     places = sorted(range(len(deals)), key=keys.__getitem__)
     return [deals[place] for place in places], places
-
-
-def path_of(deal: SplitDeal, anchor: str, lookback: int | None, as_of: int) -> Path:
-    """Return which touches of a deal count, in journey order, and why others do not.
-
-    Args:
-        deal: The deal.
-        anchor: ``"closed"`` or a milestone.
-        lookback: Microseconds before the anchor, None without limit.
-        as_of: The instant at which the deal is seen; no anchor lies after it.
-    """
-    touches = deal.touches
-    times = [touch.time for touch in touches]
-    rows = sorted(range(len(times)), key=times.__getitem__)
-    if len(set(times)) < len(times):
-        often = {time for time, count in Counter(times).items() if count > 1}
-        rows.sort(
-            key=lambda row: (
-                times[row], tie_key(touches[row]) if times[row] in often else ()
-            )
-        )  # fmt: skip
-    end = deal.anchor_at(anchor, as_of)
-    if end is None:
-        aside = [(row, "T17" if times[row] > as_of else "E04") for row in rows]
-        return Path([], aside, MISSING, MISSING, REASONS.index("no anchor"))
-    start = MISSING if lookback is None else end - lookback
-    if not rows:
-        return Path(rows, [], start, end, REASONS.index("no touch linked"))
-    if start <= times[rows[0]] and times[rows[-1]] <= end:
-        return Path(rows, [], start, end, -1)
-    aside = [
-        (row, "T17" if times[row] > as_of else "T06" if times[row] > end else "E01")
-        for row in rows
-        if not start <= times[row] <= end
-    ]
-    kept = [row for row in rows if start <= times[row] <= end]
-    reason = -1 if kept else _reason({WHY[code][0] for _, code in aside})
-    return Path(kept, aside, start, end, reason)
-
-
-def _reason(met: set[str]) -> int:
-    return REASONS.index("several reasons" if len(met) > 1 else met.pop())
