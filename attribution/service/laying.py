@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -90,12 +89,6 @@ class Parts:
             if not start <= times[row] <= end
         ]
 
-    def stages(self, name: str) -> Ints:
-        """Return when each deal reached a milestone, MISSING where it did not."""
-        found = map(attrgetter(f"{name}_at"), self.deals)
-        seen = [MISSING if at is None or at > self.as_of else at for at in found]
-        return np.array(seen, np.int64)
-
 
 def _in_order(touches: Sequence[SplitTouch], times: list[int]) -> list[int]:
     """Return the places of a deal's touches in journey order."""
@@ -151,6 +144,14 @@ def _currency(parts: Parts) -> Array:
     return np.array([code[deal.currency] for deal in parts.deals], np.int16)
 
 
+def _milestones(parts: Parts) -> dict[str, Ints]:
+    rows = [
+        [MISSING if at is None or at > parts.as_of else at for at in deal.dates()[:-1]]
+        for deal in parts.deals
+    ]
+    return dict(zip(MILESTONES, np.array(rows, np.int64).T.copy(), strict=True))
+
+
 def _closed(parts: Parts) -> Ints:
     found = [deal.closed_at for deal in parts.deals]
     return np.array([MISSING if at is None else at for at in found], np.int64)
@@ -178,7 +179,7 @@ COLUMNS: Final[Mapping[str, Callable[[Parts], Any]]] = {
     "decimals": lambda parts: tuple(map(DECIMALS.__getitem__, _currencies(parts))),
     "end": lambda parts: np.array(parts.end, np.int64),
     "milestone_days": lambda _: {},
-    "milestones": lambda parts: {name: parts.stages(name) for name in MILESTONES},
+    "milestones": _milestones,
     "outcome": lambda parts: np.array(
         [deal.outcome_at(parts.as_of) for deal in parts.deals], np.int8
     ),
