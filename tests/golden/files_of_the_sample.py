@@ -50,7 +50,9 @@ def of_the_demo(folder: Path) -> Files:
     main(["demo", "--out", str(folder)])
     record = json.loads((folder / "run.json").read_text("utf-8"))
     del record["versions"]
-    found = {name: (folder / name).read_bytes() for name in ("credits.csv", "lines.csv")}
+    found = {
+        name: (folder / name).read_bytes() for name in ("credits.csv", "lines.csv")
+    }
     found["run.json"] = json.dumps(record, indent=1).encode()
     return {f"demo/{name}": one for name, one in found.items()}
 
