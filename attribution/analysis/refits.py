@@ -134,6 +134,8 @@ def of_learned(sample: Sample, model: Model, report: Reporter) -> tuple[Floats, 
 def _by_kind(sample: Sample, kinds: Kinds, value: Ints, weights: Ints) -> Ints:
     """Return the weighted sums of the first journeys by kind, int64 (kinds, draws)."""
     first = len(value)
+    if len(kinds.journeys) == len(kinds.kind) and (sample.journeys.count == 1).all():
+        return weights[:first] * value[:, None]  # each journey is a kind of its own
     entries = Entries(kinds.kind[:first], np.arange(first), value)
     count = sample.journeys.count[:first]
     return sums_of(entries, weights[:first], count, len(kinds.journeys))
@@ -157,7 +159,8 @@ def _weights(
     if weights is not None:
         report.step(draws)
         fits = ~won | lost | ("lost" not in model.requires())
-        return weights[:touches] * (won & fits), fits
+        weights *= won & fits
+        return weights, fits
     weights, fits = np.zeros((touches, draws)), np.ones(draws, np.bool_)
     # One after another: a fit holds the interpreter's lock too often for threads.
     paid = _by_kind(sample, kinds, sample.journeys.amount, drawn)
@@ -194,17 +197,25 @@ def _credited(sample: Sample, kinds: Kinds, drawn: Ints, weights: Floats) -> Flo
     shares = sums_of(kinds.shares, drawn, count, len(kinds.of_cell))
     value = _by_kind(sample, kinds, sample.valued.amount[:first], drawn)
     won = kinds.journeys.block(0, kinds.journeys.span("won").stop)
-    own = np.flatnonzero(kinds.pair >= 0)
-    size = int(kinds.pair.max(initial=-1)) + 1
-    taken = _summed(kinds.pair[own], weights[own], size)
-    credit = taken[kinds.of_pair] * shares
     deal = ragged.segments_of(won.offsets)
-    has = _summed(deal, (weights > 0).astype(np.float64), len(won)) > 0
+    has = _summed(deal, weights, len(won)) > 0
+    credit = _by_pair(kinds, weights) * shares
     left = np.where(has, 0, value[: len(won)]).astype(np.float64)
     reason = np.where(won.reason < 0, NO_WEIGHT, won.reason)
     row = sample.reason_row(won.currency, reason)
     found = _summed(kinds.of_cell, credit, sample.rows)
     return found + _summed(row, left, sample.rows)
+
+
+def _by_pair(kinds: Kinds, weights: Floats) -> Floats:
+    """Return the weight that each row of ``shares`` is multiplied with."""
+    every = np.arange(len(kinds.pair))
+    if np.array_equal(kinds.pair, every) and np.array_equal(kinds.of_pair, every):
+        return weights  # each touch is a pair of its own
+    own = np.flatnonzero(kinds.pair >= 0)
+    size = int(kinds.pair.max(initial=-1)) + 1
+    taken = _summed(kinds.pair[own], weights[own], size)
+    return np.asarray(taken[kinds.of_pair])
 
 
 def _summed(row: Ints, values: Floats, rows: int) -> Floats:
