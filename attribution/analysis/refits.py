@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.analysis.replicates import NO_WEIGHT, Entries, parts, table_of
+from attribution.analysis.replicates import (
+    NO_WEIGHT,
+    Entries,
+    on_threads,
+    parts,
+    table_of,
+)
 from attribution.analysis.replicates import weighted as sums_of
 from attribution.arrays import money, ragged
 from attribution.credit import allocate
@@ -118,17 +124,16 @@ def of_learned(sample: Sample, model: Model, report: Reporter) -> tuple[Floats, 
     Credit is not rounded deal by deal. A draw that the model refuses has zeros.
     """
     kinds = kinds_of(sample, model)
-    found = np.zeros((sample.rows, sample.draws))
-    fits = np.zeros(sample.draws, np.bool_)
-    rows = max(len(sample.journeys), len(kinds.of_cell), len(kinds.pair))
-    for part in parts(sample.draws, rows):
+
+    def one(part: tuple[int, int]) -> tuple[Floats, Bools]:
         drawn = sample.weights((0, len(sample.journeys)), part)
         deals = _by_kind(sample, kinds, sample.journeys.count, drawn)
-        weights, fits[slice(*part)] = _weights(
-            sample, model, kinds, drawn, deals, report
-        )
-        found[:, slice(*part)] = _credited(sample, kinds, drawn, weights)
-    return found * fits, fits
+        weights, fits = _weights(sample, model, kinds, drawn, deals, report)
+        return _credited(sample, kinds, drawn, weights) * fits, fits
+
+    rows = max(len(sample.journeys), len(kinds.of_cell), len(kinds.pair))
+    sums, fits = zip(*on_threads(one, parts(sample.draws, rows)), strict=True)
+    return np.concatenate(sums, axis=1), np.concatenate(fits)
 
 
 def _by_kind(sample: Sample, kinds: Kinds, value: Ints, weights: Ints) -> Ints:
@@ -162,7 +167,6 @@ def _weights(
         weights *= won & fits
         return weights, fits
     weights, fits = np.zeros((touches, draws)), np.ones(draws, np.bool_)
-    # One after another: a fit holds the interpreter's lock too often for threads.
     paid = _by_kind(sample, kinds, sample.journeys.amount, drawn)
     for at in range(draws):
         if won[at]:
