@@ -115,6 +115,38 @@ def divided(
     return parts
 
 
+def of_ends(shares: Array, middle: float, offsets: Ints, *, evenly: bool) -> Array:
+    """Return parts where first and last touch alone hold positions, (touches,).
+
+    What :func:`without_middle` and :func:`divided` give, in closed form: it depends on
+    the number of touches alone.
+
+    Args:
+        shares: (2,), of the first and of the last touch.
+        middle: The share of the touches between.
+        offsets: int64, (journeys + 1,).
+        evenly: Whether both take the share of an empty middle evenly.
+
+    Example:
+        >>> shares, offsets = np.array([2, 2]), np.array([0, 4, 6])
+        >>> of_ends(shares, 1, offsets, evenly=False)
+        array([4, 1, 1, 4, 2, 2])
+    """
+    sizes = offsets[1:] - offsets[:-1]
+    if np.count_nonzero(sizes) < len(sizes):
+        offsets = np.append(offsets[:-1][sizes > 0], offsets[-1])
+        sizes = sizes[sizes > 0]
+    two = shares * 2 + middle if evenly or not shares.any() else shares
+    many = np.maximum(sizes - 2, 1) if middle else 1
+    parts = np.full(offsets[-1], middle, shares.dtype)
+    for place, share, own in zip(
+        (offsets[:-1], offsets[1:] - 1), shares, two, strict=True
+    ):
+        parts[place] = np.where(sizes > len(shares), share * many, own)
+    parts[offsets[:-1][sizes == 1]] = 1
+    return parts
+
+
 def tied(shares: Array, middle: float, time: Ints, offsets: Ints) -> Array:
     """Return parts where every touch at the first or last instant takes its share.
 

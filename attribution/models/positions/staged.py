@@ -94,9 +94,12 @@ def parts(rule: Rule, journeys: Journeys) -> Floats | Ints:
         time = journeys.time
         order = ragged.positions(offsets) if time is None else time
         return division.normalised(division.tied(own, middle, order, offsets), offsets)
+    evenly = rule.convention in EVENLY
+    if tuple(rule.stages) == holders.ENDS and not rule.names:
+        found = division.of_ends(own, middle, offsets, evenly=evenly)
+        return division.normalised(found, offsets)
     held, between, _ = placed(rule, journeys)
     many = ragged.sums(between, offsets)
-    evenly = rule.convention in EVENLY
     filled = division.without_middle(own, middle, many == 0, evenly=evenly)
     if rule.convention == "marketo" and rule.dated:
         filled = division.passed_on(filled, held)
