@@ -7,6 +7,8 @@ stand in where int64 and float64 do not reach. Remainders are compared on the gr
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +20,26 @@ GRID: Final = 20
 
 SMALL: Final = 2**28
 """Below this many units a quota in float64 is good to the grid."""
+
+
+FEW: Final = 64
+"""Up to this many touches in all are divided in plain Python: calls of numpy cost more
+than the arithmetic, and a service splits one deal at a time."""
+
+
+def equal_parts(labels: Sequence[int]) -> list[int]:
+    """Return integer parts that give each label as much, equal over its touches.
+
+    A label of -1 gets nothing.
+
+    Example:
+        >>> equal_parts([7, 2, 7, -1])
+        [1, 2, 1, 0]
+    """
+    times = Counter(label for label in labels if label >= 0)
+    whole = math.lcm(*times.values())
+    part = {label: whole // many for label, many in times.items()}
+    return [part.get(label, 0) for label in labels]
 
 
 def by_parts(amount: int, parts: Sequence[int]) -> list[int]:

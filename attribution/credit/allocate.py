@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import money, ragged
+from attribution.arrays import money, plain, ragged
 from attribution.errors import InputError, issue
 from attribution.models.base import Model
 
@@ -41,7 +41,7 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
         raise _fault(fitted, what, f"Give one number for each of {touches} touches.")
     kind = np.float64 if weights.dtype.kind == "f" else np.int64
     weights = weights.astype(kind, copy=False)
-    if touches <= money.FEW and _few_are_good(weights, block.offsets):
+    if touches <= plain.FEW and _few_are_good(weights, block.offsets):
         return weights
     bad = _bad(weights, block.offsets)
     if np.count_nonzero(bad):
@@ -140,7 +140,7 @@ def shares_of(block: Journeys, weights: Floats | Ints) -> Floats:
     """Return the weights as float64 shares of their deals, 0 where there is none."""
     if weights.dtype == np.float64:
         return np.asarray(weights, np.float64)
-    if len(weights) <= money.FEW:
+    if len(weights) <= plain.FEW:
         return _few_shares(weights.tolist(), block.offsets.tolist())
     sums = np.maximum(sums_of(block, weights), 1)
     return np.asarray(weights / ragged.spread(sums, block.offsets), np.float64)
