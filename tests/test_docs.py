@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import re
 import runpy
 import shlex
@@ -75,3 +76,16 @@ def test_a_command_of_a_page_runs(
 ) -> None:
     monkeypatch.chdir(tables)
     assert main(shlex.split(command)) == 0
+
+
+def modules() -> list[str]:
+    root = Path(at.__file__).parent
+    parts = (one.relative_to(root.parent).with_suffix("") for one in root.rglob("*.py"))
+    return sorted(".".join(part.parts) for part in parts if part.name != "__main__")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", modules())
+def test_the_examples_of_a_module_run(name: str) -> None:
+    module = importlib.import_module(name.removesuffix(".__init__"))
+    assert doctest.testmod(module).failed == 0
