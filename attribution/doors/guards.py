@@ -93,7 +93,7 @@ class CheckedCsv(io.BufferedIOBase):
             >>> from attribution.doors.streams import Limits
             >>> stream = CheckedCsv([b"a\n1\n2", b"\n"], "deals.csv", Limits())
             >>> list(stream.blocks(1))
-            [b'0\n1\n', b'0\n2\n']
+            [b'0\n1\n', b'0\n2\n', b'0\n']
         """
         header = self.read1()
         parts = [header]
