@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from attribution.errors import InputError
     from attribution.intake.build import build_journeys
     from attribution.intake.paths import journeys_from_paths
+    from attribution.intake.pieces.opening import open_journeys
     from attribution.intake.sample import sample
     from attribution.journeys import transforms
+    from attribution.journeys.blocks import JourneyBlocks
     from attribution.journeys.joining import concat
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
@@ -38,6 +40,7 @@ _ROOMS = {
     "Fitted": "models.fitted",
     "Funnel": "analysis.funnel",
     "InputError": "errors",
+    "JourneyBlocks": "journeys.blocks",
     "Journeys": "journeys.journeys",
     "Model": "models.base",
     "Simulation": "analysis.simulation.results",
@@ -51,6 +54,7 @@ _ROOMS = {
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
     "load_model": "models.fitted",
+    "open_journeys": "intake.pieces.opening",
     "sample": "intake.sample",
     "simulate": "analysis.simulation.results",
 }
@@ -61,6 +65,7 @@ __all__ = [
     "Fitted",
     "Funnel",
     "InputError",
+    "JourneyBlocks",
     "Journeys",
     "Model",
     "Simulation",
@@ -76,6 +81,7 @@ __all__ = [
     "list_models",
     "load_model",
     "models",
+    "open_journeys",
     "sample",
     "simulate",
     "transforms",
