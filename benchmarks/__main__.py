@@ -15,7 +15,7 @@ import pandas as pd
 
 import attribution as at
 from attribution.doors.files import write_json
-from benchmarks import games, generators, main_job, markov, shapley
+from benchmarks import blocks, games, generators, main_job, markov, shapley
 
 RESULTS = Path(__file__).parent / "results"
 JOBS = {
@@ -24,6 +24,7 @@ JOBS = {
     "shapley": shapley.run,
     "markov": markov.run,
     "generators": generators.run,
+    "blocks": blocks.run,
 }
 
 

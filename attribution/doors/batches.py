@@ -191,7 +191,7 @@ def _relation(relation: Any, table: str) -> Stream:
 
 
 def _count(relation: Any) -> int:
-    return int(relation.aggregate("count(*)").fetchone()[0])
+    return int(relation.aggregate("count(*)").fetchall()[0][0])
 
 
 def _quoted(name: str) -> Any:
