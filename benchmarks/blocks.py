@@ -42,7 +42,7 @@ def run(*, full: bool) -> dict[str, Any]:
 
 def _measured(way: str, paths: list[Path]) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.blocks", way, *map(str, paths)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

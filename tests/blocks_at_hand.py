@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MODELS = ("linear", "last_touch", "shapley:worth=win_rate", "markov")
 """Rules and models that learn."""
 
-TABLES = (
+TABLES: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("team",), {}),
     (("channel", "rep"), {"of": "pipeline", "period": "month"}),
     (("campaign", "link"), {"minor": True, "of": "lost"}),

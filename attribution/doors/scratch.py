@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 PREFIX = "attribution-blocks-"
 LOCK = "in-use"
+PLAIN, JOINED, RAGGED = "plain", "joined", "ragged"
+"""How an array is held: as it is, text with NUL between, or text beside its sizes."""
+
 YOUNG = 60.0
 """Seconds in which a folder without a lock may be one that is just being made."""
 
@@ -162,12 +165,15 @@ def write_record(handle: BufferedWriter, facts: Any, arrays: Sequence[Array]) ->
         >>> read_record(file)
         ({'a': 1}, [array(['é', ''], dtype=object)])
     """
-    texts = [one.dtype == object for one in arrays]
-    head = json.dumps([facts, texts]).encode()
-    np.save(handle, np.frombuffer(head, np.uint8))
-    for one, text in zip(arrays, texts, strict=True):
-        for part in _encoded(one) if text else (one,):
-            np.save(handle, part, allow_pickle=False)
+    forms: list[str] = []
+    parts: list[Array] = []
+    for one in arrays:
+        form, own = _encoded(one)
+        forms.append(form)
+        parts += own
+    head = json.dumps([facts, forms]).encode()
+    for part in (np.frombuffer(head, np.uint8), *parts):
+        np.save(handle, part, allow_pickle=False)
 
 
 def read_record(handle: BufferedReader) -> tuple[Any, list[Array]] | None:
@@ -175,27 +181,41 @@ def read_record(handle: BufferedReader) -> tuple[Any, list[Array]] | None:
     if not handle.read(1):
         return None
     handle.seek(-1, os.SEEK_CUR)
-    facts, texts = json.loads(np.load(handle).tobytes())
-    return facts, [
-        _decoded(np.load(handle), np.load(handle)) if text else np.load(handle)
-        for text in texts
-    ]
+    facts, forms = json.loads(np.load(handle).tobytes())
+    return facts, [_decoded(form, handle) for form in forms]
 
 
-def _encoded(texts: Array) -> tuple[Array, Array]:
-    parts = [one.encode("utf-8", "surrogatepass") for one in texts.tolist()]
-    sizes = np.array(list(map(len, parts)), np.int64)
-    return sizes, np.frombuffer(b"".join(parts), np.uint8)
+def _encoded(array: Array) -> tuple[str, tuple[Array, ...]]:
+    """Return how an array is held, and the arrays that hold it.
+
+    Text is one run of bytes: to split it is many times as fast as to decode each.
+    """
+    if array.dtype != object:
+        return PLAIN, (array,)
+    whole = "\0".join(array.tolist())
+    if len(array) and whole.count("\0") == len(array) - 1:
+        return JOINED, (_bytes_of(whole),)
+    sizes = np.array([len(one) for one in array.tolist()], np.int64)
+    return RAGGED, (sizes, _bytes_of("".join(array.tolist())))
 
 
-def _decoded(sizes: Array, whole: Array) -> Array:
-    ends = np.cumsum(sizes).tolist()
-    content = whole.tobytes()
+def _bytes_of(text: str) -> Array:
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _text_of(content: Array) -> str:
+    return content.tobytes().decode("utf-8", "surrogatepass")
+
+
+def _decoded(form: str, handle: BufferedReader) -> Array:
+    first: Array = np.load(handle)
+    if form == PLAIN:
+        return first
+    if form == JOINED:
+        return np.array(_text_of(first).split("\0"), object)
+    ends, whole = np.cumsum(first).tolist(), _text_of(np.load(handle))
     found = np.empty(len(ends), object)
-    found[:] = [
-        content[start:end].decode("utf-8", "surrogatepass")
-        for start, end in zip([0, *ends], ends, strict=False)
-    ]
+    found[:] = [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
     return found
 
 

@@ -19,7 +19,7 @@ TOUCH: Final = 1_000
 DEAL: Final = 2_500
 """Bytes that a deal takes, deals being held whole."""
 
-BASE: Final = 64 << 20
+BASE: Final = 128 << 20
 """Bytes that are taken in any case."""
 
 UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}

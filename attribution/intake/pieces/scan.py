@@ -108,7 +108,8 @@ class Scan:
         self.rows = self.loose = self.batches = 0
         self.linked = np.zeros(groups.count, np.int64)
         self.kinds: dict[str, str] = {}
-        self.bytes = 0
+        self._wrong = False
+        self._mixed: set[str] = set()
         self._labels: dict[str, set[str]] = {}
         self._twins: dict[tuple[str, str], set[str]] = {}
         self.strangers = Strangers(known)
@@ -126,15 +127,28 @@ class Scan:
         touch_table.read_cost(source, self.currency, self.options, part)
         self.gathering.take(part, {"touches": np.arange(table.rows) + self.rows})
         self._keep(touches, columns, part)
-        group = self.groups.of_rows(columns, table.rows)
+        self._wrong |= any(one.severity == "error" for one in part.issues)
+        if not self._wrong:
+            self._lay_by(columns, table.rows, scratch, meetings)
+        self.rows += table.rows
+
+    def _lay_by(
+        self,
+        columns: dict[str, Column],
+        rows: int,
+        scratch: Scratch,
+        meetings: Meetings,
+    ) -> None:
+        """Write a batch to its file, and note what holds its rows together."""
+        group = self.groups.of_rows(columns, rows)
         pairs, touch = self.groups.ids(columns, group)
         meetings.add(pairs)
         self.linked += np.bincount(group[group >= 0], minlength=self.groups.count)
         self.loose += int((group < 0).sum())
         with scratch.appending(STAGED.format(self.batches)) as handle:
-            row = np.arange(table.rows) + self.rows
+            row = np.arange(rows) + self.rows
             write_columns(handle, columns, [row, group, touch])
-        self.rows, self.batches = self.rows + table.rows, self.batches + 1
+        self.batches += 1
 
     def _check_kinds(self, columns: dict[str, Column], part: PartFindings) -> None:
         """Add what no id can be, and kinds that differ from those of other batches."""
@@ -145,7 +159,10 @@ class Scan:
             if column.missing.all():
                 continue
             kind = self.kinds.setdefault(name, column.kind)
-            if kind != column.kind:
+            if kind == column.kind or name in self._mixed:
+                continue
+            self._mixed.add(name)
+            if column.kind not in {"mixed", "nested"}:
                 part.error(
                     "I09", where, f"mixes {kind} and {column.kind}.",
                     "Convert all of it to one kind.",
