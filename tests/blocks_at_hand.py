@@ -1,4 +1,4 @@
-"""What tests of journeys in blocks share: sources of every kind, and what must agree."""
+"""What tests of journeys in blocks share: sources of every kind, what must agree."""
 
 from __future__ import annotations
 

@@ -49,6 +49,14 @@ SIGNATURES: dict[str, str] = {
     ),
     "list_models": "()",
     "load_model": "(path)",
+    "open_journeys": (
+        "(touches, deals, *, contacts=None, max_memory=None, block=None, "
+        "progress=None, columns=None, outcomes=None, teams=None, "
+        "keep=(), currency=None, decimals=None, rounding=None, anchor='closed', "
+        "as_of=None, tz='UTC', days=(), lookback=None, start='previous_won', "
+        "sharing='each', process=(), allow_negative=False, links=None, ids=None, "
+        "unit='row', dedupe=None, after=None, before=None, exclude=None)"
+    ),
     "sample": "()",
     "simulate": (
         "(deals=10000, *, seed=1, begin='2025-01-06', span=52, weeks=26, "

@@ -72,7 +72,7 @@ def _opened(handle: BufferedIOBase, table: str, limits: Limits) -> Iterator[Any]
         with pq.ParquetFile(handle) as file:
             _check_shape(file, table, limits)
             yield file
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, LookupError) as error:
         what = "is damaged Parquet, or of a kind that is not read."

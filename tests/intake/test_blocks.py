@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from oracles import Options
     from strategies import Tables
 
-QUICK, SLOW = 15, 400
+QUICK, SLOW = 8, 200
 COUNTS = st.sampled_from([1, 2, 7])
 CASES = st.one_of(
     st.tuples(strategies.tables(), strategies.option_sets()),

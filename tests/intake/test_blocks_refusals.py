@@ -8,8 +8,7 @@ import gc
 import os
 import sys
 import tempfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
@@ -21,6 +20,9 @@ from attribution.doors import scratch
 from attribution.doors.batches import stream_of
 from attribution.doors.files import write_table
 from attribution.intake.pieces import memory
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GB = 10**9
 
