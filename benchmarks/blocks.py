@@ -20,6 +20,8 @@ from benchmarks.tables import random_tables
 
 MODELS = ["linear", "time_decay"]
 WAYS = ("one piece", "blocks")
+BLOCK = 1 << 18
+"""Touches of a block."""
 
 
 def run(*, full: bool) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def _work(way: str, touches: str, deals: str) -> dict[str, Any]:
     begun = time.perf_counter()
     journeys: Any
     if way == "blocks":
-        journeys = at.open_journeys(touches, deals)
+        journeys = at.open_journeys(touches, deals, block=BLOCK)
     else:
         journeys = at.build_journeys(read_table(touches), read_table(deals))
     built = time.perf_counter()

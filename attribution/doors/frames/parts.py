@@ -160,4 +160,4 @@ def without_rows(names: Sequence[str]) -> Any:
     """
     import pandas as pd
 
-    return pd.DataFrame({name: np.array([], object) for name in names})
+    return pd.DataFrame(np.empty((0, len(names)), object), columns=list(names))

@@ -225,6 +225,7 @@ class _Whole(NamedTuple):
         scan.finish(self.clocks, findings)
         self._check_kinds(scan)
         self.clocks.finish()
+        findings.issues += scan.costs.issues()
         findings.issues += self.repeated[1].issues
         touches = self.sources["touches"]
         build.check_names(scan.summary(), options, touches, findings)

@@ -73,7 +73,8 @@ class Layout(NamedTuple):
         count = max(-(-scan.rows // block), 1)
         weight = size * len(of_deal) + deals * max(scan.rows - scan.loose, 1)
         before = np.cumsum(weight) - weight
-        place = before * count // max(int(weight.sum()), 1)
+        share = before / max(int(weight.sum()), 1)
+        place = np.minimum((share * count).astype(np.int64), count - 1)
         most = np.bincount(place, size, count).max(initial=0)
         largest = int(most) + -(-scan.loose // count)
         return cls(count, place[together], *shared, largest)

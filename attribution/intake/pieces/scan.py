@@ -104,7 +104,7 @@ class Scan:
         """
         self.names, self.options, self.currency = names, options, currency
         self.groups, self.times = groups, PartTimes(options)
-        self.gathering = Gathering()
+        self.gathering, self.costs = Gathering(), Gathering()
         self.rows = self.loose = self.batches = 0
         self.linked = np.zeros(groups.count, np.int64)
         self.kinds: dict[str, str] = {}
@@ -124,10 +124,14 @@ class Scan:
         self.times.begin(part)
         self._check_kinds(columns, part)
         touches = touch_table.read_touches(source, {}, self.options, self.times, part)
-        touch_table.read_cost(source, self.currency, self.options, part)
-        self.gathering.take(part, {"touches": np.arange(table.rows) + self.rows})
+        cost = PartFindings()
+        touch_table.read_cost(source, self.currency, self.options, cost)
+        rows = {"touches": np.arange(table.rows) + self.rows}
+        self.gathering.take(part, rows)
+        self.costs.take(cost, rows)
         self._keep(touches, columns, part)
-        self._wrong |= any(one.severity == "error" for one in part.issues)
+        found = (*part.issues, *cost.issues)
+        self._wrong |= any(one.severity == "error" for one in found)
         if not self._wrong:
             self._lay_by(columns, table.rows, scratch, meetings)
         self.rows += table.rows
