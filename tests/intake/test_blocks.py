@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import pytest
 import strategies
 from blocks_at_hand import (
@@ -21,6 +23,8 @@ from hypothesis import strategies as st
 import attribution as at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from oracles import Options
     from strategies import Tables
 
@@ -94,3 +98,58 @@ def test_every_kind_of_source_gives_the_same(
     for kind, frames in found.items():
         for one, other in zip(frames, found["csv"], strict=True):
             assert one.equals(other), kind
+
+
+WAYS: tuple[dict[str, Any], ...] = (
+    {"keep": ["url", "number"]},
+    {"process": ["call", "nothing"], "teams": {"webinar": "marketing"}},
+    {"days": ["time"], "tz": "America/New_York"},
+    {"days": ["closed_at"], "as_of": "2025-06-01"},
+    {"exclude": {"campaign": ["spring"]}, "lookback": {"sales": "3d", "none": "5d"}},
+    {"columns": {"touches": {"rep": "url"}}, "links": ["deal", "lead"]},
+    {"rounding": "half_up", "decimals": 1, "unit": "account_day"},
+    {"days": ["nothing"], "decimals": 0},
+    {"keep": ["nothing"]},
+)
+"""Options that look at the columns and labels of the whole."""
+
+FRAMES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "as they are": lambda frame: frame,
+    "without rows": lambda frame: frame.head(0),
+    "numbered": lambda frame: frame.assign(touch_id=np.arange(len(frame))),
+    "numbered at first": lambda frame: frame.assign(
+        touch_id=pd.array([at if at < 20 else None for at in range(len(frame))])
+    ),
+    "naive and aware": lambda frame: frame.assign(
+        time=np.where(
+            np.arange(len(frame)) < 90, "2025-01-01T00:00:00", "2025-01-01T0Z"
+        )
+    ),
+    "of bad costs": lambda frame: frame.assign(cost=-1.0),
+}
+
+
+@pytest.mark.parametrize("how", WAYS, ids=str)
+@pytest.mark.parametrize("change", FRAMES.values(), ids=FRAMES)
+def test_options_that_look_at_the_whole_agree(
+    how: dict[str, Any], change: Callable[[pd.DataFrame], pd.DataFrame]
+) -> None:
+    touches, deals, contacts = at.sample()
+    number = np.arange(len(touches))
+    columns = {
+        "cost": number / 100,
+        "number": number % 3,
+        "url": (number % 7).astype(str),
+    }
+    touches = change(touches.assign(**columns))
+    how = {"currency": "USD", "contacts": contacts, **how}
+    try:
+        one = at.build_journeys(touches, deals, **how)
+    except at.InputError as error:
+        with pytest.raises(at.InputError) as caught:
+            at.open_journeys(touches, deals, block=30, **how)
+        assert caught.value.issues == error.issues
+        return
+    with at.open_journeys(touches, deals, block=30, **how) as blocks:
+        check_same(blocks, one)
+        assert blocks.options == one.options
