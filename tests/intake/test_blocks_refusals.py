@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 import tempfile
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -353,3 +354,16 @@ def test_progress_tells_of_what_is_read_and_of_blocks() -> None:
     )
     assert (len(touches), len(touches)) in seen
     assert seen[-1][0] == seen[-1][1] >= blocks.block_count
+
+
+def test_costs_of_several_kinds_of_numbers_are_the_same_money() -> None:
+    touches, deals, _ = at.sample()
+    cost: Any = [1, 2.35, Decimal("0.07"), None] * len(touches)
+    cost = sorted(cost[: len(touches)], key=lambda one: str(type(one)))
+    touches = touches.assign(cost=np.array(cost, object))
+    one = at.build_journeys(touches, deals, currency="EUR")
+    blocks = at.open_journeys(touches, deals, currency="EUR", block=20)
+    found, expected = blocks.joined().cost, one.cost
+    assert found is not None
+    assert expected is not None
+    assert found.tolist() == expected.tolist()

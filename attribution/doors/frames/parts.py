@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +38,8 @@ def taken(column: Column, rows: Ints) -> Column:
 def joined(parts: Sequence[Column]) -> Column:
     """Return the parts of one column, one after another; empty ones are of any kind.
 
+    Numbers of several kinds become decimals, exactly.
+
     Example:
         >>> from attribution.doors.frames.columns import from_objects
         >>> a, b = (from_objects(np.array([one], object)) for one in ("x", None))
@@ -44,7 +47,11 @@ def joined(parts: Sequence[Column]) -> Column:
         [0, -1]
     """
     missing = np.concatenate([np.zeros(0, np.bool_), *(one.missing for one in parts)])
-    first = next((one for one in parts if one.kind != "empty"), None)
+    kinds = {one.kind for one in parts if not one.missing.all()}
+    if len(kinds) > 1:
+        parts = [_as_decimal(one) if one.kind in kinds else one for one in parts]
+    filled = [one for one in parts if not one.missing.all()]
+    first = next((one for one in (*filled, *parts) if one.kind != "empty"), None)
     if first is None:
         return Column("empty", np.zeros(len(missing), np.int64), missing)
     if first.kind == "text":
@@ -56,6 +63,13 @@ def joined(parts: Sequence[Column]) -> Column:
         for one in parts
     ]
     return replace(first, values=np.concatenate(own), missing=missing)
+
+
+def _as_decimal(column: Column) -> Column:
+    exact = np.zeros(len(column), object)
+    known = np.flatnonzero(~column.missing)
+    exact[known] = [Decimal(str(one)) for one in column.values[known].tolist()]
+    return Column("decimal", exact, column.missing)
 
 
 def _joined_text(parts: Sequence[Column]) -> tuple[Array, Array]:

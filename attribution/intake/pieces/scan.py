@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from attribution.intake.touches import Touches
 
 TIME = ("touches", "time")
+ALIKE: Final = {"cost": frozenset({"integer", "float", "decimal"})}
+"""Kinds that batches of a column may have beside each other."""
+
 STAGED = "touches-{}"
 """The file of a batch in the scratch folder."""
 
@@ -163,7 +166,7 @@ class Scan:
             if column.missing.all():
                 continue
             kind = self.kinds.setdefault(name, column.kind)
-            if kind == column.kind or name in self._mixed:
+            if {kind, column.kind} <= ALIKE.get(name, {kind}) or name in self._mixed:
                 continue
             self._mixed.add(name)
             if column.kind not in {"mixed", "nested"}:
