@@ -18,6 +18,7 @@ from attribution.doors.files import write_json
 from attribution.doors.frames.output import data_frame
 from attribution.doors.values import read_json
 from attribution.errors import InputError, issue, nearest, refuse
+from attribution.journeys.blocks import REMEDY, JourneyBlocks, outline_of
 from attribution.journeys.journeys import Journeys
 from attribution.journeys.tables import DIVISION
 from attribution.journeys.words import LOST, OPEN, WON
@@ -160,9 +161,17 @@ class Fitted:
         )
 
 
-def check_journeys(journeys: object) -> None:
-    """Raise S05 (a ``TypeError`` too) when what was given is no :class:`Journeys`."""
-    if not isinstance(journeys, Journeys):
+def check_journeys(journeys: object, *, blocks: bool = False) -> None:
+    """Raise S05 (a ``TypeError`` too) when what was given is no :class:`Journeys`.
+
+    Args:
+        journeys: What was given.
+        blocks: Whether :class:`JourneyBlocks` will do.
+    """
+    if isinstance(journeys, JourneyBlocks):
+        if not blocks:
+            raise refuse("S05", "was given journeys in blocks.", REMEDY)
+    elif not isinstance(journeys, Journeys):
         what = f"was given a {type(journeys).__name__}, not journeys."
         raise refuse("S05", what, "Build them: at.build_journeys(touches, deals).")
 
@@ -196,7 +205,7 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
         raise InputError(faults)
 
 
-def fit(journeys: Journeys, model: str | Model) -> Fitted:
+def fit(journeys: Journeys | JourneyBlocks, model: str | Model) -> Fitted:
     """Return the model with what it learned from ``journeys``.
 
     Counts are taken block by block and added exactly; a rule learns nothing.
@@ -210,13 +219,13 @@ def fit(journeys: Journeys, model: str | Model) -> Fitted:
         >>> at.fit(journeys, at.models.Linear())
         Fitted(linear)
     """
-    check_journeys(journeys)
+    check_journeys(journeys, blocks=True)
     if isinstance(model, str):
         model = registry.parse(model)
     if not isinstance(model, Model):
         what = f"{model!r} is no model."
         raise refuse("P03", what, "Give a text or a Model.", where="models")
-    check_needs(model, journeys, fitting=True)
+    check_needs(model, outline_of(journeys), fitting=True)
     parts = [one for one in _counted(journeys, model) if one is not None]
     if not parts:
         return Fitted(model)
@@ -226,8 +235,12 @@ def fit(journeys: Journeys, model: str | Model) -> Fitted:
     return Fitted(model, counts, None if params is None else rounded(params))
 
 
-def _counted(journeys: Journeys, model: Model) -> list[Counts | None]:
+def _counted(journeys: Journeys | JourneyBlocks, model: Model) -> list[Counts | None]:
     """Return the model's counts of each block of journeys, blocks on threads."""
+    if isinstance(journeys, JourneyBlocks):
+        if type(model).count is Model.count:
+            return []
+        return [one for block in journeys for one in _counted(block, model)]
 
     def one(first: int) -> Counts | None:
         return model.count(journeys.block(first, min(first + BLOCK, len(journeys))))

@@ -6,6 +6,7 @@ import datetime as dt
 import importlib.util
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from numbers import Number
 from typing import TYPE_CHECKING, Any
@@ -56,19 +57,42 @@ def parse_csv(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
 
     if pd.__version__ >= "3" and importlib.util.find_spec("pyarrow"):
         return _by_arrow(source, labels)
+    with reading():
+        return pd.read_csv(source, **as_text(labels))
+
+
+def as_text(labels: Sequence[str]) -> dict[str, Any]:
+    """Return how pandas reads a checked CSV stream: every cell is text.
+
+    Example:
+        >>> as_text(["id"])["names"]
+        ['id']
+    """
+    return {
+        "header": 0,
+        "names": list(labels),
+        "index_col": False,
+        "dtype": str,
+        "na_values": [""],
+        "keep_default_na": False,
+        "skip_blank_lines": False,
+        "encoding": "utf-8",
+        "engine": "c",
+    }
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn what pandas refuses of a CSV stream into S09.
+
+    Example:
+        >>> with reading():
+        ...     pass
+    """
+    import pandas as pd
+
     try:
-        return pd.read_csv(
-            source,
-            header=0,
-            names=list(labels),
-            index_col=False,
-            dtype=str,
-            na_values=[""],
-            keep_default_na=False,
-            skip_blank_lines=False,
-            encoding="utf-8",
-            engine="c",
-        )
+        yield
     except pd.errors.ParserError as error:
         raise _refused("csv") from error
 

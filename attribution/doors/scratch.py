@@ -1,0 +1,258 @@
+"""A private folder for what memory does not hold, gone at the end or at the next run.
+
+Arrays go to it as numpy writes them, text beside its lengths; nothing that is read
+back can run.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+import time
+import weakref
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attribution.doors.frames.columns import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from io import BufferedReader, BufferedWriter
+
+    from attribution.arrays.ragged import Array
+
+PREFIX = "attribution-blocks-"
+LOCK = "in-use"
+PLAIN, JOINED, RAGGED = "plain", "joined", "ragged"
+"""How an array is held: as it is, text with NUL between, or text beside its sizes."""
+
+YOUNG = 60.0
+"""Seconds in which a folder without a lock may be one that is just being made."""
+
+
+class Scratch:
+    """A folder that only this user may enter, removed by :meth:`close`.
+
+    It is removed too when the object is no longer used and when Python ends. A folder
+    that a killed process left is removed by the next one: its lock is free.
+
+    Example:
+        >>> scratch = Scratch()
+        >>> scratch.folder.is_dir()
+        True
+        >>> scratch.close()
+        >>> scratch.folder.exists()
+        False
+    """
+
+    folder: Path
+
+    def __init__(self) -> None:
+        """Make the folder, in ``TMPDIR`` or the system's place for such."""
+        place = Path(tempfile.gettempdir())
+        _sweep(place)
+        with telling_where(place):
+            self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+            lock = (self.folder / LOCK).open("wb")
+        _locked(lock)
+        self._remove = weakref.finalize(self, _removed, self.folder, lock, os.getpid())
+
+    def close(self) -> None:
+        """Remove the folder and all in it."""
+        self._remove()
+
+    @property
+    def closed(self) -> bool:
+        """Return whether the folder is gone."""
+        return not self._remove.alive
+
+    @contextmanager
+    def appending(self, name: str) -> Iterator[BufferedWriter]:
+        """Open a file of the folder to add to its end.
+
+        Raises:
+            OSError: It cannot be written, or the disk is full; its text says where.
+        """
+        with telling_where(self.folder), (self.folder / name).open("ab") as handle:
+            yield handle
+
+    @contextmanager
+    def reading(self, name: str) -> Iterator[BufferedReader]:
+        """Open a file of the folder that was written before."""
+        with (self.folder / name).open("rb") as handle:
+            yield handle
+
+    def records(self, name: str) -> Iterator[tuple[Any, list[Array]]]:
+        """Return what :func:`write_record` has added to a file, if it is there."""
+        if not (self.folder / name).exists():
+            return
+        with self.reading(name) as handle:
+            while (record := read_record(handle)) is not None:
+                yield record
+
+    def drop(self, name: str) -> None:
+        """Remove a file of the folder if it is there."""
+        (self.folder / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def telling_where(folder: Path) -> Iterator[None]:
+    """Add to an OSError which folder it was and how to name another.
+
+    Example:
+        >>> with telling_where(Path("there")):
+        ...     raise OSError(28, "No space left on device")
+        Traceback (most recent call last):
+        OSError: [Errno 28] No space left on device (blocks go to a temporary folder; \
+TMPDIR names another place): 'there'
+    """
+    try:
+        yield
+    except OSError as error:
+        what = error.strerror or str(error)
+        hint = "blocks go to a temporary folder; TMPDIR names another place"
+        number = error.errno or errno.EIO
+        raise OSError(number, f"{what} ({hint})", str(folder)) from error
+
+
+def _locked(lock: BufferedWriter) -> bool:
+    """Return whether this process now holds the lock, as it does until it ends."""
+    try:
+        import fcntl
+    except ImportError:  # pragma: no cover  (Windows has no such locks)
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _removed(folder: Path, lock: BufferedWriter, process: int) -> None:
+    lock.close()
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders whose process is gone."""
+    for folder in place.glob(f"{PREFIX}*"):
+        try:
+            own = folder.stat().st_uid == os.getuid()
+            if not own or time.time() - folder.stat().st_mtime < YOUNG:
+                continue
+            with (folder / LOCK).open("ab") as lock:
+                if _locked(lock):
+                    shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue
+
+
+def write_record(handle: BufferedWriter, facts: Any, arrays: Sequence[Array]) -> None:
+    """Add JSON values and arrays to a file; arrays of objects hold text alone.
+
+    Example:
+        >>> import io
+        >>> file = io.BytesIO()
+        >>> write_record(file, {"a": 1}, [np.array(["é", ""], object)])
+        >>> _ = file.seek(0)
+        >>> read_record(file)
+        ({'a': 1}, [array(['é', ''], dtype=object)])
+    """
+    forms: list[str] = []
+    parts: list[Array] = []
+    for one in arrays:
+        form, own = _encoded(one)
+        forms.append(form)
+        parts += own
+    head = json.dumps([facts, forms]).encode()
+    for part in (np.frombuffer(head, np.uint8), *parts):
+        np.save(handle, part, allow_pickle=False)
+
+
+def read_record(handle: BufferedReader) -> tuple[Any, list[Array]] | None:
+    """Return the next record of a file, None at its end."""
+    if not handle.read(1):
+        return None
+    handle.seek(-1, os.SEEK_CUR)
+    facts, forms = json.loads(np.load(handle).tobytes())
+    return facts, [_decoded(form, handle) for form in forms]
+
+
+def _encoded(array: Array) -> tuple[str, tuple[Array, ...]]:
+    """Return how an array is held, and the arrays that hold it.
+
+    Text is one run of bytes: to split it is many times as fast as to decode each.
+    """
+    if array.dtype != object:
+        return PLAIN, (array,)
+    whole = "\0".join(array.tolist())
+    if len(array) and whole.count("\0") == len(array) - 1:
+        return JOINED, (_bytes_of(whole),)
+    sizes = np.array([len(one) for one in array.tolist()], np.int64)
+    return RAGGED, (sizes, _bytes_of("".join(array.tolist())))
+
+
+def _bytes_of(text: str) -> Array:
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _text_of(content: Array) -> str:
+    return content.tobytes().decode("utf-8", "surrogatepass")
+
+
+def _decoded(form: str, handle: BufferedReader) -> Array:
+    first: Array = np.load(handle)
+    if form == PLAIN:
+        return first
+    if form == JOINED:
+        return np.array(_text_of(first).split("\0"), object)
+    ends, whole = np.cumsum(first).tolist(), _text_of(np.load(handle))
+    found = np.empty(len(ends), object)
+    found[:] = [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return found
+
+
+def write_columns(
+    handle: BufferedWriter, columns: Mapping[str, Column], beside: Sequence[Array]
+) -> None:
+    """Add raw columns to a file, and further arrays before them."""
+    facts, arrays = {}, list(beside)
+    for name, column in columns.items():
+        facts[name] = {
+            "kind": column.kind, "aware": column.aware, "narrow": column.narrow
+        }  # fmt: skip
+        arrays += [column.missing, *_arrays_of(column)]
+    write_record(handle, facts, arrays)
+
+
+def _arrays_of(column: Column) -> tuple[Array, Array]:
+    if column.kind == "decimal":
+        texts = np.empty(len(column), object)
+        values = column.values.tolist()
+        texts[:] = ["" if value is None else str(value) for value in values]
+        return texts, np.zeros(0)
+    labels = column.text_labels() if column.kind == "text" else np.zeros(0)
+    return column.values, labels
+
+
+def columns_of(facts: Any, arrays: Sequence[Array]) -> dict[str, Column]:
+    """Return the raw columns of a record that :func:`write_columns` has written."""
+    from decimal import Decimal
+
+    own, found = arrays[len(arrays) - 3 * len(facts) :], {}
+    for at, (name, fact) in enumerate(facts.items()):
+        missing, values, labels = own[3 * at : 3 * at + 3]
+        if fact["kind"] == "decimal":
+            exact = np.empty(len(values), object)
+            exact[:] = [Decimal(one or 0) for one in values.tolist()]
+            values = exact
+        named = labels if fact["kind"] == "text" else None
+        found[name] = Column(values=values, missing=missing, labels=named, **fact)
+    return found
