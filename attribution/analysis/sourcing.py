@@ -12,12 +12,13 @@ from attribution.analysis import sources
 from attribution.doors import markup
 from attribution.doors.frames.output import data_frame
 from attribution.errors import refuse
+from attribution.journeys.blocks import whole_of
 from attribution.journeys.tables import percent
-from attribution.models.fitted import check_journeys
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from attribution.journeys.blocks import JourneyBlocks
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
 
@@ -133,7 +134,7 @@ def _aligned(columns: Mapping[str, Any]) -> dict[str, markup.Align]:
 
 
 def sourced(
-    journeys: Journeys,
+    journeys: Journeys | JourneyBlocks,
     *,
     teams: Mapping[str, str] | None = None,
     of: Of = "won",
@@ -162,7 +163,7 @@ def sourced(
         >>> frame.groupby(["definition", "currency"])["revenue_minor"].sum().nunique()
         2
     """
-    check_journeys(journeys)
+    journeys = whole_of(journeys)
     if not isinstance(teams, Mapping | None):
         what = f"teams={teams!r} maps no source to a team."
         raise refuse("P04", what, "Write teams={'Trade show': 'marketing'}.")

@@ -18,7 +18,7 @@ from attribution.doors.frames.output import data_frame, records, stacked
 from attribution.errors import nearest, refuse
 from attribution.journeys import tables
 from attribution.journeys.blocks import JourneyBlocks, outline_of
-from attribution.models.fitted import Fitted, check_journeys, check_needs, fit
+from attribution.models.fitted import Fitted, check_needs, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,6 +104,15 @@ class Credits:
         """Return the blocks that stand in for journeys, None where there are none."""
         found: object = self.journeys
         return found if isinstance(found, JourneyBlocks) else None
+
+    def whole(self) -> Credits:
+        """Return the same credits of journeys in one piece, for analyses of such.
+
+        Blocks become the piece whose columns of touches lie in files.
+        """
+        if self._blocks is None:
+            return self
+        return replace(self, journeys=self._blocks.whole)
 
     def _totals(
         self,
@@ -255,7 +264,7 @@ def attribute(
         >>> list(at.attribute(journeys, ["first_touch", "last_touch"]).models)
         ['first_touch', 'last_touch']
     """
-    check_journeys(journeys, blocks=True)
+    outline = outline_of(journeys)
     several = isinstance(models, list | tuple)
     listed: list[Any] = list(models) if several else [models]  # type: ignore[arg-type]
     if not listed:
@@ -267,7 +276,7 @@ def attribute(
     fitted: dict[str, Fitted] = {}
     for one in listed:
         ready = one if isinstance(one, Fitted) else fit(journeys, one)
-        check_needs(ready.model, outline_of(journeys), fitting=False)
+        check_needs(ready.model, outline, fitting=False)
         if ready.label in fitted:
             raise refuse(
                 "P03", f"{ready.label} is given twice.", "Give each model once."

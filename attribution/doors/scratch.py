@@ -96,6 +96,21 @@ class Scratch:
             while (record := read_record(handle)) is not None:
                 yield record
 
+    def array(self, name: str, kind: np.dtype[Any], size: int) -> Array:
+        """Return a new array of ``size`` zeros that lies in a file of the folder.
+
+        It stays good when the folder is closed. Objects and empty arrays are in memory.
+
+        Raises:
+            OSError: It cannot be written, or the disk is full; its text says where.
+        """
+        if kind.hasobject or not size:
+            return np.zeros(size, kind)
+        with telling_where(self.folder), (self.folder / name).open("w+b") as handle:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(handle.fileno(), 0, size * kind.itemsize)
+            return np.asarray(np.memmap(handle, kind, "r+", shape=(size,)))
+
     def drop(self, name: str) -> None:
         """Remove a file of the folder if it is there."""
         (self.folder / name).unlink(missing_ok=True)

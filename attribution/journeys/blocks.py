@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from attribution.arrays import codes, ragged
+from attribution.arrays import ragged
 from attribution.doors.frames.output import stacked
-from attribution.doors.scratch import Scratch, write_record
+from attribution.doors.scratch import Scratch
 from attribution.errors import refuse
 from attribution.journeys import tables
-from attribution.journeys.joining import concat
+from attribution.journeys.joining import check_part, concat, order_of
 from attribution.journeys.journeys import Journeys
+from attribution.journeys.mapping import mapped
+from attribution.journeys.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
     import pandas as pd
 
-    from attribution.arrays.ragged import Array, Ints
+    from attribution.arrays.ragged import Ints
     from attribution.errors import Issue
 
 WHOLE: Final = frozenset(
@@ -36,20 +39,21 @@ WHOLE: Final = frozenset(
 """What blocks know of all their deals, as :class:`Journeys` do."""
 
 REMEDY: Final = "Go block by block, or join them in memory: blocks.joined()."
+"""What to do with blocks where only journeys in memory will do."""
 
 
 @dataclass(frozen=True, eq=False)
 class JourneyBlocks:
     """Journeys of whole deals, block by block: iterate to get each as ``Journeys``.
 
-    ``fit``, ``attribute`` and the tables of ``Credits`` take them as they take
-    ``Journeys``, with the same bytes. Columns of deals (``amount``, ``deal_id``, …) and
-    ``deals()`` are of all deals, in the one order; columns of touches are in the blocks
-    alone. The files go with the object, or with :meth:`close` or a ``with`` statement.
+    Taken wherever ``Journeys`` are, with the same bytes. ``fit``, ``attribute`` and the
+    tables of ``Credits`` go block by block; other analyses read columns of all touches
+    (:attr:`whole`), which lie in files. Columns of deals (``amount``, ``deal_id``, …)
+    and ``deals()`` are of all deals, in the one order. The files go with the object, or
+    with :meth:`close` or a ``with`` statement.
 
     ``outline``: all deals, their touches counted but not held; ``places``: int64, the
-    place in it of each deal of each block; ``load``: gives a block by its number;
-    ``aside``: how many rows are set aside.
+    place in it of each deal of each block; ``store``: gives the blocks.
 
     Example:
         >>> import attribution as at
@@ -61,9 +65,69 @@ class JourneyBlocks:
 
     outline: Journeys
     places: Sequence[Ints]
-    load: Callable[[int], Journeys]
-    close: Callable[[], None]
-    aside: int = 0
+    store: Store
+
+    @classmethod
+    def of(cls, parts: Iterable[Journeys]) -> Self:
+        """Return the blocks that an iterable gives, laid by one after another.
+
+        What holds for the parts of :func:`attribution.concat` holds here: whole deals
+        (whole accounts, where rows link by account), built with the same options.
+
+        Raises:
+            InputError: P05 no part, or options that differ; I04 a deal in two parts;
+                S05 what is no journeys.
+
+        Example:
+            >>> import attribution as at
+            >>> journeys = at.build_journeys(*at.sample()[:2])
+            >>> own = journeys.currency == 0
+            >>> parts = (journeys.select(one) for one in (own, ~own))
+            >>> blocks = at.JourneyBlocks.of(parts)
+            >>> blocks.block_count, len(blocks) == len(journeys)
+            (2, True)
+        """
+        scratch = Scratch()
+        try:
+            return cls._of(Store(scratch), parts)
+        except BaseException:
+            scratch.close()
+            raise
+
+    @classmethod
+    def _of(cls, store: Store, parts: Iterable[Journeys]) -> Self:
+        found: list[Issue] = []
+        for part in parts:
+            check_part(part)
+            store.add(part)
+            found += part.found
+        outline = concat(store.thin)
+        store.id_kind()
+        starts = np.cumsum([len(part) for part in store.thin])[:-1]
+        places = np.split(order_of(store.thin), starts)
+        return cls.laid(store, outline, places, found)
+
+    @classmethod
+    def laid(
+        cls,
+        store: Store,
+        outline: Journeys,
+        places: Sequence[Ints],
+        found: Sequence[Issue],
+    ) -> Self:
+        """Return the blocks of a store.
+
+        Args:
+            store: The blocks.
+            outline: The deals of all, without their touches.
+            places: int64, the place in it of each deal of each block.
+            found: What was found in the whole.
+        """
+        sizes = np.zeros(len(outline), np.int64)
+        for own, size in zip(places, store.sizes, strict=True):
+            sizes[own] = size
+        outline = replace(outline, offsets=ragged.offsets_of(sizes), found=tuple(found))
+        return cls(outline, places, store)
 
     def __len__(self) -> int:
         """Return the number of journeys (deals)."""
@@ -78,26 +142,46 @@ class JourneyBlocks:
         """Return each block in turn; one is in memory at a time."""
         return map(self.load, range(self.block_count))
 
+    def load(self, at: int) -> Journeys:
+        """Return a block by its number.
+
+        Raises:
+            InputError: P05: the blocks were closed.
+        """
+        return self.store.load(at)
+
+    def close(self) -> None:
+        """Remove the files."""
+        self.store.scratch.close()
+
+    @cached_property
+    def whole(self) -> Journeys:
+        """Return all blocks as one, whose columns of touches lie in files.
+
+        They are read-only, made when first asked for, and good after :meth:`close`.
+
+        Example:
+            >>> import attribution as at
+            >>> touches, deals, _ = at.sample()
+            >>> blocks = at.open_journeys(touches, deals, block=100)
+            >>> blocks.whole.touch_count == blocks.touch_count
+            True
+        """
+        return mapped(self.store, self.outline, self.places)
+
     def __getattr__(self, name: str) -> Any:
-        """Return what the deals know; refuse what only touches do (P05)."""
+        """Return what the deals know; of touches, what :attr:`whole` has."""
         if name in WHOLE:
             return getattr(self.outline, name)
         if name in Journeys.__dict__ or name in Journeys.__dataclass_fields__:
-            raise refuse("P05", f"blocks have no {name} of all touches.", REMEDY)
+            return getattr(self.whole, name)
         what = f"{type(self).__name__!r} object has no attribute {name!r}"
         raise AttributeError(what)
 
     @property
     def labels(self) -> dict[str, list[str]]:
         """Return the labels of each column of touches, in label order."""
-        found: dict[str, list[Array]] = {}
-        for block in self:
-            for name, column in block.touch.items():
-                found.setdefault(name, []).append(column.labels)
-        return {
-            name: codes.joined([(np.arange(len(one)), one) for one in own])[1].tolist()
-            for name, own in found.items()
-        }
+        return {name: own.tolist() for name, own in self.store.merged()[0].items()}
 
     def of_deal(self, place: int) -> tuple[Journeys, int]:
         """Return the block of the deal at a place of the outline, and its place there.
@@ -137,11 +221,11 @@ class JourneyBlocks:
 
     def __repr__(self) -> str:
         """Return counts, window, issues and the coverage line as text."""
-        return tables.summary(self.outline, self.aside)
+        return tables.summary(self.outline, sum(self.store.lost))
 
     def _repr_html_(self) -> str:
         """Return the same as an HTML table, for notebooks."""
-        return tables.summary_html(self.outline, self.aside)
+        return tables.summary_html(self.outline, sum(self.store.lost))
 
     def __enter__(self) -> Self:
         """Return the blocks, whose files go at the end."""
@@ -160,106 +244,34 @@ class JourneyBlocks:
 def outline_of(journeys: Journeys | JourneyBlocks) -> Journeys:
     """Return journeys of which the columns of deals are whole.
 
+    Raises:
+        InputError: S05 (a ``TypeError`` too): neither journeys nor blocks.
+
     Example:
         >>> import attribution as at
         >>> journeys = at.journeys_from_paths(["a"], wins=[1])
         >>> outline_of(journeys) is journeys
         True
     """
-    return journeys.outline if isinstance(journeys, JourneyBlocks) else journeys
+    if isinstance(journeys, JourneyBlocks):
+        return journeys.outline
+    check_part(journeys)
+    return journeys
 
 
-# --------------------------------------------------------------------- in files
+def whole_of(journeys: Journeys | JourneyBlocks) -> Journeys:
+    """Return journeys in one piece: of blocks, the one whose touches lie in files.
 
-
-@dataclass(frozen=True)
-class _Laid:
-    """The place of an array that lies in a file."""
-
-    at: int
-
-
-def packed(value: Any, arrays: list[Array]) -> Any:
-    """Return ``value`` with its arrays taken out and added to ``arrays``.
+    Raises:
+        InputError: S05 (a ``TypeError`` too): neither journeys nor blocks.
 
     Example:
-        >>> arrays = []
-        >>> packed({"a": np.array([1]), "b": 2}, arrays)
-        {'a': _Laid(at=0), 'b': 2}
+        >>> import attribution as at
+        >>> journeys = at.journeys_from_paths(["a"], wins=[1])
+        >>> whole_of(journeys) is journeys
+        True
     """
-    return _mapped(value, lambda array: _laid(array, arrays), np.ndarray)
-
-
-def unpacked(value: Any, arrays: Sequence[Array]) -> Any:
-    """Return what :func:`packed` was given.
-
-    Example:
-        >>> unpacked({"a": _Laid(0)}, [np.array([1])])
-        {'a': array([1])}
-    """
-    return _mapped(value, lambda laid: arrays[laid.at], _Laid)
-
-
-def _laid(array: Array, arrays: list[Array]) -> _Laid:
-    arrays.append(array)
-    return _Laid(len(arrays) - 1)
-
-
-def _mapped(value: Any, change: Callable[[Any], Any], kind: type) -> Any:
-    if isinstance(value, kind):
-        return change(value)
-    if isinstance(value, Journeys):
-        own = {one.name: getattr(value, one.name) for one in fields(value)}
-        return replace(value, **_mapped(own, change, kind))
-    if isinstance(value, dict):
-        return {name: _mapped(one, change, kind) for name, one in value.items()}
-    if isinstance(value, tuple):
-        parts = [_mapped(one, change, kind) for one in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
-    return value
-
-
-@dataclass(frozen=True, eq=False)
-class Store:
-    """Lays blocks by in a scratch folder, one after another, and gives them back."""
-
-    scratch: Scratch
-    shells: list[Any] = field(default_factory=list)
-    thin: list[Journeys] = field(default_factory=list)
-    places: list[Ints] = field(default_factory=list)
-    sizes: list[Ints] = field(default_factory=list)
-    lost: list[int] = field(default_factory=list)
-
-    def add(self, block: Journeys, places: Ints) -> None:
-        """Lay a block by, whose deals have these places among all."""
-        arrays: list[Array] = []
-        self.shells.append(packed(block, arrays))
-        with self.scratch.appending(f"built-{len(self.shells) - 1}") as handle:
-            write_record(handle, None, arrays)
-        bare = block.thinned(np.zeros(block.touch_count, np.bool_))
-        self.thin.append(replace(bare, touch_id=None, found=(), aside=()).trimmed())
-        self.places.append(places)
-        self.sizes.append(np.diff(block.offsets))
-        self.lost.append(sum(int(part.lost.sum()) for part in block.aside))
-
-    def load(self, at: int) -> Journeys:
-        """Return a block.
-
-        Raises:
-            InputError: P05: the blocks were closed.
-        """
-        if self.scratch.closed:
-            raise refuse("P05", "the blocks are closed.", "Open them again.")
-        ((_, arrays),) = self.scratch.records(f"built-{at}")
-        block: Journeys = unpacked(self.shells[at], arrays)
-        return block
-
-    def blocks(self, found: Sequence[Issue]) -> JourneyBlocks:
-        """Return all blocks, with what was found in the whole."""
-        outline = concat(self.thin)
-        sizes = np.zeros(len(outline), np.int64)
-        for own, size in zip(self.places, self.sizes, strict=True):
-            sizes[own] = size
-        outline = replace(outline, offsets=ragged.offsets_of(sizes), found=tuple(found))
-        load, close = self.load, self.scratch.close
-        return JourneyBlocks(outline, self.places, load, close, sum(self.lost))
+    if isinstance(journeys, JourneyBlocks):
+        return journeys.whole
+    check_part(journeys)
+    return journeys

@@ -29,7 +29,9 @@ from attribution.intake.pieces.partition import Builder, Layout, lay_out
 from attribution.intake.pieces.scan import Scan
 from attribution.intake.stages import Seen
 from attribution.intake.unused import rows_beside
-from attribution.journeys.blocks import Store
+from attribution.journeys.blocks import JourneyBlocks
+from attribution.journeys.joining import concat
+from attribution.journeys.store import Store
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Ints
     from attribution.doors.batches import Stream
     from attribution.intake.deals import Deals
-    from attribution.journeys.blocks import JourneyBlocks
     from attribution.journeys.words import SetAside
 
     Length = str | dt.timedelta
@@ -309,9 +310,11 @@ def _built(
         if at == 0:
             journeys = replace(journeys, aside=(*journeys.aside, *whole.aside()))
         gathering.take(found, {"touches": rows})
-        store.add(journeys, np.flatnonzero(builder.of_deal == at))
+        store.add(journeys)
         step()
     findings = whole.findings
     findings.issues += gathering.issues()
     findings.stop_if_wrong()
-    return store.blocks(of_interest(findings.issues))
+    places = [np.flatnonzero(builder.of_deal == at) for at in range(count)]
+    outline = concat(store.thin)
+    return JourneyBlocks.laid(store, outline, places, of_interest(findings.issues))
