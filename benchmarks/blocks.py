@@ -37,7 +37,7 @@ def run(*, full: bool) -> dict[str, Any]:
     one, blocks = (found[way] for way in WAYS)
     if one["credit"] != blocks["credit"]:
         raise AssertionError("blocks and one piece differ")
-    for name in ("seconds", "peak_bytes"):
+    for name in ("seconds", "processor_seconds", "peak_bytes"):
         found[f"{name}_ratio"] = round(blocks[name] / one[name], 3)
     return found
 
@@ -62,6 +62,7 @@ def _work(way: str, touches: str, deals: str) -> dict[str, Any]:
         "touches": journeys.touch_count,
         "build_seconds": round(built - begun, 2),
         "seconds": round(time.perf_counter() - begun, 2),
+        "processor_seconds": round(time.process_time(), 2),
         "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "credit": credit["revenue_minor"].tolist(),
     }

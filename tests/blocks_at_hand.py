@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -30,6 +31,17 @@ TABLES: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("deal_id", "process"), {"of": "open", "period": "quarter"}),
 )
 """Columns and options of tables of credit."""
+
+
+@cache
+def _sample() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    return at.sample()
+
+
+def sample() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the sample, which is read once, as copies."""
+    touches, deals, contacts = _sample()
+    return touches.copy(), deals.copy(), contacts.copy()
 
 
 def options_of(options: Options) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A private folder for what memory does not hold, gone at the end or at the next run.
 
-Arrays go to it as numpy writes them, text beside its lengths; nothing that is read
-back can run.
+Arrays go to it as they are, text as UTF-8; nothing that is read back can run.
 """
 
 from __future__ import annotations
@@ -31,6 +30,9 @@ PREFIX = "attribution-blocks-"
 LOCK = "in-use"
 PLAIN, JOINED, RAGGED = "plain", "joined", "ragged"
 """How an array is held: as it is, text with NUL between, or text beside its sizes."""
+
+HEAD = 8
+"""Bytes that tell how long the head of a record is."""
 
 YOUNG = 60.0
 """Seconds in which a folder without a lock may be one that is just being made."""
@@ -180,24 +182,35 @@ def write_record(handle: BufferedWriter, facts: Any, arrays: Sequence[Array]) ->
         >>> read_record(file)
         ({'a': 1}, [array(['é', ''], dtype=object)])
     """
-    forms: list[str] = []
+    forms: list[tuple[str, list[tuple[str, int]]]] = []
     parts: list[Array] = []
     for one in arrays:
         form, own = _encoded(one)
-        forms.append(form)
+        forms.append((form, [(part.dtype.str, len(part)) for part in own]))
         parts += own
     head = json.dumps([facts, forms]).encode()
-    for part in (np.frombuffer(head, np.uint8), *parts):
-        np.save(handle, part, allow_pickle=False)
+    handle.write(len(head).to_bytes(HEAD, "little"))
+    handle.write(head)
+    handle.writelines(np.ascontiguousarray(part).data for part in parts)
 
 
 def read_record(handle: BufferedReader) -> tuple[Any, list[Array]] | None:
     """Return the next record of a file, None at its end."""
-    if not handle.read(1):
+    size = handle.read(HEAD)
+    if not size:
         return None
-    handle.seek(-1, os.SEEK_CUR)
-    facts, forms = json.loads(np.load(handle).tobytes())
-    return facts, [_decoded(form, handle) for form in forms]
+    facts, forms = json.loads(handle.read(int.from_bytes(size, "little")))
+    found = []
+    for form, parts in forms:
+        own = [_read(handle, np.dtype(kind), count) for kind, count in parts]
+        found.append(_decoded(form, own))
+    return facts, found
+
+
+def _read(handle: BufferedReader, kind: np.dtype[Any], count: int) -> Array:
+    found = np.empty(count, kind)
+    handle.readinto(found.view(np.uint8).data)
+    return found
 
 
 def _encoded(array: Array) -> tuple[str, tuple[Array, ...]]:
@@ -222,13 +235,12 @@ def _text_of(content: Array) -> str:
     return content.tobytes().decode("utf-8", "surrogatepass")
 
 
-def _decoded(form: str, handle: BufferedReader) -> Array:
-    first: Array = np.load(handle)
+def _decoded(form: str, parts: Sequence[Array]) -> Array:
     if form == PLAIN:
-        return first
+        return parts[0]
     if form == JOINED:
-        return np.array(_text_of(first).split("\0"), object)
-    ends, whole = np.cumsum(first).tolist(), _text_of(np.load(handle))
+        return np.array(_text_of(parts[0]).split("\0"), object)
+    ends, whole = np.cumsum(parts[0]).tolist(), _text_of(parts[1])
     found = np.empty(len(ends), object)
     found[:] = [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
     return found

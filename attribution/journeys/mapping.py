@@ -78,10 +78,8 @@ def _columns(block: Journeys, tables: Mapping[str, Array]) -> dict[str, Array]:
         own = getattr(block, name)
         if own is not None:
             columns[name] = own
-    nothing = np.full(block.touch_count, -1, np.int32)
-    for name, table in tables.items():
-        own = block.touch[name].codes if name in block.touch else nothing
-        columns[_file(name)] = table[own]
+    for name, column in block.touch.items():
+        columns[_file(name)] = tables[name][column.codes]
     return columns
 
 

@@ -116,8 +116,8 @@ class Store:
         """
         whole: dict[str, Array] = {}
         tables: list[dict[str, Array]] = [{} for _ in self.labels]
-        for name in dict.fromkeys(name for own in self.labels for name in own):
-            parts = [own.get(name, np.array([], object)) for own in self.labels]
+        for name in self.labels[0]:
+            parts = [own[name] for own in self.labels]
             columns = [(np.arange(len(one)), one) for one in parts]
             place, whole[name] = codes.joined(columns)
             cuts = np.cumsum([len(one) for one in parts])[:-1]

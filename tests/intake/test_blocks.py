@@ -14,6 +14,7 @@ from blocks_at_hand import (
     check_same,
     check_same_credit,
     options_of,
+    sample,
     size_for,
     sources,
 )
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from oracles import Options
     from strategies import Tables
 
-QUICK, SLOW = 8, 200
+QUICK, SLOW = 4, 200
 COUNTS = st.sampled_from([1, 2, 7])
 CASES = st.one_of(
     st.tuples(strategies.tables(), strategies.option_sets()),
@@ -129,12 +130,25 @@ FRAMES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 }
 
 
+@pytest.mark.parametrize(("how", "change"), zip(WAYS, FRAMES, strict=False))
+def test_options_that_look_at_the_whole_agree(how: dict[str, Any], change: str) -> None:
+    check_options(how, FRAMES[change])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("how", WAYS, ids=str)
-@pytest.mark.parametrize("change", FRAMES.values(), ids=FRAMES)
-def test_options_that_look_at_the_whole_agree(
+@pytest.mark.parametrize("change", FRAMES)
+def test_options_that_look_at_the_whole_agree_on_every_table(
+    how: dict[str, Any], change: str
+) -> None:
+    check_options(how, FRAMES[change])
+
+
+def check_options(
     how: dict[str, Any], change: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> None:
-    touches, deals, contacts = at.sample()
+    """Check blocks against one piece, or that both refuse alike."""
+    touches, deals, contacts = sample()
     number = np.arange(len(touches))
     columns = {
         "cost": number / 100,
@@ -147,9 +161,9 @@ def test_options_that_look_at_the_whole_agree(
         one = at.build_journeys(touches, deals, **how)
     except at.InputError as error:
         with pytest.raises(at.InputError) as caught:
-            at.open_journeys(touches, deals, block=30, **how)
+            at.open_journeys(touches, deals, block=60, **how)
         assert caught.value.issues == error.issues
         return
-    with at.open_journeys(touches, deals, block=30, **how) as blocks:
+    with at.open_journeys(touches, deals, block=60, **how) as blocks:
         check_same(blocks, one)
         assert blocks.options == one.options
