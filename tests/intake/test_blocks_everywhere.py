@@ -99,7 +99,7 @@ def built() -> tuple[Journeys, JourneyBlocks]:
     number = np.arange(len(touches))
     touches = touches.assign(cost=number % 7, touch_id=[f"T{at}" for at in number])
     how: dict[str, Any] = {"contacts": contacts, "currency": "EUR", "lookback": "90d"}
-    blocks = at.open_journeys(touches, deals, block=40, **how)
+    blocks = at.open_journeys(touches, deals, block=150, **how)
     return at.build_journeys(touches, deals, **how), blocks
 
 
@@ -112,6 +112,7 @@ def test_analyses_of_blocks_are_those_of_one_piece(
     assert analysis(blocks) == analysis(one)
 
 
+@pytest.mark.slow
 def test_a_report_of_blocks_is_that_of_one_piece(
     pair: tuple[Journeys, JourneyBlocks], tmp_path: Path
 ) -> None:
@@ -134,7 +135,7 @@ def with_ids(ids: Any) -> JourneyBlocks:
     touches = touches.drop(columns="touch_id", errors="ignore")
     if named is not None:
         touches = touches.assign(touch_id=named)
-    return at.open_journeys(touches, deals, block=40)
+    return at.open_journeys(touches, deals, block=150)
 
 
 IDS: dict[str, Any] = {

@@ -138,7 +138,7 @@ def test_F11_a_csv_file_that_grows_while_it_is_read(
             with touches.open("a") as handle:
                 handle.write("x" * 10)
 
-    issue = refused(touches, deals, progress=grow, block=50)
+    issue = refused(touches, deals, progress=grow, block=150)
     assert (issue.code, issue.table) == ("F11", "touches.csv")
     assert not list(place.iterdir())
 
@@ -152,7 +152,7 @@ def test_F11_a_file_that_another_takes_the_place_of(
     def swap(done: int, total: int) -> None:
         write_table(sample()[0].head(10), touches)
 
-    assert refused(touches, deals, progress=swap, block=50).code == "F11"
+    assert refused(touches, deals, progress=swap, block=150).code == "F11"
 
 
 def test_F11_a_csv_file_whose_columns_change_before_it_is_read(
@@ -201,15 +201,15 @@ def test_F05_a_relation_without_pyarrow_names_the_extra(
 def test_I05_ids_of_touches_and_deals_are_of_one_kind() -> None:
     touches, deals, _ = sample()
     numbered = deals.assign(deal_id=np.arange(len(deals)))
-    assert refused(touches, numbered, block=50).code == "I05"
+    assert refused(touches, numbered, block=150).code == "I05"
 
 
-@pytest.mark.parametrize("first", [50, 60])
+@pytest.mark.parametrize("first", [150, 160])
 def test_I09_a_column_that_changes_its_kind_from_batch_to_batch(first: int) -> None:
     touches, deals, _ = sample()
     ids = touches["deal_id"].astype(object)
     ids.iloc[first:] = 7
-    issue = refused(touches.assign(deal_id=ids), deals, block=50)
+    issue = refused(touches.assign(deal_id=ids), deals, block=150)
     assert (issue.code, issue.column) == ("I09", "deal_id")
 
 
@@ -219,12 +219,12 @@ def test_T01_is_judged_over_the_whole() -> None:
     times.iloc[:4] = None
     touches = touches.assign(time=times)
     one = at.build_journeys(touches, deals)
-    assert at.open_journeys(touches, deals, block=60).found == one.found
+    assert at.open_journeys(touches, deals, block=150).found == one.found
     times.iloc[:30] = None
     touches = touches.assign(time=times)
     with pytest.raises(at.InputError) as caught:
         at.build_journeys(touches, deals)
-    assert refused(touches, deals, block=60) == caught.value.issues[0]
+    assert refused(touches, deals, block=150) == caught.value.issues[0]
 
 
 def test_T14_and_L04_are_judged_over_the_whole() -> None:
@@ -234,7 +234,7 @@ def test_T14_and_L04_are_judged_over_the_whole() -> None:
     touches = touches.assign(time=days, campaign=names)
     one = at.build_journeys(touches, deals)
     assert {"T14", "L04"} <= set(one.issues["code"])
-    assert at.open_journeys(touches, deals, block=60).found == one.found
+    assert at.open_journeys(touches, deals, block=150).found == one.found
 
 
 def test_I07_and_I08_are_found_over_the_whole() -> None:
@@ -246,7 +246,7 @@ def test_I07_and_I08_are_found_over_the_whole() -> None:
     deals, touches = deals.assign(deal_id=own), touches.assign(deal_id=named)
     one = at.build_journeys(touches, deals)
     assert {"I07", "I08"} <= set(one.issues["code"])
-    assert at.open_journeys(touches, deals, block=60).found == one.found
+    assert at.open_journeys(touches, deals, block=150).found == one.found
 
 
 # ------------------------------------------------------------------ what is left
@@ -254,7 +254,7 @@ def test_I07_and_I08_are_found_over_the_whole() -> None:
 
 def test_the_files_go_with_the_blocks(place: Path) -> None:
     touches, deals, _ = sample()
-    blocks = at.open_journeys(touches, deals, block=50)
+    blocks = at.open_journeys(touches, deals, block=150)
     (folder,) = place.iterdir()
     assert folder.stat().st_mode & 0o077 == 0
     del blocks
@@ -264,7 +264,7 @@ def test_the_files_go_with_the_blocks(place: Path) -> None:
 
 def test_P05_closed_blocks_say_so(place: Path) -> None:
     touches, deals, _ = sample()
-    with at.open_journeys(touches, deals, block=50) as blocks:
+    with at.open_journeys(touches, deals, block=150) as blocks:
         assert len(list(blocks)) == blocks.block_count
     assert not list(place.iterdir())
     with pytest.raises(at.InputError, match=r"\[P05\] the blocks are closed"):
@@ -279,7 +279,7 @@ def test_blocks_have_no_attribute_that_journeys_lack() -> None:
 
 def test_S05_concat_takes_blocks_one_by_one() -> None:
     touches, deals, _ = sample()
-    blocks: Any = at.open_journeys(touches, deals, block=50)
+    blocks: Any = at.open_journeys(touches, deals, block=150)
     with pytest.raises(at.InputError, match=r"S05.*\[\*blocks\]"):
         at.concat([blocks])
     assert len(at.concat([*blocks])) == len(blocks)
@@ -288,7 +288,7 @@ def test_S05_concat_takes_blocks_one_by_one() -> None:
 def test_nothing_stays_behind_an_error(place: Path) -> None:
     touches, deals, _ = sample()
     with pytest.raises(at.InputError):
-        at.open_journeys(touches.assign(team="shop"), deals, block=50)
+        at.open_journeys(touches.assign(team="shop"), deals, block=150)
     assert not list(place.iterdir())
 
 
@@ -303,7 +303,7 @@ def test_nothing_stays_behind_an_interrupt(place: Path, step: int) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        at.open_journeys(touches, deals, block=50, progress=stop)
+        at.open_journeys(touches, deals, block=150, progress=stop)
     assert not list(place.iterdir())
 
 
@@ -347,7 +347,7 @@ def test_progress_tells_of_what_is_read_and_of_blocks() -> None:
     touches, deals, _ = sample()
     seen: list[tuple[int, int]] = []
     blocks = at.open_journeys(
-        touches, deals, block=50, progress=lambda *now: seen.append(now)
+        touches, deals, block=150, progress=lambda *now: seen.append(now)
     )
     assert (len(touches), len(touches)) in seen
     assert seen[-1][0] == seen[-1][1] >= blocks.block_count
@@ -359,7 +359,7 @@ def test_costs_of_several_kinds_of_numbers_are_the_same_money() -> None:
     cost = sorted(cost[: len(touches)], key=lambda one: str(type(one)))
     touches = touches.assign(cost=np.array(cost, object))
     one = at.build_journeys(touches, deals, currency="EUR")
-    blocks = at.open_journeys(touches, deals, currency="EUR", block=20)
+    blocks = at.open_journeys(touches, deals, currency="EUR", block=150)
     found, expected = blocks.joined().cost, one.cost
     assert found is not None
     assert expected is not None
