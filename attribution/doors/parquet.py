@@ -54,7 +54,7 @@ def read_parquet(handle: BufferedIOBase, table: str, limits: Limits) -> pd.DataF
     with _opened(handle, table, limits) as file:
         found = file.read()
         _check(found, table, limits)
-        return found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+        return pandas_of(found)
 
 
 @contextmanager
@@ -122,22 +122,8 @@ def read_batches(
 
 
 def pandas_of(found: Any) -> pd.DataFrame:
-    """Return an Arrow table as pandas, text as categories: each label is made once."""
-    import pyarrow as pa
-
-    plain = [
-        field.with_type(pa.string()) if _is_text(field.type) else field
-        for field in found.schema
-    ]
-    return found.cast(pa.schema(plain)).to_pandas(
-        integer_object_nulls=True, ignore_metadata=True, strings_to_categorical=True
-    )
-
-
-def _is_text(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return kind in {pa.string(), pa.large_string(), pa.string_view()}
+    """Return an Arrow table as pandas; nothing passes through a float."""
+    return found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
 
 
 def _check(found: Any, table: str, limits: Limits) -> None:

@@ -166,9 +166,11 @@ def check_links(pairs: Pairs, findings: Findings) -> None:
     It is of no interest where every touch names its deal: see :func:`of_interest`.
     """
     for way, column in COLUMNS.items():
+        rows = pairs.row[pairs.by(way)]
+        linked = np.zeros(int(rows.max(initial=-1)) + 1, np.bool_)
+        linked[rows] = True
         findings.add(
-            "K01", "note", ("touches", column), SENTENCES[way],
-            rows=np.unique(pairs.row[pairs.by(way)]),
+            "K01", "note", ("touches", column), SENTENCES[way], rows=linked
         )  # fmt: skip
 
 

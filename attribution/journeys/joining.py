@@ -134,8 +134,8 @@ def _check(parts: Sequence[Journeys]) -> None:
             what = "the parts were built with other options or columns."
             raise refuse("P05", what, "Build every part with the same options.")
     deal_id = np.concatenate([part.deal_id for part in parts])
-    seen, times = np.unique(deal_id.astype(str), return_counts=True)
-    twice = seen[times > 1]
+    seen, times = np.unique(codes.packed(deal_id), return_counts=True)
+    twice = codes.texts(seen[times > 1])
     if len(twice):
         what = f"deal {twice[0]} and {len(twice) - 1} more stand in two parts."
         remedy = "Give each deal to one part."

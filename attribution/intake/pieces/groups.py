@@ -103,16 +103,10 @@ class Groups:
         """Return what else holds rows together.
 
         Returns:
-            Hashes of ids with the group (-1 for none) that bears them, each pair once;
-            and the hash of each row's touch id, 0 where it has none.
+            Hashes of ids with the group (-1 for none) that bears them; and the hash of
+            each row's touch id, 0 where it has none.
         """
-        rows = len(group)
-        touch = np.zeros(rows, np.uint64)
         parts: list[Pairs] = []
-        if "touch_id" in columns:
-            touch, there = _salted(columns["touch_id"], "touch")
-            touch[~there] = 0
-            parts.append((touch[there], group[there]))
         kinds = ["person"] * self._by_person + ["account"] * self._by_account
         names = {
             "person": ("contact_id",), "account": ("account_id", "person_account_id")
@@ -122,7 +116,16 @@ class Groups:
                 own, there = _salted(columns[name], kind)
                 there = there & (group >= 0)
                 parts.append((own[there], group[there]))
-        return _distinct(parts), touch
+        pairs, touch = _distinct(parts), np.zeros(len(group), np.uint64)
+        if "touch_id" in columns:
+            touch, there = _salted(columns["touch_id"], "touch")
+            touch[~there] = 0
+            own, several = pairs
+            pairs = (
+                np.concatenate([own, touch[there]]),
+                np.concatenate([several, group[there]]),
+            )
+        return pairs, touch
 
     def accounts(self, deals: Deals, labels: Array) -> Pairs:
         """Return the hashes of deals' accounts with their groups, as :meth:`ids`."""

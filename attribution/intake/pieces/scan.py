@@ -122,7 +122,7 @@ class Scan:
         part = PartFindings()
         table = read_table(frame, "touches")
         raw = Source(table, self.names)
-        columns = {name: raw.column(name) for name in self.names}
+        columns = {name: raw.column(name).plain() for name in self.names}
         source = Source(replace(table, frame=None), self.names, columns)
         self.times.begin(part)
         self._check_kinds(columns, part)
