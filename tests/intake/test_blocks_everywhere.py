@@ -42,10 +42,11 @@ def ranges(journeys: Whole) -> Any:
 
 def drawn(draw: Callable[..., Axes], *given: Any) -> str:
     """Return a chart as SVG."""
-    axes = draw(*given, ax=Figure().subplots(), currency="EUR")
+    figure = Figure()
+    draw(*given, ax=figure.subplots(), currency="EUR")
     text = io.StringIO()
     with rc_context({"svg.hashsalt": "blocks"}):
-        axes.figure.savefig(text, format="svg", metadata={"Date": None})
+        figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
 
 

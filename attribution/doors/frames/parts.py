@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attribution.arrays import codes
+from attribution.doors.frames import csv
 from attribution.doors.frames.columns import Column, factorized
-from attribution.doors.frames.csv import as_text, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,24 +145,44 @@ def slices(frame: Any, rows: int) -> Iterator[Any]:
 def csv_parts(
     source: BufferedIOBase, labels: Sequence[str], rows: int, chosen: Sequence[str]
 ) -> Iterator[Any]:
-    """Return a checked CSV stream as frames of text of so many rows, at least one.
+    r"""Return a checked CSV stream as frames of text of at most so many rows.
+
+    One at least, however short.
 
     Args:
         source: The stream, as for :func:`attribution.doors.frames.csv.parse_csv`.
         labels: All its columns.
         rows: How many rows at a time.
         chosen: The columns to keep.
+
+    Raises:
+        InputError: S09, the parser refuses the bytes.
+
+    Example:
+        >>> import io
+        >>> source = io.BytesIO(b"id,team\n007,NA\n8,b\n")
+        >>> [len(one) for one in csv_parts(source, ["id", "team"], 1, ["id"])]
+        [1, 1]
     """
+    empty = True
+    for part in _frames(source, labels, rows):
+        for first in range(0, len(part), rows):
+            empty = False
+            yield part.iloc[first : first + rows][list(chosen)]
+    if empty:
+        yield without_rows(chosen)
+
+
+def _frames(source: BufferedIOBase, labels: Sequence[str], rows: int) -> Iterator[Any]:
+    """Return a stream as frames, each of a block that Arrow parses, or of ``rows``."""
     import pandas as pd
 
-    how = as_text(labels)
-    with reading(), pd.read_csv(source, **how, chunksize=rows) as parts:
-        empty = True
-        for part in parts:
-            empty = False
-            yield part[list(chosen)]
-        if empty:
-            yield without_rows(chosen)
+    if csv.arrow_reads():
+        yield from csv.arrow_frames(source, labels)
+        return
+    how = csv.as_text(labels)
+    with csv.reading(), pd.read_csv(source, **how, chunksize=rows) as parts:
+        yield from parts
 
 
 def without_rows(names: Sequence[str]) -> Any:

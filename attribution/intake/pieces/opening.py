@@ -132,7 +132,7 @@ def open_journeys(
         >>> len(blocks) == len(deals)
         True
         >>> at.attribute(blocks, "linear").by("team")["team"].tolist()[:2]
-        ['sales', 'marketing']
+        ['marketing', 'sales']
     """
     findings = Findings()
     options = read_options(
