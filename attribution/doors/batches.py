@@ -26,6 +26,8 @@ BATCH: Final = 1 << 18
 LARGE: Final = replace(LIMITS, rows=1 << 40)
 """The limits of tables that memory need not hold."""
 
+Identity = tuple[int, ...] | None
+
 ARROW: Final = "Install the extra: pip install 'revenue-attribution[arrow]'."
 
 
@@ -92,12 +94,11 @@ def _slices(frame: Any) -> Callable[[Sequence[str], int], Iterator[tuple[Any, in
 
 
 @contextmanager
-def unchanged(path: Path) -> Iterator[None]:
-    """Raise F11 if the file is another, or of another size or time, at the end.
+def unchanged(path: Path, before: Identity) -> Iterator[None]:
+    """Raise F11 if the file is not as it was ``before``, at the end at the latest.
 
     What a reader complains of in a file that changed is told as the change.
     """
-    before = _identity(path)
     try:
         yield
     except InputError as error:
@@ -108,7 +109,8 @@ def unchanged(path: Path) -> Iterator[None]:
         raise changed(escape_text(path.name))
 
 
-def _identity(path: Path) -> tuple[int, ...] | None:
+def _identity(path: Path) -> Identity:
+    """Return what tells a file from another and from itself at another time."""
     try:
         found = path.stat()
     except OSError:
@@ -128,13 +130,13 @@ def changed(table: str) -> InputError:
 
 
 def _csv(path: Path, *, packed: bool) -> Stream:
-    table = escape_text(path.name)
+    table, seen = escape_text(path.name), _identity(path)
     with opened(path) as handle:
         labels = _checked_csv(handle, table, packed=packed).labels
         size = os.fstat(handle.fileno()).st_size
 
     def batches(names: Sequence[str], rows: int) -> Iterator[tuple[Any, int]]:
-        with unchanged(path), opened(path) as handle:
+        with unchanged(path, seen), opened(path) as handle:
             checked = _checked_csv(handle, table, packed=packed)
             if checked.labels != labels:
                 raise changed(table)
@@ -150,13 +152,13 @@ def _checked_csv(handle: Any, table: str, *, packed: bool) -> CheckedCsv:
 
 
 def _parquet(path: Path) -> Stream:
-    table = escape_text(path.name)
+    table, seen = escape_text(path.name), _identity(path)
     with opened(path) as handle:
         head, total = parquet.head_of(handle, table, LARGE)
 
     def batches(names: Sequence[str], rows: int) -> Iterator[tuple[Any, int]]:
         done = 0
-        with unchanged(path), opened(path) as handle:
+        with unchanged(path, seen), opened(path) as handle:
             for part in parquet.read_batches(handle, table, LARGE, names, rows):
                 done += len(part)
                 yield part, min(done, total)

@@ -117,10 +117,10 @@ def test_all_faults_of_options_and_tables_are_told_at_once() -> None:
     with pytest.raises(at.InputError) as caught:
         at.open_journeys(
             touches.assign(team="shop"), deals.assign(amount="much"),
-            block=0, max_memory="?", ids="salesforce", anchor="end",
+            block=0, max_memory="?", anchor="end",
         )  # fmt: skip
     told = [(one.code, one.table) for one in caught.value.issues]
-    places = {"anchor", "block", "max_memory", "ids"}
+    places = {"anchor", "block", "max_memory"}
     assert {("P04", place) for place in places} <= set(told)
     assert {("L07", "touches"), ("M09", "deals")} <= set(told)
 

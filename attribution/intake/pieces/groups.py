@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from attribution.doors.frames.parts import Known, hashed
 from attribution.intake.links import COLUMNS
+from attribution.intake.pieces.spelled import as_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,6 +68,7 @@ class Groups:
             has: Our columns that the touches have.
         """
         self._ways = [w for w, c in COLUMNS.items() if w in options.links and c in has]
+        self._salesforce = options.ids == "salesforce"
         several = options.dedupe is not None
         self._by_person = several or options.unit == "person_day"
         self._by_account = several or options.unit == "account_day"
@@ -118,7 +120,9 @@ class Groups:
                 parts.append((own[there], group[there]))
         pairs, touch = _distinct(parts), np.zeros(len(group), np.uint64)
         if "touch_id" in columns:
-            touch, there = _salted(columns["touch_id"], "touch")
+            named = columns["touch_id"]
+            named = as_one(named) if self._salesforce else named
+            touch, there = _salted(named, "touch")
             touch[~there] = 0
             own, several = pairs
             pairs = (

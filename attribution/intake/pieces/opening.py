@@ -27,6 +27,7 @@ from attribution.intake.pieces import memory
 from attribution.intake.pieces.groups import Groups, Meetings
 from attribution.intake.pieces.partition import Builder, Layout, lay_out
 from attribution.intake.pieces.scan import Scan
+from attribution.intake.pieces.spelled import Spelling
 from attribution.intake.stages import Seen
 from attribution.intake.unused import rows_beside
 from attribution.journeys.blocks import JourneyBlocks
@@ -35,7 +36,7 @@ from attribution.journeys.store import Store
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from attribution.arrays.money import Rounding
     from attribution.arrays.ragged import Array, Ints
@@ -112,7 +113,7 @@ def open_journeys(
         process: See there.
         allow_negative: See there.
         links: See there.
-        ids: None; Salesforce ids of two lengths are to be joined before.
+        ids: See there; the ids of touches are then read in a pass of their own.
         unit: See there.
         dedupe: See there.
         after: See there.
@@ -144,17 +145,15 @@ def open_journeys(
         dedupe=dedupe, after=after, before=before, exclude=exclude,
     )  # fmt: skip
     limit, size = memory.read_sizes(max_memory, block, findings.issues)
-    if options.ids is not None:
-        findings.error(
-            "P04", ("ids", ""), "ids= is not taken by open_journeys.",
-            "Write each id in one form before.",
-        )  # fmt: skip
     stream = stream_of(touches, "touches")
     frames = {"touches": stream.head, "deals": _whole(deals)}
     if contacts is not None:
         frames["contacts"] = _whole(contacts)
     sources = read_sources(frames, columns, options.keep, findings)
-    whole = _Whole.of(sources, options, findings)
+    spelling = Spelling(sources["touches"].names)
+    if options.ids == "salesforce":
+        sources = _spelled(sources, spelling, stream, progress, findings)
+    whole = _Whole.of(sources, options, spelling, findings)
     most = memory.block_of(limit, size, len(whole.deals))
     scratch = Scratch()
     try:
@@ -162,6 +161,32 @@ def open_journeys(
     except BaseException:
         scratch.close()
         raise
+
+
+def _spelled(
+    sources: Mapping[str, Source],
+    spelling: Spelling,
+    stream: Stream,
+    progress: Progress,
+    findings: Findings,
+) -> dict[str, Source]:
+    """Read the ids of the touches, and return the tables with each in one spelling."""
+    names = list(dict.fromkeys(spelling.names.values()))
+    for frame in _read(stream, names, BATCH, progress, "reading ids"):
+        spelling.take(frame)
+    return spelling.sources(sources, findings)
+
+
+def _read(
+    stream: Stream, names: list[str], rows: int, progress: Progress, label: str
+) -> Iterator[Any]:
+    """Return the batches of a stream, and tell how far it is read."""
+    with reporter(progress, stream.total, label=label) as report:
+        before = 0
+        for frame, done in stream.batches(names, rows):
+            yield frame
+            report.step(done - before)
+            before = done
 
 
 def _whole(source: object) -> object:
@@ -181,6 +206,7 @@ class _Whole(NamedTuple):
 
     sources: Mapping[str, Source]
     options: Options
+    spelling: Spelling
     findings: Findings
     clocks: TimeReader
     own: Mapping[str, Mapping[str, Array]]
@@ -192,7 +218,11 @@ class _Whole(NamedTuple):
 
     @classmethod
     def of(
-        cls, sources: Mapping[str, Source], options: Options, findings: Findings
+        cls,
+        sources: Mapping[str, Source],
+        options: Options,
+        spelling: Spelling,
+        findings: Findings,
     ) -> _Whole:
         """Read deals and contacts; what is wrong is added to the findings."""
         beside = {name: one for name, one in sources.items() if name != "touches"}
@@ -207,14 +237,15 @@ class _Whole(NamedTuple):
         deals, repeated = deal_table.without_repeats(deals, twice)
         committee, strays = build.committee_of(own, labels["deal_id"], deals, stray)
         return cls(
-            sources, options, findings, clocks, own, labels, deals,
+            sources, options, spelling, findings, clocks, own, labels, deals,
             (repeated, twice), committee, (strays, stray),
         )  # fmt: skip
 
     def scanned(self, groups: Groups) -> Scan:
         """Return the scan of the touches, before it begins."""
         names = dict(self.sources["touches"].names)
-        return Scan(names, self.options, self.deals.currency, groups, self.labels)
+        currency, spelling = self.deals.currency, self.spelling
+        return Scan(names, self.options, currency, groups, self.labels, spelling)
 
     def seen(self, scan: Scan) -> Seen:
         """Return the deals as seen once the touches are read.
@@ -278,12 +309,8 @@ def _opened(
     groups = Groups(whole.deals, whole.committee, whole.labels, whole.options, has)
     scan = whole.scanned(groups)
     names = list(dict.fromkeys(touches.names.values()))
-    with reporter(progress, stream.total, label="reading touches") as report:
-        before = 0
-        for frame, done in stream.batches(names, min(block, BATCH)):
-            scan.take(frame, scratch, meetings)
-            report.step(done - before)
-            before = done
+    for frame in _read(stream, names, min(block, BATCH), progress, "reading touches"):
+        scan.take(frame, scratch, meetings)
     seen = whole.seen(scan)
     meetings.add(groups.accounts(whole.deals, whole.labels["account_id"]))
     layout = Layout.of(scan, groups.of_deal, *meetings.found(), block)
@@ -313,7 +340,7 @@ def _built(
         store.add(journeys)
         step()
     findings = whole.findings
-    findings.issues += gathering.issues()
+    whole.spelling.tell(gathering.issues(), findings)
     findings.stop_if_wrong()
     places = [np.flatnonzero(builder.of_deal == at) for at in range(count)]
     outline = concat(store.thin)

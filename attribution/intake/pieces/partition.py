@@ -20,6 +20,7 @@ from attribution.intake.eligibility import Windows
 from attribution.intake.links import of_interest
 from attribution.intake.pieces.groups import components
 from attribution.intake.pieces.scan import STAGED
+from attribution.intake.pieces.spelled import in_block
 from attribution.intake.stages import Seen, journeys_of
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ class Builder:
         del parts
         own, shared, seen = self._deals(source, np.flatnonzero(self.of_deal == at))
         quiet, findings = Findings(), Findings()
+        if self.options.ids == "salesforce":
+            source = in_block(source, findings)
         clocks = TimeReader(self.options.tz, self.options.days, quiet)
         touches = touch_table.read_touches(source, own, self.options, clocks, quiet)
         cost = touch_table.read_cost(source, seen.deals.currency, self.options, quiet)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from attribution.doors.scratch import Scratch
     from attribution.intake.options import Options
     from attribution.intake.pieces.groups import Groups, Meetings
+    from attribution.intake.pieces.spelled import Spelling
     from attribution.intake.touches import Touches
 
 TIME = ("touches", "time")
@@ -95,6 +96,7 @@ class Scan:
         currency: Labelled,
         groups: Groups,
         known: dict[str, Array],
+        spelling: Spelling,
     ) -> None:
         """Begin with no batch.
 
@@ -104,8 +106,10 @@ class Scan:
             currency: The deals' currencies.
             groups: The groups of deals.
             known: The ids of the other tables, by family.
+            spelling: How ids are spelled.
         """
         self.names, self.options, self.currency = names, options, currency
+        self.spelling = spelling
         self.groups, self.times = groups, PartTimes(options)
         self.gathering, self.costs = Gathering(), Gathering()
         self.rows = self.loose = self.batches = 0
@@ -122,7 +126,10 @@ class Scan:
         part = PartFindings()
         table = read_table(frame, "touches")
         raw = Source(table, self.names)
-        columns = {name: raw.column(name).plain() for name in self.names}
+        columns = {
+            name: self.spelling.of(name, raw.column(name).plain())
+            for name in self.names
+        }
         source = Source(replace(table, frame=None), self.names, columns)
         self.times.begin(part)
         self._check_kinds(columns, part)
