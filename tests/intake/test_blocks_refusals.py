@@ -85,7 +85,7 @@ def test_F09_deals_that_pass_it_name_the_memory_to_give() -> None:
 def test_F09_touches_that_hang_together_are_refused_before_they_are_built(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(memory, "TOUCH", GB // 100)
+    monkeypatch.setattr(memory, "CELL", GB // 1000)
     touches, deals, _ = sample()
     touches = touches.assign(touch_id="the same")
     issue = refused(touches, deals, max_memory="2GB")
@@ -94,7 +94,7 @@ def test_F09_touches_that_hang_together_are_refused_before_they_are_built(
 
 
 def test_max_memory_sets_the_size_of_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "TOUCH", GB // 100)
+    monkeypatch.setattr(memory, "CELL", GB // 1000)
     touches, deals, _ = sample()
     with at.open_journeys(touches, deals, max_memory="2GB") as blocks:
         assert blocks.block_count > 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from attribution.errors import InputError, refuse
@@ -13,13 +14,19 @@ if TYPE_CHECKING:
 BLOCK: Final = 1 << 20
 """Touches of a block where nobody asks for another size."""
 
-TOUCH: Final = 1_000
-"""Bytes that a touch takes while its block is built, measured at its peak."""
+CELL: Final = 200
+"""Bytes that a touch takes for each column that is read, while its block is built.
+
+Measured at the peak, with 4 to 13 columns of CSV and Parquet.
+"""
 
 DEAL: Final = 2_500
 """Bytes that a deal takes, deals being held whole."""
 
-BASE: Final = 128 << 20
+LARGER: Final = 1.25
+"""How much larger than asked for a block may be, since deals stay together."""
+
+BASE: Final = 192 << 20
 """Bytes that are taken in any case."""
 
 UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -76,49 +83,72 @@ def read_sizes(
     return limit, block
 
 
-def block_of(limit: int | None, block: int | None, deals: int) -> int:
-    """Return how many touches a block may have.
+@dataclass(frozen=True)
+class Budget:
+    """How much memory there is: ``limit`` bytes, None for as much as it takes.
 
-    Raises:
-        InputError: F09 (a ``MemoryError`` too): the deals, or a block of that size,
-            would pass the limit.
-
-    Example:
-        >>> block_of(None, None, 10) == BLOCK
-        True
+    ``deals`` are held whole; ``columns`` are read of the touches.
     """
-    if limit is None:
-        return block or BLOCK
-    fixed = BASE + deals * DEAL
-    most = (limit - fixed) // TOUCH
-    if most < 1:
-        what = f"{deals:,} deals, which are held whole, would pass {told(limit)}."
-        remedy = f"Give at least max_memory={told(fixed + BLOCK * TOUCH)!r}."
-        raise refuse("F09", what, remedy, where="max_memory")
-    if block is not None and block > most:
+
+    limit: int | None
+    deals: int
+    columns: int
+
+    def needed(self, touches: int) -> int:
+        """Return the bytes that a block of so many touches takes, about.
+
+        Example:
+            >>> Budget(None, 0, 5).needed(1) - BASE
+            1000
+        """
+        return BASE + self.deals * DEAL + touches * self.columns * CELL
+
+    def block_of(self, block: int | None) -> int:
+        """Return how many touches a block may have, ``block`` if it is asked for.
+
+        Raises:
+            InputError: F09 (a ``MemoryError`` too): the deals, or a block of that size,
+                would pass the limit.
+
+        Example:
+            >>> Budget(None, 10, 5).block_of(None) == BLOCK
+            True
+        """
+        if self.limit is None:
+            return block or BLOCK
+        each = self.columns * CELL * LARGER
+        most = int((self.limit - self.needed(0)) / each)
+        if most < 1:
+            what = (
+                f"{self.deals:,} deals, which are held whole, would pass "
+                f"{told(self.limit)}."
+            )
+            remedy = f"Give at least max_memory={told(self.needed(2 * BLOCK))!r}."
+            raise refuse("F09", what, remedy, where="max_memory")
+        if block is not None and block > most:
+            needed = told(self.needed(int(block * LARGER)))
+            what = (
+                f"a block of {block:,} touches takes about {needed}, which passes "
+                f"{told(self.limit)}."
+            )
+            raise refuse("F09", what, f"Give block={most} or less.", where="max_memory")
+        return min(block or BLOCK, most)
+
+    def check_largest(self, largest: int) -> None:
+        """Raise F09 where ``largest`` touches that stay together pass the limit.
+
+        Raises:
+            InputError: F09.
+
+        Example:
+            >>> Budget(None, 10**6, 5).check_largest(10**9)
+        """
+        needed = self.needed(largest)
+        if self.limit is None or needed <= self.limit:
+            return
         what = (
-            f"a block of {block:,} touches takes about {told(fixed + block * TOUCH)}, "
-            f"which passes {told(limit)}."
+            f"{largest:,} touches hang together by account, person or touch id and "
+            f"take about {told(needed)}, which passes {told(self.limit)}."
         )
-        raise refuse("F09", what, f"Give block={most} or less.", where="max_memory")
-    return min(block or BLOCK, most)
-
-
-def check_largest(limit: int | None, largest: int, deals: int) -> None:
-    """Raise F09 where touches that stay together pass the limit.
-
-    Raises:
-        InputError: F09.
-
-    Example:
-        >>> check_largest(None, 10**9, 10**6)
-    """
-    needed = BASE + deals * DEAL + largest * TOUCH
-    if limit is None or needed <= limit:
-        return
-    what = (
-        f"{largest:,} touches hang together by account, person or touch id and take "
-        f"about {told(needed)}, which passes {told(limit)}."
-    )
-    remedy = f"Give max_memory={told(needed)!r}, or take fewer links (links=)."
-    raise refuse("F09", what, remedy, where="max_memory")
+        remedy = f"Give max_memory={told(needed)!r}, or take fewer links (links=)."
+        raise refuse("F09", what, remedy, where="max_memory")

@@ -154,10 +154,11 @@ def open_journeys(
     if options.ids == "salesforce":
         sources = _spelled(sources, spelling, stream, progress, findings)
     whole = _Whole.of(sources, options, spelling, findings)
-    most = memory.block_of(limit, size, len(whole.deals))
+    budget = memory.Budget(limit, len(whole.deals), len(sources["touches"].names))
+    most = budget.block_of(size)
     scratch = Scratch()
     try:
-        return _opened(whole, stream, scratch, (limit, most), progress)
+        return _opened(whole, stream, scratch, (budget, most), progress)
     except BaseException:
         scratch.close()
         raise
@@ -298,11 +299,11 @@ def _opened(
     whole: _Whole,
     stream: Stream,
     scratch: Scratch,
-    sizes: tuple[int | None, int],
+    sizes: tuple[memory.Budget, int],
     progress: Progress,
 ) -> JourneyBlocks:
     """Read the touches, lay them out, and build the blocks."""
-    limit, block = sizes
+    budget, block = sizes
     meetings = Meetings(scratch)
     touches = whole.sources["touches"]
     has = frozenset(touches.names)
@@ -314,7 +315,7 @@ def _opened(
     seen = whole.seen(scan)
     meetings.add(groups.accounts(whole.deals, whole.labels["account_id"]))
     layout = Layout.of(scan, groups.of_deal, *meetings.found(), block)
-    memory.check_largest(limit, layout.largest, len(whole.deals))
+    budget.check_largest(layout.largest)
     of_deal = layout.of_group[groups.of_deal]
     of_deal = of_deal[np.searchsorted(whole.deals.row, seen.deals.row)]
     builder = Builder(

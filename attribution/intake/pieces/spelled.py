@@ -48,12 +48,13 @@ class Spelling:
         self, sources: Mapping[str, Source], findings: Findings
     ) -> dict[str, Source]:
         """Return the other tables in that spelling, which is settled here."""
-        met = {name: np.array(sorted(own), object) for name, own in self._met.items()}
+        met = {n: np.array(sorted(own), object) for n, own in self._met.items() if own}
         columns = {
             name: Column("text", np.arange(len(own)), np.zeros(len(own), bool), own)
             for name, own in met.items()
         }
-        ours = Source(Table("touches", (), 0, None), self.names, columns)
+        names = {name: self.names[name] for name in met}
+        ours = Source(Table("touches", (), 0, None), names, columns)
         found = spelled_once({**sources, "touches": ours}, findings)
         self._place = len(findings.issues)
         for name, labels in met.items():
