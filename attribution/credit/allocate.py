@@ -8,6 +8,7 @@ import numpy as np
 
 from attribution.arrays import money, ragged
 from attribution.errors import InputError, issue
+from attribution.models.base import Model
 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Bools, Floats, Ints
@@ -43,6 +44,26 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
     if np.count_nonzero(bad):
         _refuse(fitted, block, weights, bad)
     return weights
+
+
+def sole_of(fitted: Fitted, block: Journeys) -> Ints | None:
+    """Return the touch that takes each whole deal, -1 for none; None if any divides.
+
+    Raises:
+        InputError: J07: a touch that is not the deal's own.
+    """
+    if type(fitted.model).weigh is not Model.weigh:
+        return None
+    sole = fitted.model.sole_touch(block, fitted.params)
+    if sole is None:
+        return None
+    first, last = block.offsets[:-1], block.offsets[1:]
+    own = sole.shape == first.shape and ((sole == -1) | (sole >= first) & (sole < last))
+    if not np.all(own):
+        raise _fault(
+            fitted, "names touches of other deals.", "Name -1 or an own touch."
+        )
+    return sole
 
 
 def _bad(weights: Floats | Ints, offsets: Ints) -> Bools:
