@@ -18,7 +18,7 @@ import pytest
 from blocks_at_hand import sample
 
 import attribution as at
-from attribution.doors import scratch
+from attribution.doors import progress, scratch
 from attribution.doors.batches import stream_of
 from attribution.doors.files import write_table
 from attribution.intake.pieces import memory
@@ -351,6 +351,28 @@ def test_progress_tells_of_what_is_read_and_of_blocks() -> None:
     )
     assert (len(touches), len(touches)) in seen
     assert seen[-1][0] == seen[-1][1] >= blocks.block_count
+
+
+def test_progress_of_credit_tells_of_each_block() -> None:
+    touches, deals, _ = sample()
+    blocks = at.open_journeys(touches, deals, block=150)
+    seen: list[tuple[int, int]] = []
+    credits = at.attribute(
+        blocks, ["linear", "markov"], progress=lambda *now: seen.append(now)
+    )
+    credits.by("team")
+    assert seen[-1] == (blocks.block_count, blocks.block_count)
+
+
+def test_progress_true_shows_bars(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "DELAY", 0)
+    touches, deals, _ = sample()
+    at.open_journeys(touches, deals, progress=True, ids="salesforce")
+    shown = capsys.readouterr().err
+    for label in ("reading ids", "reading touches", "building blocks"):
+        assert label in shown
 
 
 def test_costs_of_several_kinds_of_numbers_are_the_same_money() -> None:
