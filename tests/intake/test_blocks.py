@@ -167,3 +167,31 @@ def check_options(
     with at.open_journeys(touches, deals, block=150, **how) as blocks:
         check_same(blocks, one)
         assert blocks.options == one.options
+
+
+@pytest.mark.parametrize("unit", ["row", "account_day"])
+@pytest.mark.parametrize("ids", [None, "salesforce"])
+def test_ids_may_be_integers(unit: Any, ids: Any) -> None:
+    number = np.arange(6)
+    closed = pd.Timestamp("2025-04-01", tz="UTC")
+    touches = pd.DataFrame(
+        {
+            "touch_id": number + 90,
+            "deal_id": pd.array([1, 2, None, 3, None, 9], "Int64"),
+            "account_id": pd.array([10, None, 10, 20, 20, 10], "Int64"),
+            "time": closed - pd.to_timedelta(number + 1, unit="D"),
+            "team": "sales",
+            "channel": "call",
+        }
+    )
+    deals = pd.DataFrame(
+        {
+            "deal_id": [1, 2, 3], "account_id": [10, 10, 20], "amount": 5,
+            "outcome": "won", "closed_at": closed, "currency": "EUR",
+        }
+    )  # fmt: skip
+    how: dict[str, Any] = {"unit": unit, "ids": ids}
+    for columns in (touches.columns, touches.columns.drop("touch_id")):
+        one = at.build_journeys(touches[columns], deals, **how)
+        with at.open_journeys(touches[columns], deals, block=2, **how) as blocks:
+            check_same(blocks, one)
