@@ -146,7 +146,8 @@ def coverage(journeys: Journeys | JourneyBlocks) -> Coverage:
     contact links, marketing cannot be seen in.
 
     Args:
-        journeys: From :func:`attribution.build_journeys`.
+        journeys: From :func:`attribution.build_journeys` or
+            :func:`attribution.open_journeys`.
 
     Raises:
         InputError: S05: these are no journeys.

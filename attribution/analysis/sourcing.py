@@ -147,7 +147,8 @@ def sourced(
     day where either stamp is a day.
 
     Args:
-        journeys: From :func:`attribution.build_journeys`.
+        journeys: From :func:`attribution.build_journeys` or
+            :func:`attribution.open_journeys`.
         teams: Declared source → team, for sources that are no teams. Without it such a
             source stands as it is declared.
         of: ``"won"``, ``"lost"``, ``"open"`` or ``"pipeline"`` (every deal).

@@ -44,8 +44,7 @@ class Credits:
     """The credit of journeys under one or several models; nothing is stored but these.
 
     Every table is one pass over the journeys in blocks. ``models`` holds the fitted
-    models by label. ``journeys`` are what :func:`attribute` was given; JourneyBlocks
-    refuse what only a whole piece has.
+    models by label. ``journeys`` are what :func:`attribute` was given.
 
     Example:
         >>> import attribution as at

@@ -38,9 +38,6 @@ WHOLE: Final = frozenset(
 )  # fmt: skip
 """What blocks know of all their deals, as :class:`Journeys` do."""
 
-REMEDY: Final = "Go block by block, or join them in memory: blocks.joined()."
-"""What to do with blocks where only journeys in memory will do."""
-
 
 @dataclass(frozen=True, eq=False)
 class JourneyBlocks:

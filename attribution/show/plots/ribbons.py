@@ -112,7 +112,8 @@ def ribbons(
     many deals went that way, and their money, stand at the end.
 
     Args:
-        journeys: From :func:`attribution.build_journeys`.
+        journeys: From :func:`attribution.build_journeys` or
+            :func:`attribution.open_journeys`.
         ax: Axes to draw on; a new figure's unless given.
         currency: Which one, where the deals are in several.
         of: Which deals.
