@@ -253,11 +253,37 @@ def _from_parts(amounts: Ints, offsets: Ints, parts: Ints) -> Ints:
     return credits
 
 
+def equal_units(amounts: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the division of each amount over equal weights, without spreading it.
+
+    Args:
+        amounts: int64, (segments,).
+        offsets: int64, (segments + 1,), from 0.
+
+    Returns:
+        The units of every touch of a segment, (segments,); the touches that take one
+        more, the first of each segment, and that unit: 1, or -1 of negative amounts.
+
+    Example:
+        >>> equal_units(np.array([-5]), np.array([0, 3]))
+        (array([-1]), array([0, 1]), array([-1, -1]))
+    """
+    sign, sizes = np.sign(amounts), np.diff(offsets)
+    whole, rest = np.divmod(np.abs(amounts), np.maximum(sizes, 1))
+    some = np.flatnonzero(rest != 0)
+    first = offsets[some]
+    more = np.zeros(offsets[-1], np.int64)
+    more[first] = sign[some]
+    more[first + rest[some]] = -sign[some]
+    more.cumsum(out=more)
+    touches = np.flatnonzero(more != 0)
+    return whole * sign, touches, more[touches]
+
+
 def _equally(amounts: Ints, offsets: Ints) -> Ints:
-    """Return each amount in equal parts: what is left goes to the first touches."""
-    whole, rest = np.divmod(amounts, np.maximum(np.diff(offsets), 1))
+    whole, touches, more = equal_units(amounts, offsets - offsets[0])
     credits = ragged.spread(whole, offsets)
-    credits += ragged.positions(offsets) < ragged.spread(rest, offsets)
+    credits[touches] += more
     return np.asarray(credits, np.int64)
 
 
@@ -331,17 +357,19 @@ def _next_units(remainder: Ints, left: Ints, offsets: Ints) -> Ints:
     Of equal remainders the earlier touch counts as the larger. Remainders are from 0
     to 2^20, so that segment, remainder and place fit one int64 to sort.
     """
-    starts, place = offsets[:-1] - offsets[0], ragged.positions(offsets)
+    segment = ragged.segments_of(offsets)
+    starts = (offsets[:-1] - offsets[0])[segment]
+    place = np.arange(len(remainder)) - starts
     low = int(place.max(initial=0)).bit_length()
     high = low + GRID + 1
-    if len(starts).bit_length() + high <= WORD:
-        keys = ragged.spread(np.arange(1, len(starts) + 1) << high, offsets)
+    if len(offsets).bit_length() + high <= WORD:
+        keys = segment + 1
+        keys <<= high
         keys -= remainder << low
         keys += place
         keys.sort()
         keys &= (1 << low) - 1
     else:
-        order = np.lexsort((-remainder, ragged.segments_of(offsets)))
-        keys = place[order]
-    chosen = np.flatnonzero(place < ragged.spread(left, offsets))
-    return ragged.spread(starts, offsets)[chosen] + keys[chosen]
+        keys = place[np.lexsort((-remainder, segment))]
+    chosen = np.flatnonzero(place < left[segment])
+    return np.asarray(starts[chosen] + keys[chosen], np.int64)

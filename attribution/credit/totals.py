@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays import codes
+from attribution.arrays import codes, ragged
 from attribution.arrays.cores import cores
 from attribution.credit import allocate
 from attribution.credit.cells import spans
@@ -131,7 +131,9 @@ def _totals(
         revenue = revenue if exact else revenue.astype(np.float64)
         return Totals(revenue, wins, _unattributed(block, sole >= 0, group, groups))
     weights = allocate.weights_of(fitted, block)
-    if exact:
+    if exact and ragged.constant(weights) and weights[0] > 0:
+        revenue, wins = allocate.equal_totals(block, place, count)
+    elif exact:
         revenue = codes.sum_by(place, allocate.credits_of(block, weights), count)
         wins = codes.sum_by(place, allocate.wins_of(block, weights), count)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import pickle
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -316,3 +317,13 @@ def test_a_model_that_counts_and_solves_nothing_has_no_parameters() -> None:
     assert isinstance(ready, Fitted)
     assert ready.params is None
     assert ready.counts is not None
+
+
+def test_counts_that_are_made_when_asked_for_are_pickled_as_tables() -> None:
+    paths = at.journeys_from_paths(["a > b", "b"], wins=[1, 2])
+    counts = at.fit(paths, "shapley").counts
+    assert counts is not None
+    again = pickle.loads(pickle.dumps(counts))
+    assert type(again.tables) is dict
+    assert len(again.tables) == len(counts.tables) == 2
+    assert again.record() == counts.record()
