@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from attribution.intake import crm
     from attribution.intake.build import build_journeys
     from attribution.intake.paths import journeys_from_paths
+    from attribution.intake.pieces.opening import open_journeys
     from attribution.intake.sample import sample
     from attribution.journeys import transforms
+    from attribution.journeys.blocks import JourneyBlocks
     from attribution.journeys.joining import concat
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
@@ -53,6 +55,7 @@ _ROOMS = {
     "Fitted": "models.fitted",
     "Funnel": "analysis.funnel",
     "InputError": "errors",
+    "JourneyBlocks": "journeys.blocks",
     "Journeys": "journeys.journeys",
     "Model": "models.base",
     "Simulation": "analysis.simulation.results",
@@ -70,6 +73,7 @@ _ROOMS = {
     "journeys_from_paths": "intake.paths",
     "list_models": "models.registry",
     "load_model": "models.fitted",
+    "open_journeys": "intake.pieces.opening",
     "report": "show.pages",
     "returns": "analysis.outlays",
     "sample": "intake.sample",
@@ -84,6 +88,7 @@ __all__ = [
     "Fitted",
     "Funnel",
     "InputError",
+    "JourneyBlocks",
     "Journeys",
     "Model",
     "Simulation",
@@ -104,6 +109,7 @@ __all__ = [
     "list_models",
     "load_model",
     "models",
+    "open_journeys",
     "plots",
     "report",
     "returns",

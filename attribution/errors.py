@@ -21,6 +21,9 @@ ROWS_KEPT = 20
 WRONG_KIND = frozenset({"S05", "M10"})
 """Codes whose fault is the kind of the object: the error is a ``TypeError`` too."""
 
+TOO_LARGE = frozenset({"F09"})
+"""Codes whose fault is the memory it would take: a ``MemoryError`` too."""
+
 
 @dataclass(frozen=True)
 class Issue:
@@ -156,6 +159,10 @@ class InputTypeError(InputError, TypeError):
     """An :class:`InputError` about the kind of an object: a ``TypeError`` too."""
 
 
+class InputMemoryError(InputError, MemoryError):
+    """An :class:`InputError` about memory, raised before it is taken."""
+
+
 def fail(issues: Iterable[Issue]) -> None:
     """Raise the errors among ``issues``, all at once; return when there is none.
 
@@ -181,6 +188,7 @@ def refuse(code: str, what: str, remedy: str = "", *, where: str = "") -> InputE
         '[P01] x: half_life is 0. Give a positive one.'
     """
     kind = InputTypeError if code in WRONG_KIND else InputError
+    kind = InputMemoryError if code in TOO_LARGE else kind
     return kind([issue(code, "error", (where, ""), what, remedy=remedy)])
 
 

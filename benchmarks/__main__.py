@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from attribution.doors.files import write_json, write_text
-from benchmarks import bootstrap, crm, report, service, table
+from benchmarks import blocks, bootstrap, crm, report, service, table
 from benchmarks.machine import machine
 from benchmarks.measuring import measure
 from benchmarks.page import page
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 JOBS = {
+    "blocks": blocks.run,
     "bootstrap": bootstrap.run,
     "crm": crm.run,
     "report": report.run,

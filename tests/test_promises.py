@@ -54,6 +54,14 @@ SIGNATURES: dict[str, str] = {
     ),
     "list_models": "()",
     "load_model": "(path)",
+    "open_journeys": (
+        "(touches, deals, *, contacts=None, max_memory=None, block=None, "
+        "progress=None, columns=None, outcomes=None, teams=None, "
+        "keep=(), currency=None, decimals=None, rounding=None, anchor='closed', "
+        "as_of=None, tz='UTC', days=(), lookback=None, start='previous_won', "
+        "sharing='each', process=(), allow_negative=False, links=None, ids=None, "
+        "unit='row', dedupe=None, after=None, before=None, exclude=None)"
+    ),
     "returns": (
         "(credits, costs, *, margin=1.0, period=None, rates=None, by=None, "
         "currency=None, minor=False)"

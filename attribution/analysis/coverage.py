@@ -10,7 +10,7 @@ from attribution.arrays import money
 from attribution.doors import markup
 from attribution.doors.frames.output import data_frame, records
 from attribution.journeys import tables
-from attribution.models.fitted import check_journeys
+from attribution.journeys.blocks import whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attribution.doors.markup import Align
+    from attribution.journeys.blocks import JourneyBlocks
     from attribution.journeys.journeys import Journeys
 
 TITLES: Final = (
@@ -138,14 +139,15 @@ class Coverage:
         return "".join([*shown, *(f"<p>{line}</p>" for line in lines)])
 
 
-def coverage(journeys: Journeys) -> Coverage:
+def coverage(journeys: Journeys | JourneyBlocks) -> Coverage:
     """Return how much won money has touches, and which teams' touches lead to deals.
 
     Look at it before any model: what no touch met, no model can divide, and what no
     contact links, marketing cannot be seen in.
 
     Args:
-        journeys: From :func:`attribution.build_journeys`.
+        journeys: From :func:`attribution.build_journeys` or
+            :func:`attribution.open_journeys`.
 
     Raises:
         InputError: S05: these are no journeys.
@@ -158,7 +160,7 @@ def coverage(journeys: Journeys) -> Coverage:
         >>> found[found["currency"] == "EUR"]["deals"].tolist()
         [20, 2, 2, 0, 2, 3]
     """
-    check_journeys(journeys)
+    journeys = whole_of(journeys)
     return Coverage(journeys)
 
 

@@ -175,7 +175,7 @@ def _contacts(
     else:
         missing(source, ("team",), findings)
     answers = np.array([*(one in options.sales for one in team.labels), False])
-    lost = times.check_missing_times(read, findings, there=source.has("time"))
+    lost = clocks.without_time(read, there=source.has("time"))
     time = times.at_noon(read, clocks.tz)
     touches = Contacts(time, read.days, own["touches"], answers[team.codes])
     return touches, lost

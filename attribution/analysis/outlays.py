@@ -132,7 +132,7 @@ def _checked(
     if currency is not None and currency not in names:
         what = f"currency={currency!r} is none of the deals' {', '.join(names)}."
         raise refuse("P04", what, nearest(str(currency), names))
-    return credits.journeys
+    return credits.whole().journeys
 
 
 def _rates(rates: object) -> dict[str, Fraction]:

@@ -18,6 +18,7 @@ from attribution.doors import markup
 from attribution.doors.frames.output import data_frame
 from attribution.doors.progress import reporter
 from attribution.errors import Issue, issue, nearest, refuse
+from attribution.journeys.blocks import whole_of
 from attribution.journeys.tables import issue_table, percent
 from attribution.models.fitted import Fitted
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Bools, Floats
     from attribution.credit.results import Credits
     from attribution.doors.progress import Progress
+    from attribution.journeys.blocks import JourneyBlocks
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
 
@@ -160,7 +162,7 @@ ALIGN: Final[Mapping[str, markup.Align]] = dict.fromkeys(NUMBERS, "right")
 
 
 def bootstrap(
-    journeys: Journeys,
+    journeys: Journeys | JourneyBlocks,
     models: str | Model | Fitted | Sequence[str | Model | Fitted],
     *,
     draws: int = 200,
@@ -206,6 +208,7 @@ def bootstrap(
     listed = list(models) if isinstance(models, list | tuple) else [models]
     fixed = {one.label for one in listed if isinstance(one, Fitted)}
     credits = attribute(journeys, models)
+    journeys = whole_of(journeys)
     cells = cells_of(journeys, dims, "won", None)
     sample = sample_of(journeys, cells, unit, seed, draws)
     learned = [

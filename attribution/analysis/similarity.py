@@ -119,6 +119,7 @@ def agreement(
     if len(credits.models) < 2:  # noqa: PLR2004
         what = "agreement was given one model."
         raise refuse("P03", what, "Give two or more to at.attribute.")
+    credits = credits.whole()
     cells_of(credits.journeys, dims, of, None)
     return Agreement(credits, dims, of)
 

@@ -12,12 +12,13 @@ from attribution.analysis import sources
 from attribution.doors import markup
 from attribution.doors.frames.output import data_frame
 from attribution.errors import refuse
+from attribution.journeys.blocks import whole_of
 from attribution.journeys.tables import percent
-from attribution.models.fitted import check_journeys
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from attribution.journeys.blocks import JourneyBlocks
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
 
@@ -133,7 +134,7 @@ def _aligned(columns: Mapping[str, Any]) -> dict[str, markup.Align]:
 
 
 def sourced(
-    journeys: Journeys,
+    journeys: Journeys | JourneyBlocks,
     *,
     teams: Mapping[str, str] | None = None,
     of: Of = "won",
@@ -146,7 +147,8 @@ def sourced(
     day where either stamp is a day.
 
     Args:
-        journeys: From :func:`attribution.build_journeys`.
+        journeys: From :func:`attribution.build_journeys` or
+            :func:`attribution.open_journeys`.
         teams: Declared source → team, for sources that are no teams. Without it such a
             source stands as it is declared.
         of: ``"won"``, ``"lost"``, ``"open"`` or ``"pipeline"`` (every deal).
@@ -162,7 +164,7 @@ def sourced(
         >>> frame.groupby(["definition", "currency"])["revenue_minor"].sum().nunique()
         2
     """
-    check_journeys(journeys)
+    journeys = whole_of(journeys)
     if not isinstance(teams, Mapping | None):
         what = f"teams={teams!r} maps no source to a team."
         raise refuse("P04", what, "Write teams={'Trade show': 'marketing'}.")

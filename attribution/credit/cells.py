@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -59,6 +59,25 @@ class Dimension(NamedTuple):
     is_deal: bool
     codes: Array
     labels: Array
+
+
+class CellTable(Protocol):
+    """What a table needs of cells: columns, how many deals each has, their codes."""
+
+    @property
+    def columns(self) -> tuple[Dimension, ...]:
+        """Return the columns with their labels."""
+
+    @property
+    def deals(self) -> Ints:
+        """Return how many deals have a touch in each cell, int64 (cells,)."""
+
+    @property
+    def of(self) -> Of:
+        """Return the outcome of the deals."""
+
+    def codes(self) -> dict[str, Ints]:
+        """Return for each column its code in every cell that occurs."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attribution.arrays.ragged import Array, Floats, Ints
-    from attribution.credit.cells import Cells
+    from attribution.credit.cells import CellTable
     from attribution.credit.totals import Totals
     from attribution.journeys.journeys import Journeys
 
@@ -31,7 +31,7 @@ def reason_label(reason: int) -> str:
 
 def table_of(
     journeys: Journeys,
-    cells: Cells,
+    cells: CellTable,
     dims: Sequence[str],
     totals: Mapping[str, Totals],
     *,
@@ -49,14 +49,14 @@ def table_of(
     return data_frame({name: columns[name] for name in order})
 
 
-def _leading(cells: Cells) -> list[str]:
+def _leading(cells: CellTable) -> list[str]:
     return (
         ["period"] if any(column.name == "period" for column in cells.columns) else []
     )
 
 
 def _rows(
-    journeys: Journeys, cells: Cells, dims: Sequence[str], model: str, total: Totals
+    journeys: Journeys, cells: CellTable, dims: Sequence[str], model: str, total: Totals
 ) -> dict[str, Array]:
     code, unattributed = cells.codes(), _lost_rows(cells, total)
     keep = np.flatnonzero(cells.deals > 0)
@@ -92,7 +92,7 @@ def _rows(
     return columns
 
 
-def _lost_rows(cells: Cells, total: Totals) -> dict[str, Ints]:
+def _lost_rows(cells: CellTable, total: Totals) -> dict[str, Ints]:
     """Return the codes of each unattributed row: its currency, period, no labels."""
     group, _ = np.nonzero(total.lost[:, :, 2])
     periods = max(len(total.lost) // max(len(cells.columns[0].labels), 1), 1)
@@ -107,7 +107,9 @@ def _lost_rows(cells: Cells, total: Totals) -> dict[str, Ints]:
     return found
 
 
-def _labels(cells: Cells, codes: Mapping[str, Ints], reason: Ints) -> dict[str, Array]:
+def _labels(
+    cells: CellTable, codes: Mapping[str, Ints], reason: Ints
+) -> dict[str, Array]:
     reasons = np.array([reason_label(at) for at in range(len(REASONS))], object)
     found = {}
     for name, _, _, labels in cells.columns:
@@ -133,7 +135,7 @@ def _major(journeys: Journeys, revenue: Array, currency: Ints) -> Floats:
 
 
 def _value(
-    journeys: Journeys, cells: Cells, revenue: Array, wins: Floats, currency: Ints
+    journeys: Journeys, cells: CellTable, revenue: Array, wins: Floats, currency: Ints
 ) -> Floats:
     """Return what shares are of: money, or wins in a currency without any money."""
     value = revenue.astype(np.float64)

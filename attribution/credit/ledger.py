@@ -106,7 +106,7 @@ def ledger_of(
     Raises:
         InputError: P10: there is no such deal.
     """
-    at = _find(journeys, deal_id)
+    at = place_of(journeys, deal_id)
     deal = journeys.block(at, at + 1)
     shares, sentences = {}, {}
     for label, fitted in models.items():
@@ -124,7 +124,17 @@ def ledger_of(
     return Ledger(deal, columns, sentences, shares, told, journeys.coverage_line())
 
 
-def _find(journeys: Journeys, deal_id: object) -> int:
+def place_of(journeys: Journeys, deal_id: object) -> int:
+    """Return the place of a deal among the journeys.
+
+    Raises:
+        InputError: P10: there is no such deal.
+
+    Example:
+        >>> import attribution as at
+        >>> place_of(at.journeys_from_paths(["a"], wins=[1]), 0)
+        0
+    """
     places = np.flatnonzero(journeys.deal_id == deal_id)
     if not len(places):
         places = np.flatnonzero(journeys.deal_id.astype(str) == str(deal_id))

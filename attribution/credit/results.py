@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import numpy as np
 
 from attribution.arrays import money, ragged
 from attribution.credit import allocate, grouping, totals
 from attribution.credit.cells import cells_of, check_dims
-from attribution.credit.ledger import Ledger, ledger_of
+from attribution.credit.ledger import Ledger, ledger_of, place_of
+from attribution.credit.merging import totals_over
 from attribution.doors import markup
-from attribution.doors.frames.output import data_frame, records
+from attribution.doors.frames.output import data_frame, records, stacked
 from attribution.errors import nearest, refuse
 from attribution.journeys import tables
-from attribution.models.fitted import Fitted, check_journeys, check_needs, fit
+from attribution.journeys.blocks import JourneyBlocks, outline_of
+from attribution.models.fitted import Fitted, check_needs, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
+    from attribution.credit.cells import CellTable
+    from attribution.credit.totals import Totals
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
     from attribution.models.base import Model
@@ -40,7 +44,7 @@ class Credits:
     """The credit of journeys under one or several models; nothing is stored but these.
 
     Every table is one pass over the journeys in blocks. ``models`` holds the fitted
-    models by label.
+    models by label. ``journeys`` are what :func:`attribute` was given.
 
     Example:
         >>> import attribution as at
@@ -88,14 +92,46 @@ class Credits:
         check_dims(dims)
         if minor and not exact:
             raise refuse("P04", "minor=True needs exact=True.", "Leave one out.")
-        cells = cells_of(self.journeys, dims, of, period)
         chosen = self._chosen(model)
-        found = totals.totals_of(
-            self.journeys, [self.models[label] for label in chosen], cells, of,
+        cells, found = self._totals(chosen, (dims, of, period), exact=exact)
+        named = dict(zip(chosen, found, strict=True))
+        deals = self.journeys if self._blocks is None else self._blocks.outline
+        return grouping.table_of(deals, cells, dims, named, minor=minor)
+
+    @property
+    def _blocks(self) -> JourneyBlocks | None:
+        """Return the blocks that stand in for journeys, None where there are none."""
+        found: object = self.journeys
+        return found if isinstance(found, JourneyBlocks) else None
+
+    def whole(self) -> Credits:
+        """Return the same credits of journeys in one piece, for analyses of such.
+
+        Blocks become the piece whose columns of touches lie in files.
+        """
+        if self._blocks is None:
+            return self
+        return replace(self, journeys=self._blocks.whole)
+
+    def _totals(
+        self,
+        chosen: Sequence[str],
+        asked: tuple[tuple[str, ...], Of, str | None],
+        *,
+        exact: bool,
+    ) -> tuple[CellTable, list[Totals]]:
+        models = [self.models[label] for label in chosen]
+        if self._blocks is not None:
+            return totals_over(
+                self._blocks, models, asked,
+                exact=exact, threads=self.threads, progress=self.progress,
+            )  # fmt: skip
+        dims, of, period = asked
+        cells = cells_of(self.journeys, dims, of, period)
+        return cells, totals.totals_of(
+            self.journeys, models, cells, of,
             exact=exact, threads=self.threads, progress=self.progress,
         )  # fmt: skip
-        named = dict(zip(chosen, found, strict=True))
-        return grouping.table_of(self.journeys, cells, dims, named, minor=minor)
 
     def _chosen(self, model: str | None) -> list[str]:
         chosen = grouping.selected(self.models, model)
@@ -112,28 +148,18 @@ class Credits:
         ``weight`` is float64, ``credit_minor`` int64; contact ids only if ``personal``.
         The credits of a deal sum to its amount, or the deal is unattributed.
         """
-        chosen = self._chosen(model)
-        parts = [self._shares(self.models[label], of) for label in chosen]
-        own = self.journeys.span(of)
-        first, last = (int(self.journeys.offsets[at]) for at in (own.start, own.stop))
-        places = np.tile(np.arange(first, last), len(chosen))
-        columns: dict[str, Any] = {
-            "model": np.repeat(np.array(chosen, object), last - first),
-            **tables.touch_columns(self.journeys, places, personal=personal),
-        }
-        currency = ragged.spread(self.journeys.currency, self.journeys.offsets)
-        columns["weight"] = np.concatenate([weight for weight, _ in parts])
-        columns["credit_minor"] = np.concatenate([credit for _, credit in parts])
-        columns["currency"] = np.array(self.journeys.currencies, object)[
-            currency[places]
-        ]
-        return data_frame(columns)
-
-    def _shares(self, fitted: Fitted, of: Of) -> tuple[Any, Any]:
-        own = self.journeys.span(of)
-        block = self.journeys.block(own.start, own.stop)
-        weights = allocate.weights_of(fitted, block)
-        return allocate.shares_of(block, weights), allocate.credits_of(block, weights)
+        models = {label: self.models[label] for label in self._chosen(model)}
+        blocks = self._blocks
+        if blocks is None:
+            return lines_of(self.journeys, models, of, personal=personal)
+        frames, ranks = [], []
+        for block, place in zip(blocks, blocks.places, strict=True):
+            frames.append(lines_of(block, models, of, personal=personal))
+            own = block.span(of)
+            deal = ragged.spread(place[own], block.offsets[own.start : own.stop + 1])
+            several = np.arange(len(models))[:, None] * len(blocks)
+            ranks.append((several + deal).ravel())
+        return stacked(frames, np.argsort(np.concatenate(ranks), kind="stable"))
 
     def deal(
         self, deal_id: object, *, model: str | None = None, personal: bool = False
@@ -144,7 +170,13 @@ class Credits:
             InputError: P10: there is no such deal.
         """
         models = {label: self.models[label] for label in self._chosen(model)}
-        return ledger_of(self.journeys, models, deal_id, personal=personal)
+        blocks = self._blocks
+        if blocks is None:
+            return ledger_of(self.journeys, models, deal_id, personal=personal)
+        outline = blocks.outline
+        block, at = blocks.of_deal(place_of(outline, deal_id))
+        found = ledger_of(block, models, block.deal_id[at], personal=personal)
+        return replace(found, footer=outline.coverage_line())
 
     @cached_property
     def _summary(self) -> dict[str, list[str]]:
@@ -177,8 +209,32 @@ class Credits:
         )
 
 
+def lines_of(
+    journeys: Journeys, models: Mapping[str, Fitted], of: Of, *, personal: bool
+) -> pd.DataFrame:
+    """Return one row a (model, touch), as :meth:`Credits.lines` does."""
+    own = journeys.span(of)
+    block = journeys.block(own.start, own.stop)
+    parts = []
+    for fitted in models.values():
+        weights = allocate.weights_of(fitted, block)
+        shares = allocate.shares_of(block, weights)
+        parts.append((shares, allocate.credits_of(block, weights)))
+    first, last = (int(journeys.offsets[at]) for at in (own.start, own.stop))
+    places = np.tile(np.arange(first, last), len(models))
+    columns: dict[str, Any] = {
+        "model": np.repeat(np.array(list(models), object), last - first),
+        **tables.touch_columns(journeys, places, personal=personal),
+    }
+    currency = ragged.spread(journeys.currency, journeys.offsets)
+    columns["weight"] = np.concatenate([weight for weight, _ in parts])
+    columns["credit_minor"] = np.concatenate([credit for _, credit in parts])
+    columns["currency"] = np.array(journeys.currencies, object)[currency[places]]
+    return data_frame(columns)
+
+
 def attribute(
-    journeys: Journeys,
+    journeys: Journeys | JourneyBlocks,
     models: str | Model | Fitted | Sequence[str | Model | Fitted],
     *,
     threads: int | None = None,
@@ -190,7 +246,8 @@ def attribute(
     asked for.
 
     Args:
-        journeys: From :func:`build_journeys` or :func:`journeys_from_paths`.
+        journeys: From :func:`build_journeys`, :func:`journeys_from_paths` or
+            :func:`open_journeys`.
         models: Texts such as ``"time_decay:half_life=30d"``, models or fitted models.
         threads: Worker threads for blocks; the machine's cores unless given. The
             result does not depend on it.
@@ -206,7 +263,7 @@ def attribute(
         >>> list(at.attribute(journeys, ["first_touch", "last_touch"]).models)
         ['first_touch', 'last_touch']
     """
-    check_journeys(journeys)
+    outline = outline_of(journeys)
     several = isinstance(models, list | tuple)
     listed: list[Any] = list(models) if several else [models]  # type: ignore[arg-type]
     if not listed:
@@ -218,10 +275,10 @@ def attribute(
     fitted: dict[str, Fitted] = {}
     for one in listed:
         ready = one if isinstance(one, Fitted) else fit(journeys, one)
-        check_needs(ready.model, journeys, fitting=False)
+        check_needs(ready.model, outline, fitting=False)
         if ready.label in fitted:
             raise refuse(
                 "P03", f"{ready.label} is given twice.", "Give each model once."
             )
         fitted[ready.label] = ready
-    return Credits(journeys, fitted, threads, progress)
+    return Credits(cast("Journeys", journeys), fitted, threads, progress)

@@ -29,6 +29,7 @@ __all__ = [
     "ENDINGS",
     "Limits",
     "atomic",
+    "ending_of",
     "read_table",
     "safe_name",
     "sha256",
@@ -43,8 +44,16 @@ ENDINGS = (".csv", ".csv.gz", ".parquet", ".pq", ".json", ".jsonl", ".ndjson")
 _SLUG_LENGTH, _HASH_LENGTH = 40, 8
 
 
-def _ending(path: Path) -> str:
-    """Return which of :data:`ENDINGS` a file has."""
+def ending_of(path: Path) -> str:
+    """Return which of :data:`ENDINGS` a file has.
+
+    Raises:
+        InputError: F05, none of them.
+
+    Example:
+        >>> ending_of(Path("deals.CSV"))
+        '.csv'
+    """
     name = path.name.lower()
     for ending in ENDINGS:
         if name.endswith(ending):
@@ -80,7 +89,7 @@ def read_table(
         {'id': ['007'], 'amount': ['1.50']}
     """
     path = Path(path)
-    table, ending = escape_text(path.name), _ending(path)
+    table, ending = escape_text(path.name), ending_of(path)
     with opened(path) as handle:
         if ending in {".parquet", ".pq"}:
             return read_parquet(handle, table, limits)
@@ -129,7 +138,7 @@ def write_table(
         '[\n{"a":1}\n]\n'
     """
     path = Path(path)
-    table, ending = escape_text(path.name), _ending(path)
+    table, ending = escape_text(path.name), ending_of(path)
     twice = [name for name, n in Counter(map(str, frame.columns)).items() if n > 1]
     if twice:
         what = f"would have columns twice: {', '.join(map(escape_text, twice))}."

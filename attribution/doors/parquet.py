@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from attribution.doors.markup import escape_text
@@ -10,6 +11,7 @@ from attribution.doors.streams import AS_CSV, fault, kind_of
 from attribution.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from io import BufferedIOBase
     from types import ModuleType
 
@@ -49,6 +51,15 @@ def read_parquet(handle: BufferedIOBase, table: str, limits: Limits) -> pd.DataF
         Traceback (most recent call last):
         attribution.errors.InputError: [F06] a.parquet: is not Parquet. Fetch it again.
     """
+    with _opened(handle, table, limits) as file:
+        found = file.read()
+        _check(found, table, limits)
+        return pandas_of(found)
+
+
+@contextmanager
+def _opened(handle: BufferedIOBase, table: str, limits: Limits) -> Iterator[Any]:
+    """Open a Parquet file; whatever pyarrow raises inside is told as F06."""
     head = handle.read(8)
     handle.seek(0)
     if not head.startswith(_MAGIC):
@@ -60,15 +71,64 @@ def read_parquet(handle: BufferedIOBase, table: str, limits: Limits) -> pd.DataF
     try:
         with pq.ParquetFile(handle) as file:
             _check_shape(file, table, limits)
-            found = file.read()
-        found.validate(full=True)
-        _check_fields(found, table, limits)
-        return found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
-    except InputError:
+            yield file
+    except (InputError, MemoryError):
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, LookupError) as error:
         what = "is damaged Parquet, or of a kind that is not read."
         raise fault("F06", table, what, _DAMAGED) from error
+
+
+def head_of(handle: BufferedIOBase, table: str, limits: Limits) -> tuple[Any, int]:
+    """Return a frame of a Parquet file's columns without rows, and how many it has.
+
+    Raises:
+        InputError: As :func:`read_parquet`.
+    """
+    with _opened(handle, table, limits) as file:
+        return file.schema_arrow.empty_table().to_pandas(), file.metadata.num_rows
+
+
+def read_batches(
+    handle: BufferedIOBase,
+    table: str,
+    limits: Limits,
+    names: Sequence[str],
+    rows: int,
+) -> Iterator[pd.DataFrame]:
+    """Return a Parquet file as frames of at most ``rows`` rows, at least one.
+
+    Args:
+        handle: The file.
+        table: Its name, for messages.
+        limits: How large it may be.
+        names: The columns to read.
+        rows: How many rows at a time.
+
+    Raises:
+        InputError: As :func:`read_parquet`.
+    """
+    with _opened(handle, table, limits) as file:
+        batches = file.iter_batches(batch_size=rows, columns=list(names))
+        while True:
+            found = next(batches, None)
+            if found is None:
+                break
+            part = type(file.schema_arrow.empty_table()).from_batches([found])
+            _check(part, table, limits)
+            yield pandas_of(part)
+        if not file.metadata.num_rows:
+            yield pandas_of(file.schema_arrow.empty_table().select(list(names)))
+
+
+def pandas_of(found: Any) -> pd.DataFrame:
+    """Return an Arrow table as pandas; nothing passes through a float."""
+    return found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+
+
+def _check(found: Any, table: str, limits: Limits) -> None:
+    found.validate(full=True)
+    _check_fields(found, table, limits)
 
 
 def _check_shape(file: Any, table: str, limits: Limits) -> None:

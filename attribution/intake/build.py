@@ -10,19 +10,18 @@ import numpy as np
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
 from attribution.errors import nearest
-from attribution.intake import assembly, eligibility, kinds
 from attribution.intake import deals as deal_table
+from attribution.intake import eligibility, kinds
 from attribution.intake import touches as touch_table
 from attribution.intake.checks.columns import Source, read_sources
 from attribution.intake.checks.findings import Findings
 from attribution.intake.checks.ids import check_lengths, check_lookalikes
 from attribution.intake.checks.times import TimeReader
-from attribution.intake.links import COLUMNS, check_links, committee_sizes, link, places
+from attribution.intake.links import COLUMNS, committee_sizes, of_interest, places
 from attribution.intake.options import Options, Sharing, Start, Unit, read_options
-from attribution.intake.repeats import rows_apart
-from attribution.intake.rules import check_rules
 from attribution.intake.spelling import spelled_once
-from attribution.intake.unused import unused_touches, whole_rows
+from attribution.intake.stages import Seen, journeys_of
+from attribution.intake.unused import rows_beside
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -158,48 +157,29 @@ def _build(
     cost = touch_table.read_cost(sources["touches"], deals.currency, options, findings)
     touches = replace(touches, cost=cost)
     deals, repeated = deal_table.without_repeats(deals, findings)
-    _check_names(touches, options, sources["touches"], findings)
+    check_names(touches, options, sources["touches"], findings)
     findings.stop_if_wrong()
 
-    as_of = _as_of(touches, deals, options, findings)
+    latest = int(touches.time.max(initial=MISSING))
+    as_of = as_of_tables(latest, deals, options, findings)
     deal_table.check_order(deals, shared["deal_id"], findings)
     deals = deal_table.seen_at(deals, as_of, findings)
     deals = deal_table.in_journey_order(deals, shared["deal_id"])
-    _check_ids(own, shared, findings)
-    committee, strays = _committee(own, shared["deal_id"], deals, findings)
-    again = touch_table.repeats(touches, findings)
-    usable = ~(touches.lost | again)
-    counts = {name: len(labels) for name, labels in shared.items()}
-    pairs = link(touches, deals, committee, usable, counts, options.links)
-    check_links(pairs, findings)
-
-    apart = rows_apart(touches, pairs, deals, options, findings)
-    window = eligibility.windows(deals, options, as_of)
-    time = eligibility.touch_times(pairs, touches.time, touches.day, deals, options.tz)
-    rule = eligibility.rules_of(
-        pairs, time, window, touches, deals, options, as_of, apart
-    )
-    barred, first = assembly.barred_rows(pairs, time, rule, touches)
-    check_rules(touches, pairs, deals, first, findings)
-    labels = (shared["deal_id"], shared["account_id"])
-    place = places(deals, counts["deal_id"])
+    check_ids(own, shared, findings)
+    committee, strays = committee_of(own, shared["deal_id"], deals, findings)
+    place = places(deals, len(shared["deal_id"]))
     sizes = committee_sizes(committee, place, len(deals)) if "contacts" in own else None
-    journeys = assembly.assemble(
-        touches, deals, pairs, time, rule, window, labels, sizes, options.record(as_of)
+    window = eligibility.windows(deals, options, as_of)
+    journeys = journeys_of(
+        touches, Seen(deals, window, committee, sizes, as_of), shared, options, findings
     )
-    assembly.check_journeys(journeys, deals.row, findings)
-    ends = assembly.day_anchors(deals, options.anchor)
-    assembly.check_days(journeys, touches.day, ends, deals.row, findings)
-    unused = unused_touches(touches, place, again, pairs.row, findings)
     findings.stop_if_wrong()
-    twice = whole_rows("deals", repeated, "I03", "repeats a deal.")
-    stray = whole_rows("contacts", strays, "J10", "names no deal, or no contact.")
-    parts = (unused, barred, twice, stray)
-    aside = tuple(part for part in parts if len(part.rows))
-    return replace(journeys, found=tuple(findings.issues), aside=aside)
+    found = tuple(of_interest(findings.issues))
+    aside = (*journeys.aside, *rows_beside(repeated, strays))
+    return replace(journeys, found=found, aside=aside)
 
 
-def _check_names(
+def check_names(
     touches: Touches, options: Options, source: Source, findings: Findings
 ) -> None:
     """Add P11: names in options that nothing in the touches bears."""
@@ -242,11 +222,20 @@ def _read_deals(
     )
 
 
-def _as_of(touches: Touches, deals: Deals, options: Options, findings: Findings) -> int:
+def as_of_tables(
+    latest: int, deals: Deals, options: Options, findings: Findings
+) -> int:
+    """Return the instant at which the tables are seen; T15 where nobody named it.
+
+    Args:
+        latest: The latest touch, MISSING where there is none.
+        deals: The deals.
+        options: The user's options.
+        findings: Where the issues go.
+    """
     if options.as_of is not None:
         return options.as_of
-    latest = max(int(touches.time.max(initial=MISSING)), deal_table.latest(deals))
-    as_of = max(latest, 0)
+    as_of = max(latest, deal_table.latest(deals), 0)
     findings.add(
         "T15", "note", ("", "as_of"), f"is {clock.iso(as_of)}, the latest instant.",
         "Give as_of= to see the data as it stood at another.", count=1,
@@ -254,7 +243,7 @@ def _as_of(touches: Touches, deals: Deals, options: Options, findings: Findings)
     return as_of
 
 
-def _check_ids(
+def check_ids(
     own: Mapping[str, Mapping[str, Array]],
     shared: Mapping[str, Array],
     findings: Findings,
@@ -274,7 +263,7 @@ def _check_ids(
         check_lengths(("touches", name), labels, known, met, findings)
 
 
-def _committee(
+def committee_of(
     own: Mapping[str, Mapping[str, Array]],
     labels: Array,
     deals: Deals,

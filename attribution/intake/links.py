@@ -9,11 +9,12 @@ import numpy as np
 from attribution.arrays import ragged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.errors import Issue
     from attribution.intake.checks.findings import Findings
     from attribution.intake.deals import Deals
     from attribution.intake.touches import Touches
@@ -162,12 +163,25 @@ def _through(rows: Ints, codes: Array, lists: Lists, way: str) -> Pairs:
 def check_links(pairs: Pairs, findings: Findings) -> None:
     """Add K01: how many touches each link led to a deal.
 
-    Nothing is said where every touch names its deal.
+    It is of no interest where every touch names its deal: see :func:`of_interest`.
     """
-    if pairs.by("deal").all():
-        return
     for way, column in COLUMNS.items():
+        rows = pairs.row[pairs.by(way)]
+        linked = np.zeros(int(rows.max(initial=-1)) + 1, np.bool_)
+        linked[rows] = True
         findings.add(
-            "K01", "note", ("touches", column), SENTENCES[way],
-            rows=np.unique(pairs.row[pairs.by(way)]),
+            "K01", "note", ("touches", column), SENTENCES[way], rows=linked
         )  # fmt: skip
+
+
+def of_interest(issues: Sequence[Issue]) -> list[Issue]:
+    """Return the issues without K01 where every linked touch names its deal.
+
+    Example:
+        >>> of_interest([])
+        []
+    """
+    told = {one.column for one in issues if one.code == "K01"}
+    if told - {COLUMNS["deal"]}:
+        return list(issues)
+    return [one for one in issues if one.code != "K01"]

@@ -8,6 +8,7 @@ import numpy as np
 
 from attribution.arrays import clock, ragged
 from attribution.intake import kinds
+from attribution.intake.checks.findings import Tally
 from attribution.intake.order import tie_keys
 from attribution.intake.rules import BURST, EXCLUDED, SAME_DAY, by_team
 
@@ -99,13 +100,11 @@ def _known(
 ) -> Ints:
     """Return the rows with a person or account; K02 counts the others by team."""
     nobody = who[rows] < 0
-    team = touches.columns["team"]
-    counts = np.bincount(team.codes[rows[nobody]], minlength=len(team.labels))
     findings.add(
         "K02", "note", ("touches", ""),
-        f"name nobody by whom {option} could tell repeats: each stays a touch "
-        f"({by_team(team.labels.tolist(), counts.tolist())}).",
+        f"name nobody by whom {option} could tell repeats: each stays a touch.",
         rows=rows[nobody],
+        tally=Tally(by_team(touches.columns["team"], rows[nobody])),
     )  # fmt: skip
     return rows[~nobody]
 

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import codes, money
+from attribution.arrays import codes
+from attribution.intake.checks.findings import Tally
 from attribution.journeys.words import WON
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from attribution.arrays.ragged import Array
     from attribution.intake.checks.findings import Findings
     from attribution.intake.deals import Deals
     from attribution.intake.links import Pairs
     from attribution.intake.touches import Touches
+    from attribution.journeys.words import Labelled
 
 
 class Rule(NamedTuple):
@@ -72,38 +75,30 @@ def check_rules(
     team = touches.columns["team"]
     for at, rule in enumerate(RULES[1:], start=1):
         rows = first == at
-        if not rows.any():
-            continue
-        counts = np.bincount(team.codes[rows], minlength=len(team.labels))
-        told = by_team(team.labels.tolist(), counts.tolist())
         reached = won_money(deals, np.unique(pairs.deal[rows[pairs.row]]))
         findings.add(
-            rule.code, "set aside", ("touches", "time"),
-            f"{rule.sentence[:-1]} ({told}; {reached}).", rows=rows,
+            rule.code, "set aside", ("touches", "time"), rule.sentence,
+            rows=rows, tally=Tally(by_team(team, rows), reached),
         )  # fmt: skip
 
 
-def by_team(labels: list[str], counts: list[int]) -> str:
-    """Return counts by team as text, teams without any left out.
+def by_team(team: Labelled, rows: Array) -> dict[str, int]:
+    """Return how many of ``rows`` each team has, in label order.
 
     Example:
-        >>> by_team(["marketing", "sales"], [2, 0])
-        'marketing 2'
+        >>> from attribution.journeys.words import Labelled
+        >>> team = Labelled(np.array([1, 1]), np.array(["marketing", "sales"], object))
+        >>> by_team(team, np.array([True, True]))
+        {'marketing': 0, 'sales': 2}
     """
-    pairs = zip(labels, counts, strict=True)
-    return ", ".join(f"{label} {count:,}" for label, count in pairs if count)
+    counts = np.bincount(team.codes[rows], minlength=len(team.labels))
+    return dict(zip(team.labels.tolist(), counts.tolist(), strict=True))
 
 
-def won_money(deals: Deals, some: NDArray[np.int64]) -> str:
-    """Return the won money of ``some`` deals by currency as text."""
+def won_money(deals: Deals, some: NDArray[np.int64]) -> dict[tuple[str, int], int]:
+    """Return the won minor units of ``some`` deals by currency and its decimals."""
     won = some[deals.outcome[some] == WON]
     labels = deals.currency.labels.tolist()
     sums = codes.sum_by(deals.currency.codes[won], deals.amount[won], len(labels))
-    told = [
-        f"{money.text(amount, places)} {label}"
-        for label, amount, places in zip(
-            labels, sums.tolist(), deals.decimals, strict=True
-        )
-        if amount
-    ]
-    return f"reached {' and '.join(told)} won" if told else "reached no won money"
+    units = zip(labels, deals.decimals, strict=True)
+    return dict(zip(units, sums.tolist(), strict=True))

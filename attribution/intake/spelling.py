@@ -86,7 +86,7 @@ def spelled_once(
         if joined:
             findings.add(
                 "I08", "note", places[-1],
-                f"{joined} ids stand in 15 and in 18 characters and are one.",
+                "has ids that stand in 15 and in 18 characters and are one.",
                 count=joined,
             )  # fmt: skip
     return found
@@ -108,10 +108,20 @@ def _one_spelling(columns: Sequence[Column]) -> tuple[list[Column], int]:
     for column, labels in zip(
         columns, np.split(spelling, np.cumsum(sizes)[:-1]), strict=True
     ):
-        table, kept = factorized(labels)
-        values = np.append(table, -1)[column.values].astype(np.int32)
-        found.append(replace(column, values=values, labels=kept))
+        found.append(respelled(column, labels))
     return found, int(several.sum())
+
+
+def respelled(column: Column, labels: Array) -> Column:
+    """Return a column of text with other labels, equal ones as one.
+
+    Args:
+        column: The column.
+        labels: Object, one for each of its labels.
+    """
+    table, kept = factorized(labels)
+    values = np.append(table, -1)[column.values].astype(np.int32)
+    return replace(column, values=values, labels=kept)
 
 
 def _in_order_of_trust(code: Array, labels: Array, column: Array) -> tuple[Ints, Bools]:

@@ -82,7 +82,7 @@ def read_touches(
     return Touches(
         time=times.at_noon(found, options.tz),
         day=found.days,
-        lost=times.check_missing_times(found, findings, there=source.has("time")),
+        lost=clocks.without_time(found, there=source.has("time")),
         columns=columns,
         process=np.append(process, False)[channel.codes] | _steps(source, findings),
         touch_id=_touch_ids(source, findings),

@@ -71,3 +71,10 @@ def whole_rows(table: str, rows: Ints, code: str, sentence: str) -> SetAside:
         table, rows, np.zeros(count, np.int8), np.full(count, -1),
         np.ones(count, np.bool_), (code,), (sentence,),
     )  # fmt: skip
+
+
+def rows_beside(repeated: Ints, strays: Ints) -> tuple[SetAside, ...]:
+    """Return the rows of deals and contacts set aside, empty parts left out."""
+    twice = whole_rows("deals", repeated, "I03", "repeats a deal.")
+    stray = whole_rows("contacts", strays, "J10", "names no deal, or no contact.")
+    return tuple(part for part in (twice, stray) if len(part.rows))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue, refuse
+from attribution.journeys.journeys import Journeys
 from attribution.journeys.words import Labelled, SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from attribution.arrays.ragged import Array, Ints
-    from attribution.journeys.journeys import Journeys
+
+BUILD: Final = "Build them: at.build_journeys(touches, deals)."
+EACH: Final = "Give journeys; of blocks each one: at.concat([*blocks])."
 
 
 def concat(parts: Sequence[Journeys]) -> Journeys:
@@ -37,15 +40,11 @@ def concat(parts: Sequence[Journeys]) -> Journeys:
     """
     parts = list(parts)
     _check(parts)
-    deal_id = np.concatenate([part.deal_id for part in parts])
-    outcome = np.concatenate([part.outcome for part in parts])
-    rank = np.empty(len(deal_id), np.int64)
-    rank[codes.label_order(deal_id)] = np.arange(len(deal_id))
-    order = np.lexsort((rank, -outcome))
+    place = order_of(parts)
+    order = np.empty(len(place), np.int64)
+    order[place] = np.arange(len(place))
     offsets = ragged.offsets_of(np.concatenate([np.diff(p.offsets) for p in parts]))
     own, offsets = ragged.gather(offsets, order)
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
     currencies, tables = _currencies(parts)
 
     def touches(column: Callable[[Journeys], Array]) -> Array:
@@ -93,6 +92,30 @@ def concat(parts: Sequence[Journeys]) -> Journeys:
     ).trimmed()
 
 
+def order_of(parts: Sequence[Journeys]) -> Ints:
+    """Return the place among all of every deal of the parts, one part after another.
+
+    Example:
+        >>> import attribution as at
+        >>> order_of([at.journeys_from_paths(["x", "y"], wins=[1, 1], losses=[1, 0])])
+        array([0, 1, 2])
+    """
+    deal_id = np.concatenate([part.deal_id for part in parts])
+    outcome = np.concatenate([part.outcome for part in parts])
+    rank = np.empty(len(deal_id), np.int64)
+    rank[codes.label_order(deal_id)] = np.arange(len(deal_id))
+    place = np.empty(len(deal_id), np.int64)
+    place[np.lexsort((rank, -outcome))] = np.arange(len(deal_id))
+    return place
+
+
+def check_part(part: object, remedy: str = BUILD) -> None:
+    """Raise S05 (a ``TypeError`` too) when what was given is no :class:`Journeys`."""
+    if not isinstance(part, Journeys):
+        what = f"was given a {type(part).__name__}, not journeys."
+        raise refuse("S05", what, remedy)
+
+
 _DEALS = (
     "amount", "outcome", "start", "end", "closed_at", "created_at", "deal_id", "count",
     "reason",
@@ -102,6 +125,8 @@ _DEALS = (
 def _check(parts: Sequence[Journeys]) -> None:
     if not parts:
         raise refuse("P05", "concat was given no part.", "Give at least one.")
+    for part in parts:
+        check_part(part, EACH)
     first = parts[0]
     shape = _shape(first)
     for part in parts[1:]:
@@ -109,8 +134,8 @@ def _check(parts: Sequence[Journeys]) -> None:
             what = "the parts were built with other options or columns."
             raise refuse("P05", what, "Build every part with the same options.")
     deal_id = np.concatenate([part.deal_id for part in parts])
-    seen, times = np.unique(deal_id.astype(str), return_counts=True)
-    twice = seen[times > 1]
+    seen, times = np.unique(codes.packed(deal_id), return_counts=True)
+    twice = codes.texts(seen[times > 1])
     if len(twice):
         what = f"deal {twice[0]} and {len(twice) - 1} more stand in two parts."
         remedy = "Give each deal to one part."

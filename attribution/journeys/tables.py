@@ -207,7 +207,7 @@ def coverage_words(
     return f"{DIVISION}; {told} had no recorded touch."
 
 
-def _facts(journeys: Journeys) -> dict[str, list[str]]:
+def _facts(journeys: Journeys, aside: int | None) -> dict[str, list[str]]:
     rows = []
     for of in ("won", "lost", "open"):
         own = journeys.span(of)
@@ -226,8 +226,9 @@ def _facts(journeys: Journeys) -> dict[str, list[str]]:
     options = journeys.options
     names += tuple(name for name in FURTHER if is_asked(name, options.get(name)))
     rows += [(name, _option(name, options[name])) for name in names if name in options]
-    asides = sum(int(part.lost.sum()) for part in journeys.aside)
-    rows.append(("rows set aside", f"{asides:,}"))
+    if aside is None:
+        aside = sum(int(part.lost.sum()) for part in journeys.aside)
+    rows.append(("rows set aside", f"{aside:,}"))
     rows.append(("issues", f"{len(journeys.found):,}"))
     return {"": [row[0] for row in rows], "journeys": [row[1] for row in rows]}
 
@@ -262,11 +263,11 @@ def option_text(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def summary(journeys: Journeys) -> str:
-    """Return the text that ``repr`` shows."""
-    return markup.text_table(_facts(journeys), footer=coverage_line(journeys))
+def summary(journeys: Journeys, aside: int | None = None) -> str:
+    """Return the text that ``repr`` shows; ``aside`` rows are set aside, if given."""
+    return markup.text_table(_facts(journeys, aside), footer=coverage_line(journeys))
 
 
-def summary_html(journeys: Journeys) -> str:
+def summary_html(journeys: Journeys, aside: int | None = None) -> str:
     """Return the HTML that a notebook shows."""
-    return markup.html_table(_facts(journeys), footer=coverage_line(journeys))
+    return markup.html_table(_facts(journeys, aside), footer=coverage_line(journeys))

@@ -14,11 +14,13 @@ import numpy as np
 from attribution.arrays import codes, ragged
 from attribution.arrays.clock import MISSING
 from attribution.errors import issue, nearest, refuse
+from attribution.journeys.blocks import whole_of
 from attribution.journeys.words import Labelled, Seen, SetAside
 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.errors import Issue
+    from attribution.journeys.blocks import JourneyBlocks
     from attribution.journeys.journeys import Journeys
 
 __all__ = [
@@ -42,7 +44,7 @@ class _Rule(NamedTuple):
     sentence: str
 
 
-def unique(journeys: Journeys) -> Journeys:
+def unique(journeys: Journeys | JourneyBlocks) -> Journeys:
     """Return the same journeys: every touch, as ``unique`` paths have it elsewhere.
 
     Source: google/fractribution, README, path transforms.
@@ -53,10 +55,11 @@ def unique(journeys: Journeys) -> Journeys:
         >>> at.transforms.unique(paths).touch_count
         4
     """
+    journeys = whole_of(journeys)
     return replace(journeys)
 
 
-def exposure(journeys: Journeys) -> Journeys:
+def exposure(journeys: Journeys | JourneyBlocks) -> Journeys:
     """Return journeys in which a channel follows itself nowhere: the first is kept.
 
     Labels alone decide, not times. Set aside: X01.
@@ -69,6 +72,7 @@ def exposure(journeys: Journeys) -> Journeys:
         >>> at.transforms.exposure(paths).to_frame()["channel"].tolist()
         ['D', 'A', 'B', 'C', 'D', 'C']
     """
+    journeys = whole_of(journeys)
     leaf, _ = _leaf(journeys)
     kept = np.ones(len(leaf), np.bool_)
     kept[1:] = leaf[1:] != leaf[:-1]
@@ -77,7 +81,7 @@ def exposure(journeys: Journeys) -> Journeys:
     return _thinned(journeys, kept, rule)
 
 
-def first(journeys: Journeys) -> Journeys:
+def first(journeys: Journeys | JourneyBlocks) -> Journeys:
     """Return journeys with each channel's first touch, in their order.
 
     Set aside: X02.
@@ -90,11 +94,12 @@ def first(journeys: Journeys) -> Journeys:
         >>> at.transforms.first(paths).to_frame()["channel"].tolist()
         ['D', 'A', 'B', 'C']
     """
+    journeys = whole_of(journeys)
     kept, _ = _first_of_each(journeys)
     return _thinned(journeys, kept, _Rule("first", "X02", REPEATED))
 
 
-def frequency(journeys: Journeys) -> Journeys:
+def frequency(journeys: Journeys | JourneyBlocks) -> Journeys:
     """Return journeys with each channel's first touch, named with how many it had.
 
     The channels are new labels, ``"C(3)"``. Set aside: X02.
@@ -107,6 +112,7 @@ def frequency(journeys: Journeys) -> Journeys:
         >>> at.transforms.frequency(paths).to_frame()["channel"].tolist()
         ['D(2)', 'A(1)', 'B(2)', 'C(3)']
     """
+    journeys = whole_of(journeys)
     kept, times = _first_of_each(journeys)
     column = journeys.touch["channel"]
     many = int(times.max(initial=0)) + 1
@@ -120,7 +126,7 @@ def frequency(journeys: Journeys) -> Journeys:
     return _thinned(journeys, kept, rule, renamed)
 
 
-def remove_if_not_all(journeys: Journeys, channel: str) -> Journeys:
+def remove_if_not_all(journeys: Journeys | JourneyBlocks, channel: str) -> Journeys:
     """Return journeys without the channel, but those that hold nothing else.
 
     ``channel`` is its label, of whatever team. Set aside: X03.
@@ -136,6 +142,7 @@ def remove_if_not_all(journeys: Journeys, channel: str) -> Journeys:
         >>> at.transforms.remove_if_not_all(paths, "Direct").deals()["touches"].tolist()
         [2, 1]
     """
+    journeys = whole_of(journeys)
     own, strange = _is_channel(journeys, channel)
     others = ragged.sums(~own, journeys.offsets)
     kept = ~own | ragged.spread(others == 0, journeys.offsets)
@@ -144,7 +151,9 @@ def remove_if_not_all(journeys: Journeys, channel: str) -> Journeys:
     return _thinned(journeys, kept, rule, found=strange)
 
 
-def remove_if_last_and_not_all(journeys: Journeys, channel: str) -> Journeys:
+def remove_if_last_and_not_all(
+    journeys: Journeys | JourneyBlocks, channel: str
+) -> Journeys:
     """Return journeys without the channel at their end, but those of nothing else.
 
     All touches of the channel after the last one of another go. ``channel`` is its
@@ -162,6 +171,7 @@ def remove_if_last_and_not_all(journeys: Journeys, channel: str) -> Journeys:
         >>> last.to_frame()["channel"].tolist()
         ['Direct', 'a']
     """
+    journeys = whole_of(journeys)
     own, strange = _is_channel(journeys, channel)
     place = ragged.positions(journeys.offsets)
     last = ragged.reduce(
@@ -173,7 +183,7 @@ def remove_if_last_and_not_all(journeys: Journeys, channel: str) -> Journeys:
     return _thinned(journeys, (place <= last) | (last < 0), rule, found=strange)
 
 
-def trim(journeys: Journeys, n: int) -> Journeys:
+def trim(journeys: Journeys | JourneyBlocks, n: int) -> Journeys:
     """Return journeys with their last ``n`` touches. Set aside: X05.
 
     Raises:
@@ -187,6 +197,7 @@ def trim(journeys: Journeys, n: int) -> Journeys:
         >>> at.transforms.trim(paths, 2).to_frame()["channel"].tolist()
         ['b', 'c']
     """
+    journeys = whole_of(journeys)
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
         raise refuse("P04", f"n={n!r} is no number of touches.", "Give 1 or more.")
     sizes = np.diff(journeys.offsets)

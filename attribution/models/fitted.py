@@ -18,7 +18,7 @@ from attribution.doors.files import write_json
 from attribution.doors.frames.output import data_frame
 from attribution.doors.values import read_json
 from attribution.errors import InputError, issue, nearest, refuse
-from attribution.journeys.journeys import Journeys
+from attribution.journeys.blocks import JourneyBlocks, outline_of
 from attribution.journeys.tables import DIVISION
 from attribution.journeys.words import LOST, OPEN, WON
 from attribution.models import registry
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attribution.arrays.ragged import Array, Floats
+    from attribution.journeys.journeys import Journeys
 
 SCHEMA: Final = 1
 """The version of the model file."""
@@ -160,13 +161,6 @@ class Fitted:
         )
 
 
-def check_journeys(journeys: object) -> None:
-    """Raise S05 (a ``TypeError`` too) when what was given is no :class:`Journeys`."""
-    if not isinstance(journeys, Journeys):
-        what = f"was given a {type(journeys).__name__}, not journeys."
-        raise refuse("S05", what, "Build them: at.build_journeys(touches, deals).")
-
-
 def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
     """Raise when the journeys lack what the model needs (P07), with the remedy.
 
@@ -196,7 +190,7 @@ def check_needs(model: Model, journeys: Journeys, *, fitting: bool) -> None:
         raise InputError(faults)
 
 
-def fit(journeys: Journeys, model: str | Model) -> Fitted:
+def fit(journeys: Journeys | JourneyBlocks, model: str | Model) -> Fitted:
     """Return the model with what it learned from ``journeys``.
 
     Counts are taken block by block and added exactly; a rule learns nothing.
@@ -210,13 +204,13 @@ def fit(journeys: Journeys, model: str | Model) -> Fitted:
         >>> at.fit(journeys, at.models.Linear())
         Fitted(linear)
     """
-    check_journeys(journeys)
+    outline = outline_of(journeys)
     if isinstance(model, str):
         model = registry.parse(model)
     if not isinstance(model, Model):
         what = f"{model!r} is no model."
         raise refuse("P03", what, "Give a text or a Model.", where="models")
-    check_needs(model, journeys, fitting=True)
+    check_needs(model, outline, fitting=True)
     parts = [one for one in _counted(journeys, model) if one is not None]
     if not parts:
         return Fitted(model)
@@ -226,8 +220,12 @@ def fit(journeys: Journeys, model: str | Model) -> Fitted:
     return Fitted(model, counts, None if params is None else rounded(params))
 
 
-def _counted(journeys: Journeys, model: Model) -> list[Counts | None]:
+def _counted(journeys: Journeys | JourneyBlocks, model: Model) -> list[Counts | None]:
     """Return the model's counts of each block of journeys, blocks on threads."""
+    if isinstance(journeys, JourneyBlocks):
+        if type(model).count is Model.count:
+            return []
+        return [one for block in journeys for one in _counted(block, model)]
 
     def one(first: int) -> Counts | None:
         return model.count(journeys.block(first, min(first + BLOCK, len(journeys))))

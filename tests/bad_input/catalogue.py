@@ -204,6 +204,8 @@ CATALOGUE = (
     Row("F05", "files that are no CSV, JSON or Parquet", "error", "the kind"),
     Row("F06", "damaged or hostile Parquet", "error", "fetch it again"),
     Row("F07", "a folder that is not there or cannot be written", "error", "the old file stays"),
+    Row("F09", "memory that would pass max_memory=", "error", "the block or the memory to give; a MemoryError too"),
+    Row("F11", "a source that changes while it is read", "error", "read a copy"),
     Row("F08", "Ctrl-C, SIGTERM", "ok", "exit code 130, no partial output"),
 )  # fmt: skip
 

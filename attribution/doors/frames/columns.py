@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,6 +50,12 @@ class Column:
     def text_labels(self) -> Array:
         """Return the labels of a text column: an object array of ``str``."""
         return np.asarray([] if self.labels is None else self.labels, object)
+
+    def plain(self) -> Column:
+        """Return the column with its labels as Python texts, made once for all uses."""
+        if self.kind != "text":
+            return self
+        return replace(self, labels=self.text_labels())
 
     def compact_labels(self) -> Array:
         """Return the labels packed as bytes where they can be: less memory."""

@@ -6,6 +6,7 @@ import datetime as dt
 import importlib.util
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from numbers import Number
 from typing import TYPE_CHECKING, Any
@@ -54,21 +55,51 @@ def parse_csv(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    if pd.__version__ >= "3" and importlib.util.find_spec("pyarrow"):
+    if arrow_reads():
         return _by_arrow(source, labels)
+    with reading():
+        return pd.read_csv(source, **as_text(labels))
+
+
+def arrow_reads() -> bool:
+    """Return whether Arrow parses CSV: where it is there and pandas has its texts."""
+    import pandas as pd
+
+    return pd.__version__ >= "3" and importlib.util.find_spec("pyarrow") is not None
+
+
+def as_text(labels: Sequence[str]) -> dict[str, Any]:
+    """Return how pandas reads a checked CSV stream: every cell is text.
+
+    Example:
+        >>> as_text(["id"])["names"]
+        ['id']
+    """
+    return {
+        "header": 0,
+        "names": list(labels),
+        "index_col": False,
+        "dtype": str,
+        "na_values": [""],
+        "keep_default_na": False,
+        "skip_blank_lines": False,
+        "encoding": "utf-8",
+        "engine": "c",
+    }
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn what pandas refuses of a CSV stream into S09.
+
+    Example:
+        >>> with reading():
+        ...     pass
+    """
+    import pandas as pd
+
     try:
-        return pd.read_csv(
-            source,
-            header=0,
-            names=list(labels),
-            index_col=False,
-            dtype=str,
-            na_values=[""],
-            keep_default_na=False,
-            skip_blank_lines=False,
-            encoding="utf-8",
-            engine="c",
-        )
+        yield
     except pd.errors.ParserError as error:
         raise _refused("csv") from error
 
@@ -81,18 +112,37 @@ def _refused(table: str) -> InputError:
 
 def _by_arrow(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
     """Return the frame of a stream; blocks are parsed while later ones are checked."""
-    import pandas as pd
     import pyarrow as pa
 
-    blocks: Iterable[bytes]
-    if isinstance(source, CheckedCsv):
-        blocks = source.blocks(PARSED)
-    else:
-        blocks = [source.read()]
     names = list(map(str, range(len(labels))))
     with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(partial(_arrow_table, names), blocks))
-    whole = pa.concat_tables(parts)
+        parts = list(pool.map(partial(_arrow_table, names), _blocks_of(source)))
+    return _frame_of(pa.concat_tables(parts), labels)
+
+
+def arrow_frames(
+    source: BufferedIOBase, labels: Sequence[str]
+) -> Iterator[pd.DataFrame]:
+    """Return a checked stream as frames, one block after another, as Arrow parses it.
+
+    Raises:
+        InputError: S09, the parser refuses the bytes.
+    """
+    names = list(map(str, range(len(labels))))
+    for block in _blocks_of(source):
+        yield _frame_of(_arrow_table(names, block), labels)
+
+
+def _blocks_of(source: BufferedIOBase) -> Iterable[bytes]:
+    """Return a stream in blocks of whole lines, each under the header."""
+    if isinstance(source, CheckedCsv):
+        return source.blocks(PARSED)
+    return [source.read()]
+
+
+def _frame_of(whole: Any, labels: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             label: pd.array(column, dtype="str")

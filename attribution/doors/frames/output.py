@@ -83,3 +83,17 @@ def timed(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         for name in names
     }
     return frame.assign(**times)
+
+
+def stacked(frames: Sequence[pd.DataFrame], order: Ints) -> pd.DataFrame:
+    """Return frames of the same columns as one, its rows in this order of all.
+
+    Example:
+        >>> one = data_frame({"a": np.array([1, 2])})
+        >>> stacked([one, one], np.array([1, 3, 0, 2]))["a"].tolist()
+        [2, 2, 1, 1]
+    """
+    import pandas as pd
+
+    filled = [frame for frame in frames if len(frame)] or list(frames[:1])
+    return pd.concat(filled, ignore_index=True).iloc[order].reset_index(drop=True)

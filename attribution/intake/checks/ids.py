@@ -62,17 +62,12 @@ def shared_ids(
         int32 codes for each column (-1 missing), and the labels: object or int64.
     """
     usable = [usable_ids(where, column, findings) for where, column in columns]
-    kinds = {
-        column.kind: where
+    kinds = [
+        (where, column.kind)
         for (where, column), good in zip(columns, usable, strict=True)
-        if good and column.kind in {"text", "integer"}
-    }
-    if len(kinds) > 1:
-        text, whole = kinds["text"], kinds["integer"]
-        findings.error(
-            "I05", text, f"holds text while {'.'.join(whole)} holds integers.",
-            "Convert one of them before the call: ids are never coerced.",
-        )  # fmt: skip
+        if good
+    ]
+    if not of_one_kind(kinds, findings):
         usable = [False] * len(columns)
     blank = [
         column
@@ -88,6 +83,23 @@ def shared_ids(
         empty = np.append(shared == "", [False])
         found = [np.where(empty[own], -1, own).astype(np.int32) for own in found]
     return found, shared
+
+
+def of_one_kind(kinds: Sequence[tuple[Where, str]], findings: Findings) -> bool:
+    """Return whether id columns of one family are all text or all integers; else I05.
+
+    Example:
+        >>> of_one_kind([(("deals", "deal_id"), "text")], None)
+        True
+    """
+    found = {kind: where for where, kind in kinds if kind in {"text", "integer"}}
+    if len(found) > 1:
+        text, whole = found["text"], found["integer"]
+        findings.error(
+            "I05", text, f"holds text while {'.'.join(whole)} holds integers.",
+            "Convert one of them before the call: ids are never coerced.",
+        )  # fmt: skip
+    return len(found) <= 1
 
 
 def check_text(places: Sequence[Where], labels: Array, findings: Findings) -> None:

@@ -85,17 +85,12 @@ def _normalized(column: Labelled, where: Where, findings: Findings) -> Labelled:
             "L05", "warning", where, "has labels with control or bidi characters.",
             "They are shown escaped.", rows=np.append(odd, False)[column.codes],
         )  # fmt: skip
+    if not whole.isascii():
+        findings.compare(where, labels)
     if unicodedata.is_normalized("NFC", whole):
         return column
     formed = np.array([unicodedata.normalize("NFC", one) for one in labels], object)
     table, merged = factorized(formed)
-    if len(merged) < len(labels):
-        twins = sorted({one for one in formed if (formed == one).sum() > 1})
-        findings.add(
-            "L04", "warning", where,
-            f"has labels equal after Unicode NFC, now one: {', '.join(twins[:5])}.",
-            "Write them one way.", count=len(labels) - len(merged),
-        )  # fmt: skip
     return Labelled(np.append(table, -1)[column.codes].astype(np.int32), merged)
 
 

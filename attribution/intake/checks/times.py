@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.doors.frames.columns import Column
     from attribution.intake.checks.columns import Source
     from attribution.intake.checks.findings import Findings
 
@@ -72,23 +73,39 @@ class TimeReader:
         if not source.has(name):
             nothing = np.full(source.rows, MISSING)
             return Times(nothing, nothing)
-        table = source.table.name
-        self.seen |= {name, f"{table}.{name}"}
-        as_days = bool({name, f"{table}.{name}"} & self.days)
-        times = read_times(source.column(name), self.tz, as_days=as_days)
+        where = (source.table.name, name)
+        times = self.times_of(source.column(name), where)
+        self.tell(where, source.rows, times)
+        return times
+
+    def times_of(self, column: Column, where: tuple[str, str]) -> Times:
+        """Return a raw column as times; its rows at fault are added to the findings."""
+        as_days = bool({where[1], ".".join(where)} & self.days)
+        times = read_times(column, self.tz, as_days=as_days)
         for code, rows in times.faults.items():
             what, remedy = FAULTS[code]
-            self.findings.error(code, (table, name), what, remedy, rows=rows)
+            self.findings.error(code, where, what, remedy, rows=rows)
+        return times
+
+    def tell(self, where: tuple[str, str], rows: int, times: Times) -> None:
+        """Add what is known of a whole column: T14, and whether it is naive."""
+        table, name = where
+        self.seen |= {name, f"{table}.{name}"}
         if times.midnight:
             self.findings.add(
-                "T14", "warning", (table, name), "holds only midnights.",
-                f"If they are days, say so: days=({name!r},).", count=source.rows,
+                "T14", "warning", where, "holds only midnights.",
+                f"If they are days, say so: days=({name!r},).", count=rows,
             )  # fmt: skip
         if times.naive:
             self.naive.append(f"{table}.{name}")
         if times.aware:
             self.aware.append(f"{table}.{name}")
-        return times
+
+    def without_time(self, times: Times, *, there: bool) -> Bools:
+        """Return the touches without a time (T01); an error if over 5 % of the rows."""
+        lost = lost_rows(times, there=there)
+        tell_lost(np.flatnonzero(lost), int(lost.sum()), len(lost), self.findings)
+        return lost
 
     def finish(self) -> None:
         """Add what is known only when every column was read: T03, T04, ``days=``."""
@@ -134,25 +151,30 @@ def _placed(times: Times, place: Callable[[Ints, str], Ints], tz: str) -> Ints:
     return found
 
 
-def check_missing_times(times: Times, findings: Findings, *, there: bool) -> Bools:
-    """Return the touches without a time (T01); an error if over 5 % of the rows."""
+def lost_rows(times: Times, *, there: bool) -> Bools:
+    """Return the rows of a column of times that hold nothing and are not at fault."""
     faults: Array = np.zeros(len(times.instants), np.bool_)
     for rows in times.faults.values():
         faults |= rows
     lost: Bools = ~times.present & ~faults & there
-    share = lost.mean() if len(lost) else 0.0
+    return lost
+
+
+def tell_lost(first: Ints, lost: int, rows: int, findings: Findings) -> None:
+    """Add T01: ``lost`` of so many rows of touches have no time, ``first`` of them."""
     where = ("touches", "time")
+    share = lost / rows if rows else 0.0
     if share > MOST_MISSING:
-        findings.error(
-            "T01", where, f"is missing in {100 * share:.1f} % of the rows.",
-            "Up to 5 % are set aside; check the source of the rest.", rows=lost,
+        findings.add(
+            "T01", "error", where, f"is missing in {100 * share:.1f} % of the rows.",
+            "Up to 5 % are set aside; check the source of the rest.",
+            rows=first, count=lost,
         )  # fmt: skip
     else:
         findings.add(
             "T01", "set aside", where, "is missing.",
-            "These touches cannot be placed in a journey.", rows=lost,
+            "These touches cannot be placed in a journey.", rows=first, count=lost,
         )  # fmt: skip
-    return lost
 
 
 def check_closes(closed: Bools, present: Bools, findings: Findings) -> None:

@@ -57,10 +57,11 @@ def counted(journeys: Journeys, players: Players) -> Counts:
     met = coalitions_of(players, journeys.offsets)
     seen, table = _by_coalition(journeys, met)
     own, offsets = ragged.gather(np.append(met.offsets, met.offsets[-1]), seen)
+    of_each, labels = met.players[own], players.labels
     currencies = _currencies(journeys)
 
     def made() -> dict[str, Table]:
-        told = _told(met.players[own], offsets, players.labels, table)
+        told = _told(of_each, offsets, labels, table)
         return {"coalitions": told, "currencies": currencies}
 
     return Counts(Made(made))

@@ -86,7 +86,7 @@ def report(
         raise refuse("S05", what, "Make them: at.attribute(journeys, [...]).")
     if not isinstance(title, str | None):
         raise refuse("P04", f"title={title!r} is no text.", "Give a text.")
-    study = Study(credits, personal)
+    study = Study(credits.whole(), personal)
     sections = [
         won(study),
         teams(study),

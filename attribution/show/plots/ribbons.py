@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.arrays import codes, ragged
-from attribution.errors import refuse
-from attribution.journeys.journeys import Journeys
+from attribution.journeys.blocks import whole_of
 from attribution.show.plots import canvas
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from attribution.arrays.ragged import Array, Ints
+    from attribution.journeys.blocks import JourneyBlocks
+    from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
 
 STEPS: Final = 7
@@ -44,11 +45,11 @@ class Paths:
     currency: str
 
 
-def paths_of(journeys: Journeys, of: Of, currency: str | None, top: int) -> Paths:
+def paths_of(
+    journeys: Journeys | JourneyBlocks, of: Of, currency: str | None, top: int
+) -> Paths:
     """Return the ``top`` paths of deals with touches, repeated steps taken together."""
-    if not isinstance(journeys, Journeys):
-        what = f"was given a {type(journeys).__name__}, not journeys."
-        raise refuse("S05", what, "Build them: at.build_journeys(touches, deals).")
+    journeys = whole_of(journeys)
     span = journeys.span(of)
     met = np.unique(journeys.currency[span]).tolist()
     names = [journeys.currencies[code] for code in met]
@@ -98,7 +99,7 @@ def _padded(step: Ints, offsets: Ints) -> tuple[Ints, Ints]:
 
 
 def ribbons(
-    journeys: Journeys,
+    journeys: Journeys | JourneyBlocks,
     *,
     ax: Axes | None = None,
     currency: str | None = None,
@@ -111,7 +112,8 @@ def ribbons(
     many deals went that way, and their money, stand at the end.
 
     Args:
-        journeys: From :func:`attribution.build_journeys`.
+        journeys: From :func:`attribution.build_journeys` or
+            :func:`attribution.open_journeys`.
         ax: Axes to draw on; a new figure's unless given.
         currency: Which one, where the deals are in several.
         of: Which deals.

@@ -1,0 +1,1 @@
+"""Journeys of tables larger than memory, piece by piece."""
