@@ -9,7 +9,6 @@ import numpy as np
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
 from attribution.arrays.codes import texts
-from attribution.doors.frames.columns import factorized
 from attribution.doors.frames.iso import instants_of
 from attribution.journeys.words import Labelled
 
@@ -92,7 +91,9 @@ def first_of(columns: Sequence[Moments]) -> Moments:
     at, day = columns[0]
     for other in columns[1:]:
         absent = at == MISSING
-        if absent.any():
+        if absent.all():
+            at, day = other
+        elif absent.any():
             at, day = np.where(absent, other.at, at), np.where(absent, other.day, day)
     return Moments(at, day)
 
@@ -111,7 +112,7 @@ def written(found: Moments) -> Labelled:
     if day.all():
         return Labelled(codes, day_texts(at // clock.DAY))
     labels = instant_texts(at)
-    other = np.flatnonzero(day | (at % clock.SECOND != 0))
+    other = np.flatnonzero(day | (at // clock.SECOND * clock.SECOND != at))
     if other.size:
         labels = texts(labels)
         labels[other] = [
@@ -128,8 +129,9 @@ def day_texts(days: Ints) -> Array:
         >>> day_texts(np.array([0]))
         array([b'1970-01-01'], dtype='|S10')
     """
-    codes, known = factorized(days)
-    return np.datetime_as_string(known.astype("M8[D]")).astype(f"S{DAY_WIDTH}")[codes]
+    first, end = int(days.min(initial=0)), int(days.max(initial=0)) + 1
+    known = np.arange(first, end).astype("M8[D]")
+    return np.datetime_as_string(known).astype(f"S{DAY_WIDTH}")[days - first]
 
 
 def instant_texts(at: Ints) -> Array:
@@ -139,15 +141,24 @@ def instant_texts(at: Ints) -> Array:
         >>> instant_texts(np.array([90_000_000]))
         array([b'1970-01-01T00:01:30Z'], dtype='|S20')
     """
-    seconds = np.arange(86_400).astype("M8[s]")
-    clocks = np.strings.add(np.datetime_as_string(seconds), "Z").astype(f"S{WIDTH}")
-    chars = clocks.view(np.uint8).reshape(-1, WIDTH)[:, DAY_WIDTH:]
-    table = np.ascontiguousarray(chars).view(f"S{WIDTH - DAY_WIDTH}").reshape(-1)
-    day, rest = f"S{DAY_WIDTH}", f"S{WIDTH - DAY_WIDTH}"
-    found = np.empty(len(at), [("day", day), ("clock", rest)])
-    found["day"] = day_texts(at // clock.DAY)
-    found["clock"] = table[at % clock.DAY // clock.SECOND]
+    days = at // clock.DAY
+    found = np.empty(len(at), [("day", f"S{DAY_WIDTH}"), ("clock", "S10")])
+    found["day"] = day_texts(days)
+    found["clock"] = _clocks()[(at - days * clock.DAY) // clock.SECOND]
     return found.view(f"S{WIDTH}")
+
+
+def _clocks() -> Array:
+    """Return ``T00:00:00Z`` and all other seconds of a day."""
+    two = np.array([f"{one:02}" for one in range(60)], "S2")
+    found = np.empty((24, 60, 60), "S1,S2,S1,S2,S1,S2,S1")
+    for name, part in zip(
+        found.dtype.names or (),
+        (b"T", two[:24, None, None], b":", two[:, None], b":", two, b"Z"),
+        strict=True,
+    ):
+        found[name] = part
+    return found.reshape(-1).view("S10")
 
 
 def one_day(found: Labelled) -> bool:

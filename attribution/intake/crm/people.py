@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attribution.doors.frames.columns import factorized
-from attribution.doors.frames.texts import matching
+from attribution.doors.frames.wide import beginning
 from attribution.intake.crm.rows import (
     Rows,
     at_places,
@@ -78,7 +78,7 @@ def split_ids(rows: Rows) -> Rows:
     for name, ways in rows.object.split.items():
         column = rows.column(name)
         for prefix, ours in ways.items():
-            part = only(column, matching(column.labels, f"^{prefix}", cased=True))
+            part = only(column, beginning(column.labels, prefix))
             found[ours] = first_of([*filter(None, [found.get(ours)]), part])
     return rows.with_columns(
         {ours: first_of([own, rows.column(ours)]) for ours, own in found.items()}

@@ -167,7 +167,8 @@ def counted_ways(touches: Mapping[str, Labelled], export: Export) -> dict[str, i
         ("person_account_id", accounts, "person_account"),
         ("account_id", accounts, "account"),
     ):
-        reached = left & among(touches[column], table)
-        found[way] = int(reached.sum())
-        left &= ~reached
+        if left.any():
+            reached = left & among(touches[column], table)
+            found[way] = int(reached.sum())
+            left &= ~reached
     return {**found, UNLINKED: int(left.sum())}
