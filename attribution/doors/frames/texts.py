@@ -6,7 +6,6 @@ import importlib.util
 import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -143,13 +142,12 @@ def text_frame(columns: Mapping[str, tuple[Array, Array]]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    some = partial(_spread, {})
     with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(some, *zip(*columns.values(), strict=True)))
+        found = list(pool.map(_spread, *zip(*columns.values(), strict=True)))
     return pd.DataFrame(dict(zip(columns, found, strict=True)))
 
 
-def _spread(ends: dict[int, Any], codes: Array, labels: Array) -> Any:
+def _spread(codes: Array, labels: Array) -> Any:
     if len(labels) and isinstance(labels[0], bool):
         return labels.astype(np.bool_)[codes]
     if len(labels) and not isinstance(labels[0], str | bytes):
@@ -163,7 +161,7 @@ def _spread(ends: dict[int, Any], codes: Array, labels: Array) -> Any:
             return pd.array(pa.nulls(len(codes), pa.large_string()), dtype="str")
         wide = of_one_width(labels)
         if wide is not None:
-            return pd.array(spread(wide, codes, ends), dtype="str")
+            return pd.array(spread(wide, codes), dtype="str")
     return _strings(labels).array.take(codes, allow_fill=True)
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 END_OF_ASCII = 128
 
+CHUNK = 1 << 16
+"""Texts put side by side at a time."""
+
 THREADS = 2
 """How many columns are worked on at a time; Arrow and numpy release the lock."""
 
@@ -34,37 +37,46 @@ def fixed_width(series: Any) -> tuple[NDArray[np.int32], Array] | None:
     None where they are not of one width, one begins with a space, or pyarrow is not
     installed.
     """
-    try:
-        import pyarrow as pa
-    except ImportError:
+    if not importlib.util.find_spec("pyarrow"):
         return None
+    import pyarrow as pa
+
     arrow = series.to_arrow()
+    whole = pa.chunked_array([arrow]) if isinstance(arrow, pa.Array) else arrow
     there = None
-    if arrow.null_count:
-        there = arrow.is_valid().to_numpy(zero_copy_only=False)
-        arrow = arrow.drop_null()
-    whole = arrow.cast(pa.large_string())
-    if isinstance(whole, pa.ChunkedArray):
-        whole = whole.combine_chunks()
-    _, ends, data = whole.buffers()
-    if not len(whole):
+    if whole.null_count:
+        there = whole.is_valid().to_numpy()
+        whole = whole.drop_null()
+    chunks = [one for one in whole.cast(pa.large_string()).chunks if len(one)]
+    if not chunks:
         return None
-    offsets = np.frombuffer(ends, np.int64)[whole.offset :][: len(whole) + 1]
-    width = int(offsets[1] - offsets[0])
+    width = len(chunks[0][0].as_buffer())
+    labels = np.empty(len(whole), f"S{max(width, 1)}")
+    place = 0
+    for one in chunks:
+        chars = _chars(one, width)
+        if chars is None:
+            return None
+        labels[place : place + len(one)] = chars.view(labels.dtype)
+        place += len(one)
+    codes = np.arange(len(labels), dtype=np.int32)
+    if there is not None:
+        codes = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
+    return codes, labels
+
+
+def _chars(texts: Any, width: int) -> NDArray[np.uint8] | None:
+    """Return the bytes of an Arrow array, None if they are no ASCII of that width.
+
+    Nor may they hold NUL, which numpy would cut off, or begin with a space.
+    """
+    _, ends, data = texts.buffers()
+    offsets = np.frombuffer(ends, np.int64)[texts.offset :][: len(texts) + 1]
     if not width or (offsets[1:] - offsets[:-1] != width).any():
         return None
     chars = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
-    if not _plain_text(chars) or chars[::width].min() <= ord(" "):
-        return None
-    codes = np.arange(len(whole), dtype=np.int32)
-    if there is not None:
-        codes = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
-    return codes, chars.view(f"S{width}")
-
-
-def _plain_text(chars: Array) -> bool:
-    """Return whether bytes are ASCII without NUL, which numpy would cut off."""
-    return bool(chars.min() > 0 and chars.max() < END_OF_ASCII)
+    odd = chars.min() == 0 or chars.max() >= END_OF_ASCII
+    return None if odd or chars[::width].min() <= ord(" ") else chars
 
 
 def of_one_width(labels: Array) -> Array | None:
@@ -99,35 +111,45 @@ def arrow_texts(labels: Array) -> Any:
     return pa.Array.from_buffers(pa.large_string(), len(labels), [None, *parts])
 
 
-def spread(labels: Array, codes: NDArray[np.int32], ends: dict[int, Any]) -> Any:
-    """Return the labels (of one width) of codes as an Arrow array, null where -1.
+def spread(labels: Array, codes: NDArray[np.int32]) -> Any:
+    """Return the labels (of one width) of codes as Arrow texts, null where -1.
+
+    They come in chunks that share where texts end, small enough for Arrow to use its
+    memory again: new memory costs more than copying.
 
     Args:
         labels: One at least.
         codes: Positions in them.
-        ends: Width → where texts of it end; columns of as many rows share it.
 
     Example:
         >>> labels, codes = np.array([b"ab", b"cd"]), np.array([1, -1], np.int32)
-        >>> spread(labels, codes, {}).to_pylist()
+        >>> spread(labels, codes).to_pylist()
         ['cd', None]
     """
     import pyarrow as pa
 
-    there, count, width = codes >= 0, len(codes), labels.itemsize
-    if width not in ends:
-        ends[width] = _ends(count, width)
-    # Arrow's own memory is used again, new memory is not: it costs more than copying.
-    chars = pa.allocate_buffer(count * width)
+    ends = _ends(min(len(codes), CHUNK), labels.itemsize)
+    parts = [
+        _chunk(labels, codes[first : first + CHUNK], ends)
+        for first in range(0, len(codes), CHUNK)
+    ]
+    return pa.chunked_array(parts, pa.large_string())
+
+
+def _chunk(labels: Array, codes: NDArray[np.int32], ends: Any) -> Any:
+    import pyarrow as pa
+
+    there, count = codes >= 0, len(codes)
+    chars = pa.allocate_buffer(count * labels.itemsize)
     labels.take(codes, mode="wrap", out=np.frombuffer(chars, labels.dtype))
     valid = None
     if not there.all():
         valid = pa.py_buffer(np.packbits(there, bitorder="little"))
-    parts = [valid, ends[width], chars]
-    return pa.Array.from_buffers(pa.large_string(), count, parts)
+    return pa.Array.from_buffers(pa.large_string(), count, [valid, ends, chars])
 
 
 def _ends(count: int, width: int) -> Any:
+    """Return where texts of one width end, as a buffer."""
     import pyarrow as pa
 
     return pa.py_buffer(np.arange(0, (count + 1) * width, width, dtype=np.int64))
@@ -192,7 +214,8 @@ def found_in(labels: Array, known: Array) -> NDArray[np.int32]:
 
     def one(start: int) -> Array:
         part = compute.index_in(whole.slice(start, step), value_set=table)
-        return part.fill_null(-1).to_numpy()
+        found: Array = part.fill_null(-1).to_numpy()
+        return found
 
     step = -(-len(labels) // THREADS) or 1
     with ThreadPoolExecutor(THREADS) as pool:

@@ -62,6 +62,8 @@ def owner_names(export: Export, rows: Rows) -> Labelled:
 
 def _whole(first: Labelled, last: Labelled) -> Labelled:
     """Return first and last names as one, either of them where one is missing."""
+    if not len(first.labels) and not len(last.labels):
+        return last
     size = len(last.labels) + 1
     pair, kinds = factorized((first.codes.astype(np.int64) + 1) * size + last.codes + 1)
     firsts = np.append("", first.labels)[kinds // size]

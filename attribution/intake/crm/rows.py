@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attribution.arrays.codes import texts as as_text
+from attribution.arrays.codes import used
 from attribution.doors.frames.wide import found_in, one_coding
 from attribution.journeys.words import Labelled
 
@@ -48,7 +49,12 @@ class Rows:
 
     def take(self, chosen: Array) -> Rows:
         """Return these of the rows."""
-        columns = {name: one.take(chosen) for name, one in self.columns.items()}
+        codes = {id(one.codes): one.codes for one in self.columns.values()}
+        taken = {key: one[chosen] for key, one in codes.items()}
+        columns = {
+            name: Labelled(taken[id(one.codes)], one.labels)
+            for name, one in self.columns.items()
+        }
         return replace(self, columns=columns, position=self.position[chosen])
 
     def with_columns(self, columns: Mapping[str, Labelled]) -> Rows:
@@ -81,6 +87,10 @@ def of_labels(found: Labelled, labels: Array) -> Labelled:
 
 def only(found: Labelled, kept: Bools) -> Labelled:
     """Return a column with the labels that are not ``kept`` (labels,) missing."""
+    if kept.all():
+        return found
+    if not kept.any():
+        return nothing(len(found.codes))
     codes = np.where(np.append(kept, False)[found.codes], found.codes, -1)
     return Labelled(codes.astype(np.int32), found.labels)
 
@@ -160,7 +170,8 @@ def places(keys: Labelled, table: Labelled) -> Ints:
     first = np.full(len(table.labels) + 1, -1, np.int64)
     there = np.flatnonzero(table.codes >= 0)[::-1]
     first[found_in(table.labels, table.labels)[table.codes[there]]] = there
-    return first[np.append(found_in(keys.labels, table.labels), -1)[keys.codes]]
+    own: Ints = first[np.append(found_in(keys.labels, table.labels), -1)[keys.codes]]
+    return own
 
 
 def at_places(found: Labelled, place: Ints) -> Labelled:
@@ -171,4 +182,7 @@ def at_places(found: Labelled, place: Ints) -> Labelled:
 
 def among(keys: Labelled, table: Labelled) -> Bools:
     """Return which rows of ``keys`` have a label that ``table`` has too."""
-    return places(keys, table) >= 0
+    _, labels = used(table.codes, table.labels)
+    if not len(labels) or not (keys.codes >= 0).any():
+        return np.zeros(len(keys.codes), np.bool_)
+    return np.append(found_in(keys.labels, labels) >= 0, False)[keys.codes]

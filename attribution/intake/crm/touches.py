@@ -140,7 +140,8 @@ def _process(rows: Rows, system: System) -> Bools:
     for name in WORDED:
         column = rows.column(name)
         own = matching(column.labels, system.process)
-        found |= np.append(own, False)[column.codes]
+        if own.any():
+            found |= np.append(own, False)[column.codes]
     return found
 
 
