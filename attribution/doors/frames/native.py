@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,7 +85,13 @@ class Table:
             found = self.ahead[column]
             return None if isinstance(found, Column) else found
         series = self.frame.get_column(column)
-        return fixed_width(series) if str(series.dtype) == "String" else None
+        if str(series.dtype) != "String":
+            return None
+        return fixed_width(series, self._every)
+
+    @cached_property
+    def _every(self) -> NDArray[np.int32]:
+        return np.arange(self.rows, dtype=np.int32)
 
     def listed(self, column: str) -> Column:
         """Return a column of lists as texts, their parts joined by ``;``.

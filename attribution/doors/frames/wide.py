@@ -31,11 +31,17 @@ THREADS = 2
 """How many columns are worked on at a time; Arrow and numpy release the lock."""
 
 
-def fixed_width(series: Any) -> tuple[NDArray[np.int32], Array] | None:
+def fixed_width(
+    series: Any, every: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], Array] | None:
     """Return a narwhals series of ASCII texts of one width as codes and their bytes.
 
     None where they are not of one width, one begins with a space, or pyarrow is not
     installed.
+
+    Args:
+        series: The texts.
+        every: The number of every row: the codes where none is missing.
     """
     if not importlib.util.find_spec("pyarrow"):
         return None
@@ -59,10 +65,9 @@ def fixed_width(series: Any) -> tuple[NDArray[np.int32], Array] | None:
             return None
         labels[place : place + len(one)] = chars.view(labels.dtype)
         place += len(one)
-    codes = np.arange(len(labels), dtype=np.int32)
-    if there is not None:
-        codes = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
-    return codes, labels
+    if there is None:
+        return every, labels
+    return np.where(there, np.cumsum(there) - 1, -1).astype(np.int32), labels
 
 
 def _chars(texts: Any, width: int) -> NDArray[np.uint8] | None:
