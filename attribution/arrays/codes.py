@@ -201,21 +201,21 @@ def _sums(cells: Array, values: Array, count: int) -> Array:
 def products_by(
     cells: Array,
     offsets: Ints,
-    values: Floats,
-    per_segment: Sequence[Floats],
+    values: Array,
+    per_segment: Sequence[Array],
     count: int,
-) -> list[Floats]:
+) -> list[Array]:
     """Return by cell the sums of ``values`` times each of some columns of segments.
 
     Args:
         cells: (touches,), below ``count``.
         offsets: int64, (segments + 1,), from 0.
-        values: float64, (touches,).
-        per_segment: float64 columns, (segments,) each.
+        values: float64 or int64, (touches,).
+        per_segment: Columns of the same dtype, (segments,) each.
         count: How many cells there are.
 
     Returns:
-        float64, (count,), one for each of ``per_segment``.
+        As ``values``, (count,), one for each of ``per_segment``.
 
     Example:
         >>> offsets, ones = np.array([0, 1, 3]), np.ones(3)

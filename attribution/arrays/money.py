@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array, Bools, Floats, Ints
+    from attribution.arrays.ragged import Floats, Ints
 
 Rounding = Literal["half_even", "half_up"]
 
@@ -36,8 +36,8 @@ FEW: Final = 64
 """Up to this many touches in all are divided in plain Python: calls of numpy cost more
 than the arithmetic, and a service splits one deal at a time."""
 
-PAIRWISE: Final = 16
-"""Segments of up to this many touches are ranked by comparing pairs."""
+WORD: Final = 63
+"""Bits of a key to sort."""
 
 COARSE: Final = 2.0**43
 """Above this many units a float's shortest decimal is read as text to be rounded."""
@@ -249,28 +249,54 @@ def _from_parts(amounts: Ints, offsets: Ints, parts: Ints) -> Ints:
     left = rest - ragged.sums(units, offsets)
     on_grid, rest_of = np.divmod(remainder << GRID, divisor)
     on_grid += 2 * rest_of + (on_grid & 1) > divisor
-    credits += _next_units(on_grid, left, offsets)
+    credits[_next_units(on_grid, left, offsets)] += 1
     return credits
 
 
+def equal_units(amounts: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the division of each amount over equal weights, without spreading it.
+
+    Args:
+        amounts: int64, (segments,).
+        offsets: int64, (segments + 1,), from 0.
+
+    Returns:
+        The units of every touch of a segment, (segments,); the touches that take one
+        more, the first of each segment, and that unit: 1, or -1 of negative amounts.
+
+    Example:
+        >>> equal_units(np.array([-5]), np.array([0, 3]))
+        (array([-1]), array([0, 1]), array([-1, -1]))
+    """
+    sign, sizes = np.sign(amounts), np.diff(offsets)
+    whole, rest = np.divmod(np.abs(amounts), np.maximum(sizes, 1))
+    some = np.flatnonzero(rest != 0)
+    first = offsets[some]
+    more = np.zeros(offsets[-1], np.int64)
+    more[first] = sign[some]
+    more[first + rest[some]] = -sign[some]
+    more.cumsum(out=more)
+    touches = np.flatnonzero(more != 0)
+    return whole * sign, touches, more[touches]
+
+
 def _equally(amounts: Ints, offsets: Ints) -> Ints:
-    """Return each amount in equal parts: what is left goes to the first touches."""
-    whole, rest = np.divmod(amounts, np.maximum(np.diff(offsets), 1))
+    whole, touches, more = equal_units(amounts, offsets - offsets[0])
     credits = ragged.spread(whole, offsets)
-    credits += ragged.positions(offsets) < ragged.spread(rest, offsets)
+    credits[touches] += more
     return np.asarray(credits, np.int64)
 
 
 def _from_large_parts(amounts: Ints, offsets: Ints, parts: Ints, large: Ints) -> Ints:
     """Return the same where the parts of some segments sum to 2^31 or more."""
-    other = np.setdiff1d(np.arange(len(amounts)), large)
-    own, cut = ragged.gather(offsets - offsets[0], other)
-    credits = np.zeros(len(parts), np.int64)
-    credits[own] = _from_parts(amounts[other], cut, parts[own])
+    ones, rest = parts.copy(), amounts.copy()
+    ones[ragged.gather(offsets - offsets[0], large)[0]] = 1
+    rest[large] = 0
+    credits = _from_parts(rest, offsets, ones)
     for segment in large.tolist():
-        here = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])
-        exact = [Fraction(part) for part in parts[here].tolist()]
-        credits[here] = plain.by_fractions(int(amounts[segment]), exact)
+        here = np.arange(offsets[segment], offsets[segment + 1]) - offsets[0]
+        here = here[parts[here] > 0]
+        credits[here] = plain.by_parts(int(amounts[segment]), parts[here].tolist())
     return credits
 
 
@@ -279,12 +305,13 @@ def _from_shares(amounts: Ints, offsets: Ints, shares: Floats) -> Ints:
     quotas = _quotas if _all_small(amounts) else _long_quotas
     units, remainder = quotas(spread, shares)
     left = amounts - ragged.sums(units, offsets)
-    extra = _next_units(remainder, left, offsets)
     strange = (left < 0) | (left > np.diff(offsets))
-    unearned = (remainder == 0) & (extra > 0)
-    if unearned.any():
-        strange |= ragged.sums(unearned, offsets) > 0
-    units += extra
+    next_units = _next_units(remainder, left, offsets)
+    unearned = next_units[remainder[next_units] == 0]
+    if unearned.size:
+        segments = np.searchsorted(offsets - offsets[0], unearned, side="right") - 1
+        strange[segments] = True
+    units[next_units] += 1
     for segment in np.flatnonzero(strange).tolist():
         own = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])
         exact = [Fraction(share) for share in shares[own].tolist()]
@@ -325,32 +352,24 @@ def _long_quotas(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:
 
 
 def _next_units(remainder: Ints, left: Ints, offsets: Ints) -> Ints:
-    """Return 1 for the ``left`` largest remainders of each segment, else 0."""
-    extra = np.zeros(len(remainder), np.int64)
-    sizes = np.where(left > 0, np.diff(offsets), 0)
-    starts = offsets[:-1] - offsets[0]
-    for size in range(1, PAIRWISE + 1):
-        chosen = np.flatnonzero(sizes == size)
-        if chosen.size:
-            own = starts[chosen] + np.arange(size)[:, None]
-            extra[own] = _ranks(remainder[own]) < left[chosen]
-    long = np.flatnonzero(sizes > PAIRWISE)
-    if long.size:
-        own, cut = ragged.gather(offsets - offsets[0], long)
-        order = np.lexsort((-remainder[own], ragged.segments_of(cut)))
-        extra[own[order]] = ragged.positions(cut) < ragged.spread(left[long], cut)
-    return extra
+    """Return the touches of the ``left`` largest remainders of each segment.
 
-
-def _ranks(remainders: Ints) -> Array:
-    """Return how many touches of a segment come before each, (size, segments).
-
-    A touch comes before another when its remainder is larger, or as large and it
-    is the earlier; compared pair by pair, one row a position.
+    Of equal remainders the earlier touch counts as the larger. Remainders are from 0
+    to 2^20, so that segment, remainder and place fit one int64 to sort.
     """
-    rank = np.zeros(remainders.shape, np.int8)
-    for place in range(1, len(remainders)):
-        beats: Bools = remainders[place] > remainders[:place]
-        rank[:place] += beats
-        rank[place] = place - beats.sum(0)
-    return rank
+    segment = ragged.segments_of(offsets)
+    starts = (offsets[:-1] - offsets[0])[segment]
+    place = np.arange(len(remainder)) - starts
+    low = int(place.max(initial=0)).bit_length()
+    high = low + GRID + 1
+    if len(offsets).bit_length() + high <= WORD:
+        keys = segment + 1
+        keys <<= high
+        keys -= remainder << low
+        keys += place
+        keys.sort()
+        keys &= (1 << low) - 1
+    else:
+        keys = place[np.lexsort((-remainder, segment))]
+    chosen = np.flatnonzero(place < left[segment])
+    return np.asarray(starts[chosen] + keys[chosen], np.int64)

@@ -284,26 +284,23 @@ def equal_parts(place: Ints, cut: Ints, offsets: Ints) -> Ints:
         >>> equal_parts(np.array([0, 1, 0]), np.array([0, 2]), np.array([0, 3]))
         array([1, 2, 1])
     """
-    own = place >= 0
-    times = np.bincount(place[own], minlength=int(cut[-1]))
+    present = place >= 0
+    times = np.bincount(place[present], minlength=int(cut[-1]))
     if not len(times):
         return np.zeros(len(place), np.int64)
     each = times[place]
-    if np.count_nonzero(offsets[1:] - offsets[:-1] > EXACT_PARTS):
-        parts = _long_parts(times, each, cut, offsets)
-    else:
-        parts = spread(reduce(np.lcm, times, cut, empty=1), offsets) // each
-    parts *= own
+    long = np.flatnonzero(offsets[1:] - offsets[:-1] > EXACT_PARTS)
+    counted = times
+    if long.size:
+        counted = times.copy()
+        counted[gather(cut, long)[0]] = 1
+    parts = spread(reduce(np.lcm, counted, cut, empty=1), offsets) // each
+    if long.size:
+        touches, own = gather(offsets - offsets[0], long)
+        pairs = spread(np.maximum(cut[1:] - cut[:-1], 1)[long], own)
+        parts[touches] = np.rint(2.0**60 / (each[touches] * pairs))
+    parts *= present
     return parts
-
-
-def _long_parts(times: Ints, each: Ints, cut: Ints, offsets: Ints) -> Ints:
-    """Return the same parts where some segments are too long for exact ones."""
-    short = offsets[1:] - offsets[:-1] <= EXACT_PARTS
-    whole = reduce(np.lcm, np.where(spread(short, cut), times, 1), cut, empty=1)
-    pairs = spread(np.maximum(cut[1:] - cut[:-1], 1), offsets)
-    shares = np.rint(2.0**60 / (each * pairs)).astype(np.int64)
-    return np.where(spread(short, offsets), spread(whole, offsets) // each, shares)
 
 
 def bits_of(labels: Array) -> Ints:

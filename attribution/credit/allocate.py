@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import money, ragged
+from attribution.arrays import codes, money, ragged
 from attribution.errors import InputError, issue
+from attribution.models.base import Model
 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Bools, Floats, Ints
@@ -43,6 +44,26 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
     if np.count_nonzero(bad):
         _refuse(fitted, block, weights, bad)
     return weights
+
+
+def sole_of(fitted: Fitted, block: Journeys) -> Ints | None:
+    """Return the touch that takes each whole deal, -1 for none; None if any divides.
+
+    Raises:
+        InputError: J07: a touch that is not the deal's own.
+    """
+    if type(fitted.model).weigh is not Model.weigh:
+        return None
+    sole = fitted.model.sole_touch(block, fitted.params)
+    if sole is None:
+        return None
+    first, last = block.offsets[:-1], block.offsets[1:]
+    own = sole.shape == first.shape and ((sole == -1) | (sole >= first) & (sole < last))
+    if not np.all(own):
+        raise _fault(
+            fitted, "names touches of other deals.", "Name -1 or an own touch."
+        )
+    return sole
 
 
 def _bad(weights: Floats | Ints, offsets: Ints) -> Bools:
@@ -139,12 +160,35 @@ def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
 
 def _equal_wins(whole: Ints, offsets: Ints) -> Ints:
     """Return the same where all touches of a deal weigh the same."""
+    each, first, rest = _equal_win_units(whole, offsets)
+    units = ragged.spread(each, offsets)
+    units[first] += rest
+    return np.asarray(units, np.int64)
+
+
+def _equal_win_units(whole: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return each touch's units, (journeys,), the first touches and what they add."""
     sizes = np.diff(offsets)
     each = np.rint(whole * (1 / np.maximum(sizes, 1))).astype(np.int64)
-    units = ragged.spread(each, offsets)
-    filled = np.flatnonzero(sizes)
-    units[offsets[:-1][filled]] += (whole - sizes * each)[filled]
-    return np.asarray(units, np.int64)
+    filled = np.flatnonzero(sizes != 0)
+    rest = (whole - sizes * each)[filled]
+    return each, offsets[:-1][filled], np.asarray(rest, np.int64)
+
+
+def equal_totals(block: Journeys, place: Array, count: int) -> tuple[Array, Array]:
+    """Return exact totals by cell where all touches of a deal weigh the same.
+
+    What :func:`credits_of` and :func:`wins_of` sum up to, int64 (cells,) each, with
+    no column of credits: whole units are counted deal by deal, the rest touch by touch.
+    """
+    offsets = block.offsets
+    units, touches, more = money.equal_units(block.amount, offsets)
+    each, first, rest = _equal_win_units(block.count * WIN_UNITS, offsets)
+    ones = np.ones(block.touch_count, np.int64)
+    revenue, wins = codes.products_by(place, offsets, ones, [units, each], count)
+    revenue += codes.sum_by(place[touches], more, count)
+    wins += codes.sum_by(place[first], rest, count)
+    return revenue, wins
 
 
 def has_weight(block: Journeys, weights: Floats | Ints) -> Bools:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from attribution.journeys.words import Of
 
 BLOCK: Final = 65_536
-"""Journeys that are weighed and divided at a time."""
+"""The most journeys that are weighed and divided at a time."""
+
+SMALL_BLOCK: Final = 8192
+"""Up to this many journeys are one block; a few more are four, for as many threads."""
 
 LIMIT: Final = 1 << 62
 """Cell numbers stay below this."""
@@ -42,9 +45,10 @@ SYNONYMS: Final = {"contact_id": "contact", "account_id": "account"}
 def spans(journeys: Journeys, of: Of) -> list[tuple[int, int]]:
     """Return the blocks of journeys ``of`` an outcome, first and last of each."""
     own = journeys.span(of)
+    size = min(BLOCK, max(SMALL_BLOCK, -(-(own.stop - own.start) // 4)))
     return [
-        (first, min(first + BLOCK, own.stop))
-        for first in range(own.start, own.stop, BLOCK)
+        (first, min(first + size, own.stop))
+        for first in range(own.start, own.stop, size)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays import codes
+from attribution.arrays import codes, ragged
 from attribution.arrays.cores import cores
 from attribution.credit import allocate
 from attribution.credit.cells import spans
@@ -18,7 +18,7 @@ from attribution.journeys.words import REASONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from attribution.arrays.ragged import Array, Floats, Ints
+    from attribution.arrays.ragged import Array, Bools, Floats, Ints
     from attribution.credit.cells import Cells
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
@@ -121,13 +121,25 @@ def _totals(
     *,
     exact: bool,
 ) -> Totals:
+    sole = allocate.sole_of(fitted, block)
+    if sole is not None:
+        taken = np.flatnonzero(sole >= 0)
+        own, deals = place[sole[taken]], block.count[taken]
+        revenue: Array = codes.sum_by(own, block.amount[taken], count)
+        wins: Array = codes.sum_by(own, deals, count)
+        wins = wins * allocate.WIN_UNITS if exact else wins.astype(np.float64)
+        revenue = revenue if exact else revenue.astype(np.float64)
+        return Totals(revenue, wins, _unattributed(block, sole >= 0, group, groups))
     weights = allocate.weights_of(fitted, block)
-    if exact:
-        revenue: Array = codes.sum_by(place, allocate.credits_of(block, weights), count)
-        wins: Array = codes.sum_by(place, allocate.wins_of(block, weights), count)
+    if exact and ragged.constant(weights) and weights[0] > 0:
+        revenue, wins = allocate.equal_totals(block, place, count)
+    elif exact:
+        revenue = codes.sum_by(place, allocate.credits_of(block, weights), count)
+        wins = codes.sum_by(place, allocate.wins_of(block, weights), count)
     else:
         revenue, wins = _products(block, weights, place, count)
-    return Totals(revenue, wins, _unattributed(block, weights, group, groups))
+    weighted = allocate.has_weight(block, weights)
+    return Totals(revenue, wins, _unattributed(block, weighted, group, groups))
 
 
 def _products(block: Journeys, weights: Array, place: Ints, count: int) -> list[Floats]:
@@ -140,10 +152,9 @@ def _products(block: Journeys, weights: Array, place: Ints, count: int) -> list[
     return codes.products_by(place, block.offsets, values, columns, count)
 
 
-def _unattributed(block: Journeys, weights: Array, group: Ints, groups: int) -> Ints:
+def _unattributed(block: Journeys, weighted: Bools, group: Ints, groups: int) -> Ints:
     reason = block.reason.astype(np.int64)
-    weightless = (reason < 0) & ~allocate.has_weight(block, weights)
-    reason[weightless] = NO_WEIGHT
+    reason[(reason < 0) & ~weighted] = NO_WEIGHT
     lost = np.flatnonzero(reason >= 0)
     place = group[lost] * len(REASONS) + reason[lost]
     count = block.count[lost]

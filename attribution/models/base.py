@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attribution.errors import InputError, Issue, issue, nearest
@@ -162,9 +163,22 @@ class Model(BaseModel):
         """Return each touch's weight in its own deal, (touches,).
 
         float64 that sum to 1 in a deal (within 1e-9), or int64 parts; all zero where
-        the deal has no weight.
+        the deal has no weight. A model with a :meth:`sole_touch` need not write it.
         """
-        raise NotImplementedError
+        sole = self.sole_touch(journeys, params)
+        if sole is None:
+            raise NotImplementedError
+        parts = np.zeros(journeys.touch_count, np.int64)
+        parts[sole[sole >= 0]] = 1
+        return parts
+
+    def sole_touch(self, journeys: Journeys, params: Params | None) -> Ints | None:
+        """Return the one touch that takes each whole deal, int64 (journeys,).
+
+        -1 where no touch takes it. None, as here: the model divides deals.
+        """
+        del journeys, params
+        return None
 
     def tables(
         self, counts: Counts | None, params: Params | None

@@ -21,13 +21,11 @@ class FirstTouch(Model):
         'first_touch'
     """
 
-    def weigh(self, journeys: Journeys, params: Params | None) -> Ints:
-        """Return 1 for the first touch of each journey, else 0."""
+    def sole_touch(self, journeys: Journeys, params: Params | None) -> Ints:
+        """Return the first touch of each journey."""
         del params
-        parts = np.zeros(journeys.touch_count, np.int64)
-        filled = journeys.offsets[1:] > journeys.offsets[:-1]
-        parts[journeys.offsets[:-1][filled]] = 1
-        return parts
+        offsets = journeys.offsets
+        return np.where(offsets[1:] > offsets[:-1], offsets[:-1], -1)
 
     def explain(self, journey: Journeys, params: Params | None) -> tuple[str, ...]:
         """Return the rule in one sentence."""

@@ -27,17 +27,15 @@ class LastTouch(Model):
 
     skip: tuple[str, ...] = ()
 
-    def weigh(self, journeys: Journeys, params: Params | None) -> Ints:
-        """Return 1 for the last touch of each journey that is not skipped, else 0."""
+    def sole_touch(self, journeys: Journeys, params: Params | None) -> Ints:
+        """Return the last touch of each journey that is not skipped."""
         del params
         offsets = journeys.offsets
-        parts = np.zeros(journeys.touch_count, np.int64)
         last = np.where(offsets[1:] > offsets[:-1], offsets[1:] - 1, -1)
-        if self.skip:
-            other = ragged.last_where(~self._skipped(journeys), offsets)
-            last = np.where(other >= 0, other, last)
-        parts[last[last >= 0]] = 1
-        return parts
+        if not self.skip:
+            return last
+        other = ragged.last_where(~self._skipped(journeys), offsets)
+        return np.where(other >= 0, other, last)
 
     def _skipped(self, journeys: Journeys) -> Bools:
         column = journeys.touch["channel"]
@@ -52,5 +50,5 @@ class LastTouch(Model):
         if self._skipped(journey).all():
             return (f"The latest touch takes the whole deal: all are {names}.",)
         rule = f"The latest touch that is not {names} takes the whole deal"
-        after = journey.touch_count - 1 - int(np.argmax(self.weigh(journey, params)))
+        after = journey.touch_count - 1 - int(self.sole_touch(journey, params)[0])
         return (f"{rule}; {after} later {'is' if after == 1 else 'are'} skipped.",)

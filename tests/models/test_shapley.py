@@ -492,7 +492,7 @@ def test_other_names_of_the_channels_change_no_cent(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", [RATE, OWEN])
-@pytest.mark.parametrize("size", [15, 63])
+@pytest.mark.parametrize("size", [21, 63])
 def test_a_large_coalition_is_sampled_the_same_alone_and_in_a_batch(
     model: Any, size: int
 ) -> None:
@@ -516,6 +516,25 @@ def test_a_large_coalition_is_sampled_the_same_alone_and_in_a_batch(
     assert facts["coalitions sampled"] == 1
 
 
+@pytest.mark.slow
+def test_deals_of_more_than_14_of_20_players_are_exact_met_or_not() -> None:
+    labels = [f"{number:02}" for number in range(17)]
+    met, unmet = tuple(labels[:15]), tuple(labels[1:16])
+    rows = [Row(met, 3, 1, 999), Row((*met[:9], "16"), 2, 5, 50)]
+    rows += [Row((one,), 1 + int(one) % 3, 2, 10) for one in labels]
+    rows += [Row(pair, 1, int(pair[0]) % 4, 10) for pair in pairwise(labels)]
+    game, fitted = Plain(rows), at.fit(built(rows), RATE)
+    both = built([Row(met, 1, 0, 999), Row(unmet, 1, 0, 100)])
+    for deal, found in zip((met, unmet), weights(fitted, both), strict=True):
+        table = np.zeros(1 << len(deal))
+        for mask in range(1, len(table)):
+            own = [one for at, one in enumerate(deal) if mask >> at & 1]
+            table[mask] = game.worth(own)
+        signed = np.maximum(at.games.shapley(table), 0.0)
+        expected = dict(zip(deal, (signed / signed.sum()).tolist(), strict=True))
+        assert found == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("model", [RATE, OWEN])
 @pytest.mark.parametrize("seed", range(4))
 def test_a_large_coalition_that_never_won_has_no_weight(model: Any, seed: int) -> None:
@@ -531,7 +550,7 @@ def test_a_large_coalition_that_never_won_has_no_weight(model: Any, seed: int) -
 
 
 def test_a_sampled_deal_draws_by_its_id() -> None:
-    labels = [f"{number:02}" for number in range(15)]
+    labels = [f"{number:02}" for number in range(21)]
     rows = [Row(tuple(labels), 3, 1, 999), Row(tuple(labels), 1, 1, 100)]
     journeys = built([*rows, *(Row((one,), 1, 2, 10) for one in labels[:7])])
     one, two = weights(at.fit(journeys, RATE), journeys)[:2]

@@ -327,12 +327,12 @@ def test_the_ledger_tells_every_sub_coalition_of_up_to_five_players(
 def test_the_ledger_of_a_sampled_deal_tells_the_parts_that_were_paid(
     model: Any,
 ) -> None:
-    names = [f"{place:02}" for place in range(15)]
+    names = [f"{place:02}" for place in range(21)]
     paths = at.journeys_from_paths(
         [names, *([one] for one in names), ["other"]],
-        wins=[3] * 17,
-        losses=range(1, 18),
-        revenue=[100] * 17,
+        wins=[3] * 23,
+        losses=range(1, 24),
+        revenue=[100] * 23,
         teams={one: "ms"[int(one) % 2] for one in names} | {"other": "a"},
     )
     credits = at.attribute(paths, model)
@@ -340,7 +340,7 @@ def test_the_ledger_of_a_sampled_deal_tells_the_parts_that_were_paid(
     assert "sampled orders" in told
     lines = credits.lines()
     paid = lines.loc[lines["deal_id"].astype(str) == "0"]
-    assert len(paid) == 15
+    assert len(paid) == 21
     for name, weight in zip(paid["channel"], paid["weight"], strict=True):
         assert f"{name} {100 * weight:.2f} %" in told
 

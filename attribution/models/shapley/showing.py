@@ -99,7 +99,7 @@ class _Study:
     def met(self) -> Columns:
         closed = self.wins + self.losses
         if not self.total:
-            found = values.valued(
+            found = values.all_valued(
                 self.worth_of, self.known.players, self.known.offsets, self.known.levels
             )
             return {**self._counts(np.arange(len(closed))), "worth": found.worth}
@@ -143,7 +143,9 @@ class _Study:
         if self.total:
             paid = values.shares(None, known.offsets, known.levels)
             return paid, paid
-        found = values.valued(self.worth_of, known.players, known.offsets, known.levels)
+        found = values.all_valued(
+            self.worth_of, known.players, known.offsets, known.levels
+        )
         signed = np.nan_to_num(found.values)
         return found.values, values.shares(signed, known.offsets, known.levels)
 
@@ -190,6 +192,8 @@ class _Study:
 
     def diagnostics(self) -> Columns:
         sizes = np.diff(self.known.offsets)
+        most = values.most_exact(self.worth_of, self.known.levels)
+        sampled = 0 if self.total else int((sizes > most).sum())
         facts = {
             "coalitions met": int((sizes > 0).sum()),
             "closed deals without a player": int(
@@ -197,7 +201,7 @@ class _Study:
             ),
             "players": len(set(self.known.labels.tolist())),
             "largest coalition": int(sizes.max(initial=0)),
-            "coalitions sampled": int((sizes > values.EXACT).sum()),
+            "coalitions sampled": sampled,
         }
         if not self.total:
             own, estimated = self._looked_up()
@@ -284,7 +288,8 @@ def sentences(
         return (first, equal, _parts(names, paid))
     game = worths.of_record(params)
     own, _ = credit.known_to(game, labels, depth)
-    if len(names) > values.EXACT:
+    most = values.most_exact(game, levels) if (own >= 0).all() else values.EXACT
+    if len(names) > most:
         many = f"Valued over {values.PERMUTATIONS} pairs of sampled orders."
         signed, _ = values.sampled_one(game, own, levels, f"{journey.deal_id[0]}")
         return (first, many, _parts(names, values.shares(signed, met.offsets, levels)))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from attribution.models.shapley.worths import Worth
 
 EXACT: Final = 14
-"""Coalitions of up to this many players are valued exactly, larger sampled."""
+"""Coalitions of up to this many players are valued exactly in every game."""
 
 CHUNK: Final = 1 << 21
 """Worths that are held at a time."""
@@ -41,6 +41,17 @@ class Valued(NamedTuple):
     worth: Floats
 
 
+def most_exact(worth: Worth, levels: Sequence[Ints]) -> int:
+    """Return the most players of a coalition that is valued exactly, not sampled.
+
+    All of them where every coalition's worth stands in one table and players have no
+    levels: at most 20.
+    """
+    if worth.dense is None or levels:
+        return EXACT
+    return max(EXACT, len(worth.players))
+
+
 def branches(labels: Sequence[str], depth: int) -> list[Ints]:
     """Return for each level but the last the branch of each player, coarsest first."""
     found = []
@@ -54,7 +65,7 @@ def branches(labels: Sequence[str], depth: int) -> list[Ints]:
 def valued(
     worth: Worth, players: Ints, offsets: Ints, levels: Sequence[Ints]
 ) -> Valued:
-    """Return the signed values of coalitions of up to 14 players.
+    """Return the signed values of the coalitions that are small enough to be exact.
 
     Args:
         worth: The game.
@@ -63,14 +74,19 @@ def valued(
         levels: The branch of each flat player at each level above the last.
 
     Returns:
-        The values; NaN for larger coalitions, which are valued deal by deal.
+        The values; NaN for larger coalitions, which are valued deal by deal: those
+        of more players than :func:`most_exact`, and of more than 14 where one of them
+        is unknown.
     """
     values = np.full(len(players), np.nan)
     whole = np.full(len(offsets) - 1, np.nan)
-    for size, chosen, pattern in alike(offsets, levels):
+    most = most_exact(worth, levels)
+    strange = ragged.sums(players < 0, offsets) > 0
+    for size, chosen, pattern in alike(offsets, levels, most):
+        exact = chosen if size <= EXACT else chosen[~strange[chosen]]
         step = max(CHUNK >> size, 1)
-        for first in range(0, len(chosen), step):
-            part = chosen[first : first + step]
+        for first in range(0, len(exact), step):
+            part = exact[first : first + step]
             own = offsets[:-1][part][:, None] + np.arange(size)
             table = tables(worth, players[own], size)
             whole[part] = table[:, -1]
@@ -125,38 +141,38 @@ def _inside_large(paid: Worth, players: Ints, offsets: Ints, large: Ints) -> Flo
 def all_valued(
     worth: Worth, players: Ints, offsets: Ints, levels: Sequence[Ints]
 ) -> Valued:
-    """Return the values of every coalition met, at once where that is faster.
+    """Return what :func:`valued` does, at once where that is faster.
 
     Where every coalition's worth stands in one table and players have no levels, the
     values of all restricted games come from one transform a player.
     """
     sizes = np.diff(offsets)
-    asked = int((1 << np.minimum(sizes, EXACT)).sum())
+    asked = int((1 << np.minimum(sizes, ragged.BITS - 1)).sum())
     if worth.dense is None or levels or asked < len(worth.dense):
+        return valued(worth, players, offsets, levels)
+    if (players < 0).any():
         return valued(worth, players, offsets, levels)
     keys = ragged.sums(worth.keys[players], offsets).astype(np.int64)
     mask = ragged.spread(keys, offsets)
     weighted = games.dividends(worth.dense)
     every = np.arange(len(weighted))
     weighted /= np.maximum(np.bitwise_count(every), 1)
-    found = np.full(len(players), np.nan)
-    exact = ragged.spread(sizes <= EXACT, offsets)
+    found = np.empty(len(players))
     for bit in range(len(worth.players)):
         half = weighted.reshape(-1, 2, 1 << bit)[:, 1].reshape(-1)
         sums = games.from_dividends(half)
-        own = np.flatnonzero((players == bit) & exact)
+        own = np.flatnonzero(players == bit)
         low = mask[own] & ((1 << bit) - 1)
         found[own] = sums[(mask[own] >> (bit + 1) << bit) | low]
-    whole = np.where((sizes > 0) & (sizes <= EXACT), worth.dense[keys], np.nan)
-    return Valued(found, whole)
+    return Valued(found, np.where(sizes > 0, worth.dense[keys], np.nan))
 
 
 def alike(
-    offsets: Ints, levels: Sequence[Ints]
+    offsets: Ints, levels: Sequence[Ints], most: int = EXACT
 ) -> Iterator[tuple[int, Ints, tuple[Ints, ...]]]:
-    """Give the coalitions of one size and one pattern of branches at a time."""
+    """Give the coalitions of one size and pattern at a time, of ``most`` players."""
     sizes = np.diff(offsets)
-    for size in np.unique(sizes[(sizes > 0) & (sizes <= EXACT)]).tolist():
+    for size in np.unique(sizes[(sizes > 0) & (sizes <= most)]).tolist():
         chosen = np.flatnonzero(sizes == size)
         if not levels:
             yield size, chosen, ()
