@@ -14,6 +14,9 @@ EXACT  := attribution/arrays/*,attribution/credit/*
 demo: $(READY)
 	$(BIN)/attribution demo --out build/demo
 
+# Tests are compiled once, whatever the environment says of Python's bytecode.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
@@ -58,4 +61,5 @@ $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q attribution
 	@touch $@

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,24 @@ PAGES = sorted(
 )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+DEAR = {
+    "explanation/coverage.md", "explanation/money.md", "explanation/shapley.md",
+    "explanation/simulation.md", "how-to/report.md", "how-to/service.md",
+    "reference/models.md",
+}  # fmt: skip
+"""Pages that take a second each."""
+
+
+def shown() -> list[Any]:
+    """Return the pages; the dear ones are for the whole suite."""
+    names = {str(page.relative_to(DOCS)): page for page in PAGES}
+    return [
+        pytest.param(page, id=name, marks=[pytest.mark.slow] if name in DEAR else [])
+        for name, page in names.items()
+    ]
+
+
+@pytest.mark.parametrize("page", shown())
 def test_a_page_shows_real_output(page: Path) -> None:
     results = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert results.attempted > 0

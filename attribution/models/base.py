@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attribution.errors import InputError, Issue, issue, nearest
 from attribution.models import text
-from attribution.models.counts import Counts, Table
+from attribution.models.counts import Counts, Made, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
 
-__all__ = ["Alike", "Counts", "Model", "Params", "Table", "Tables"]
+__all__ = ["Alike", "Counts", "Made", "Model", "Params", "Table", "Tables"]
 
 Params = dict[str, Any]
 """What ``solve`` found: JSON values with sorted keys."""

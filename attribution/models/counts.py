@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from attribution.arrays import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from attribution.arrays.ragged import Array, Ints
 
@@ -21,6 +23,37 @@ class Table(NamedTuple):
 
     keys: Mapping[str, Array]
     values: Mapping[str, Ints]
+
+
+class Made(Mapping[str, Table]):
+    """Tables that are made when one of them is first asked for, all at once.
+
+    For counts that a model only shows: most fits are never asked to.
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, Table]]) -> None:
+        """Hold the function that makes them."""
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Table]:
+        return self._make()
+
+    def __getitem__(self, name: str) -> Table:
+        """Return the table of that name."""
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._made)
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Table]]]:
+        """Return the tables themselves for pickling."""
+        return dict, (dict(self),)
 
 
 class _Record(BaseModel):
@@ -84,19 +117,21 @@ class Counts:
 
 
 def total(parts: Sequence[Counts]) -> Counts:
-    """Return the sum of several counts; rows in the order of their keys.
+    """Return the sum of several counts, made when asked for; rows ordered by keys.
 
     Example:
-        >>> total([Counts({}), Counts({})]).tables
+        >>> dict(total([Counts({}), Counts({})]).tables)
         {}
     """
+    return Counts(Made(partial(_sum, tuple(parts))))
+
+
+def _sum(parts: Sequence[Counts]) -> dict[str, Table]:
     names = sorted({name for part in parts for name in part.tables})
-    return Counts(
-        {
-            name: _added([part.tables[name] for part in parts if name in part.tables])
-            for name in names
-        }
-    )
+    return {
+        name: _added([part.tables[name] for part in parts if name in part.tables])
+        for name in names
+    }
 
 
 def _added(tables: Sequence[Table]) -> Table:

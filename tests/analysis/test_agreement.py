@@ -8,6 +8,7 @@ import numpy as np
 import oracles
 import oracles_of_analysis
 import pytest
+import sample_at_hand
 import strategies as own
 from hypothesis import given
 
@@ -142,7 +143,7 @@ def test_lost_deals_can_be_compared_too() -> None:
 
 
 def test_no_deals_give_the_columns_and_no_row() -> None:
-    touches, deals, _ = at.sample()
+    touches, deals, _ = sample_at_hand.sample()
     none = at.attribute(at.build_journeys(touches, deals[:0]), MODELS)
     found = at.agreement(none)
     assert found.distances().shape == (0, 6)

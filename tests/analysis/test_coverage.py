@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 import strategies
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 
 import attribution as at
 
@@ -211,7 +212,7 @@ def test_parts_put_together_cover_the_same() -> None:
 
 
 @given(strategies.tables(), strategies.rule_sets())
-@settings(max_examples=15)
+@examples(15)
 def test_money_lacking_touches_is_that_of_a_plain_count(
     tables: Tables, options: Options
 ) -> None:

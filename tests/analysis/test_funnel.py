@@ -12,7 +12,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import attribution as at
@@ -98,7 +99,7 @@ def frame(rows: list[Any], kind: type) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     rows=tables(),
     tz=st.sampled_from(["UTC", "Europe/Berlin", "America/Sao_Paulo"]),

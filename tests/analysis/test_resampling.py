@@ -11,6 +11,7 @@ import oracles
 import oracles_of_analysis
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies as own
 from hypothesis import given
 from hypothesis import strategies as st
@@ -233,8 +234,7 @@ def test_too_few_deals_for_what_is_learned_are_said_and_no_rule_is_warned_of() -
 
 
 def test_a_rule_that_counts_only_to_tell_is_weighted_and_not_warned_of() -> None:
-    touches, deals, contacts = at.sample()
-    journeys = at.build_journeys(touches, deals, contacts=contacts)
+    journeys = sample_at_hand.sample_journeys()
     found = at.bootstrap(journeys, "w_shaped", draws=8)
     assert at.fit(journeys, "w_shaped").params
     assert found.issues.empty
@@ -260,7 +260,7 @@ def test_the_caption_says_what_a_range_is_and_is_not() -> None:
 def test_rows_in_any_order_blocks_of_any_size_and_more_draws_change_nothing(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     journeys = at.build_journeys(touches, deals, contacts=contacts)
     whole = at.bootstrap(journeys, model, draws=12)
     shuffled = at.build_journeys(
@@ -391,7 +391,7 @@ def test_nothing_won_gives_the_columns_and_no_row() -> None:
 
 @pytest.mark.parametrize("model", ["linear", "shapley:worth=win_rate"])
 def test_no_touches_and_no_deals_leave_nothing_to_range(model: str) -> None:
-    touches, deals, _ = at.sample()
+    touches, deals, _ = sample_at_hand.sample()
     untouched = at.build_journeys(touches[:0], deals)
     found = at.bootstrap(untouched, model, draws=5).intervals()
     assert set(found["channel"]) == {"(unattributed: no touch linked)"}
@@ -403,8 +403,7 @@ def test_no_touches_and_no_deals_leave_nothing_to_range(model: str) -> None:
 
 @pytest.mark.parametrize("by", ["owner", "deal_id", "process", ("team", "rep")])
 def test_any_column_of_by_can_be_ranged(by: Any) -> None:
-    touches, deals, contacts = at.sample()
-    journeys = at.build_journeys(touches, deals, contacts=contacts)
+    journeys = sample_at_hand.sample_journeys()
     models = ["linear", "shapley:worth=win_rate"]
     found = at.bootstrap(journeys, models, draws=4, by=by).intervals()
     dims = (by,) if isinstance(by, str) else by

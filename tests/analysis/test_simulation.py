@@ -38,6 +38,11 @@ def simulation() -> at.Simulation:
 
 
 @pytest.fixture(scope="module")
+def few() -> at.Simulation:
+    return at.simulate(400, seed=5)
+
+
+@pytest.fixture(scope="module")
 def complete() -> at.Simulation:
     """Everything is tracked, logged in time, and linked."""
     return at.simulate(
@@ -58,29 +63,27 @@ def near(found: float, share: float, count: int) -> bool:
 # ------------------------------------------------------------------ the same bytes
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
-    simulation: at.Simulation, name: str
-) -> None:
-    again = getattr(at.simulate(2_000, seed=5), name)
-    other = getattr(at.simulate(2_000, seed=6), name)
-    own = getattr(simulation, name)
-    assert again.to_csv() == own.to_csv()
-    assert list(again.dtypes) == list(own.dtypes)
-    assert other.to_csv() != own.to_csv()
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
+    one, again, other = (at.simulate(500, seed=seed) for seed in (5, 5, 6))
+    for name in TABLES:
+        first, second, third = (getattr(each, name) for each in (one, again, other))
+        assert second.to_csv() == first.to_csv()
+        assert list(second.dtypes) == list(first.dtypes)
+        assert third.to_csv() != first.to_csv()
 
 
 def test_more_deals_leave_those_already_there_as_they_are(
-    simulation: at.Simulation,
+    few: at.Simulation,
 ) -> None:
-    few = at.simulate(150, seed=5)
-    assert len(few.deals) == 150
+    fewer = at.simulate(150, seed=5)
+    assert len(fewer.deals) == 150
     for name in TABLES:
-        part = getattr(few, name)
-        whole = getattr(simulation, name).iloc[: len(part)]
+        part = getattr(fewer, name)
+        whole = getattr(few, name).iloc[: len(part)]
         pd.testing.assert_frame_equal(part, whole)
 
 
+@pytest.mark.slow
 def test_deals_go_on_beyond_a_chunk_of_processes() -> None:
     simulation = at.simulate(6_000, seed=5)
     assert len(simulation.leads) > CHUNK
@@ -106,27 +109,25 @@ def test_deals_go_on_beyond_a_chunk_of_processes() -> None:
     ],
 )
 def test_a_knob_of_one_part_leaves_the_tables_of_others_as_they_are(
-    simulation: at.Simulation, knobs: dict[str, Any], touched: set[str]
+    few: at.Simulation, knobs: dict[str, Any], touched: set[str]
 ) -> None:
-    other = at.simulate(2_000, seed=5, **knobs)
+    other = at.simulate(400, seed=5, **knobs)
     changed = {
-        name
-        for name in TABLES
-        if not getattr(simulation, name).equals(getattr(other, name))
+        name for name in TABLES if not getattr(few, name).equals(getattr(other, name))
     }
     assert changed == touched
 
 
 def test_what_is_lost_or_late_of_sales_leaves_marketings_touches_alone(
-    simulation: at.Simulation,
+    few: at.Simulation,
 ) -> None:
-    other = at.simulate(2_000, seed=5, missing_sales=0.7, late=0.5, late_days=30.0)
+    other = at.simulate(400, seed=5, missing_sales=0.7, late=0.5, late_days=30.0)
 
     def marketing(one: at.Simulation) -> pd.DataFrame:
         own = one.touches[one.touches["team"] == "marketing"]
         return own.drop(columns="touch_id").reset_index(drop=True)
 
-    pd.testing.assert_frame_equal(marketing(simulation), marketing(other))
+    pd.testing.assert_frame_equal(marketing(few), marketing(other))
 
 
 # ---------------------------------------------------------------------- the knobs
@@ -152,6 +153,7 @@ def test_every_knob_is_documented_with_its_default() -> None:
         assert row in page
 
 
+@pytest.mark.slow
 def test_shares_are_those_of_the_knobs() -> None:
     _, processes, _ = chunk(
         outbound=0.4, segments=(Segment("s", 0.7, 1.0), Segment("l", 0.3, 3.0)), reps=4
@@ -163,6 +165,7 @@ def test_shares_are_those_of_the_knobs() -> None:
         assert near((processes.beginning.rep == rep).mean(), 0.25, n)
 
 
+@pytest.mark.slow
 def test_what_nobody_tracked_or_logged_is_missing_in_its_share(
     complete: at.Simulation,
 ) -> None:
@@ -173,6 +176,7 @@ def test_what_nobody_tracked_or_logged_is_missing_in_its_share(
         assert near(left[team] / every[team], share, int(every[team]))
 
 
+@pytest.mark.slow
 def test_a_touch_of_sales_logged_late_bears_a_later_time() -> None:
     settings = Settings(missing_marketing=0, missing_sales=0, late=0.0)
     world = world_of(settings, 5, 500)
@@ -190,6 +194,7 @@ def test_a_touch_of_sales_logged_late_bears_a_later_time() -> None:
     assert abs(own.mean() - 4) < 5 * 4 / math.sqrt(len(own))
 
 
+@pytest.mark.slow
 def test_amounts_are_lognormal_around_the_median_of_the_knob() -> None:
     one = (Segment("all", 1.0, 1.0),)
     _, processes, _ = chunk(
@@ -204,6 +209,7 @@ def test_amounts_are_lognormal_around_the_median_of_the_knob() -> None:
     assert np.all(at.simulate(50, currency="JPY").deals["amount"] % 1 == 0)
 
 
+@pytest.mark.slow
 def test_the_log_odds_of_advancing_and_the_losses_decide_who_wins() -> None:
     def won(**knobs: Any) -> float:
         outcome = at.simulate(1_000, seed=2, **knobs).deals["outcome"]
@@ -219,6 +225,7 @@ def test_the_log_odds_of_advancing_and_the_losses_decide_who_wins() -> None:
 # ------------------------------------------------------------------- the mechanism
 
 
+@pytest.mark.slow
 def test_stages_come_in_their_order_and_sales_own_leads_skip_one(
     simulation: at.Simulation,
 ) -> None:
@@ -274,6 +281,7 @@ def test_a_channel_is_used_from_its_stage_on() -> None:
         assert (touches.time[own] >= reached).all() or stage == 0
 
 
+@pytest.mark.slow
 def test_a_marketing_touch_brings_about_a_call_in_the_same_week() -> None:
     channels = (
         Channel("ads", "marketing", 0.3, 0.1),
@@ -301,6 +309,7 @@ def test_a_marketing_touch_brings_about_a_call_in_the_same_week() -> None:
         assert near(share, follow_up, int(able.sum()))
 
 
+@pytest.mark.slow
 def test_sales_works_harder_where_the_buyer_is_engaged_or_hot() -> None:
     def sales(**knobs: Any) -> tuple[int, float]:
         """Return sales' touches, and their excess on buyers of high intent."""
@@ -322,6 +331,7 @@ def test_sales_works_harder_where_the_buyer_is_engaged_or_hot() -> None:
     assert targeted > 1.4
 
 
+@pytest.mark.slow
 def test_refused_leads_come_back_in_their_share() -> None:
     for recycled in (0.0, 0.5, 1.0):
         _, processes, _ = chunk(recycled=recycled, loss=(0.0, 0.3, 0.0, 0.0), span=200)
@@ -433,6 +443,7 @@ def test_leads_fit_the_deals_and_the_funnel(simulation: at.Simulation) -> None:
     assert row["recycled"] > 0
 
 
+@pytest.mark.slow
 def test_committees_have_their_mean_size_and_lose_people_in_their_share(
     complete: at.Simulation,
 ) -> None:

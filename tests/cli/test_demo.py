@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sample_at_hand
 
 import attribution as at
 from attribution.cli import layout, main
@@ -24,7 +25,7 @@ LAW = "Credit is a division by rule, not a measured effect; "
 
 @pytest.fixture(scope="module")
 def credits() -> at.Credits:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     journeys = at.build_journeys(
         touches, deals, contacts=contacts, lookback="180d",
         process=("proposal", "contract"),
@@ -88,7 +89,7 @@ def test_it_gives_the_same_bytes_again(out: Path, capsys: Capture) -> None:
     assert written[0] == written[1]
 
 
-@pytest.mark.parametrize("columns", [90, 100])
+@pytest.mark.parametrize("columns", [90, pytest.param(100, marks=pytest.mark.slow)])
 def test_nothing_it_shows_is_wider_than_the_screen(
     columns: int, out: Path, capsys: Capture, monkeypatch: Patch
 ) -> None:
@@ -99,7 +100,10 @@ def test_nothing_it_shows_is_wider_than_the_screen(
     assert max(width(x) for x in lines if not x.startswith(free)) <= columns
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    "model",
+    [MODELS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in MODELS[1:])],
+)
 def test_a_total_that_differs_by_one_minor_unit_ends_with_3(
     model: str, out: Path, capsys: Capture, monkeypatch: Patch
 ) -> None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
-STOPS = [signal.SIGINT, signal.SIGTERM]
 
 SCRIPT = """
 import os, sys
@@ -38,7 +37,9 @@ raise SystemExit(main(["demo", "--out", sys.argv[2]]))
 """
 
 
-@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize(
+    "stop", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_f08_a_run_stopped_while_it_writes_leaves_the_old_file_and_no_other(
     stop: signal.Signals, out: Path
 ) -> None:
@@ -52,7 +53,9 @@ def test_f08_a_run_stopped_while_it_writes_leaves_the_old_file_and_no_other(
     assert (out / "credits.csv").read_text() == "old"
 
 
-@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize(
+    "stop", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_a_signal_interrupts_and_its_handler_is_put_back(
     stop: signal.Signals, out: Path, monkeypatch: Patch
 ) -> None:

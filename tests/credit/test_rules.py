@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import oracles
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import DAY, Deal, Options, Touch
@@ -95,13 +97,13 @@ def check_lines(tables: Tables, options: Options) -> None:
 
 
 @given(strategies.whole_journeys())
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_every_rule_divides_every_deal_as_fractions_do(tables: Tables) -> None:
     check_lines(tables, Options())
 
 
 @given(strategies.tables(), strategies.option_sets())
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_every_rule_divides_linked_deals_as_fractions_do(
     tables: Tables, options: Options
 ) -> None:
@@ -154,7 +156,7 @@ def expected_total(deals: Sequence[Deal], *, count: bool) -> dict[str, int]:
     st.sampled_from(list(OUTCOMES)),
     st.sampled_from([None, "month", "quarter"]),
 )
-@settings(max_examples=2 * QUICK)
+@examples(2 * QUICK, quick=3)
 def test_totals_with_the_unattributed_rows_are_the_revenue_and_the_deals(
     tables: Tables,
     options: Options,
@@ -212,7 +214,7 @@ def check_cells(tables: Tables, options: Options, dims: tuple[str, ...]) -> None
     strategies.option_sets(),
     st.sampled_from([("team",), ("team", "channel"), ("rep",), ("link", "campaign")]),
 )
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_every_total_is_the_sum_of_its_lines(
     tables: Tables, options: Options, dims: tuple[str, ...]
 ) -> None:
@@ -220,7 +222,7 @@ def test_every_total_is_the_sum_of_its_lines(
 
 
 @given(strategies.tables(), strategies.option_sets())
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_unattributed_rows_hold_the_money_of_deals_without_touches_by_reason(
     tables: Tables, options: Options
 ) -> None:
@@ -241,7 +243,7 @@ def test_unattributed_rows_hold_the_money_of_deals_without_touches_by_reason(
 
 
 @given(strategies.tables(), strategies.option_sets())
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_revenue_in_major_units_is_the_float_nearest_to_the_integer(
     tables: Tables, options: Options
 ) -> None:
@@ -258,7 +260,7 @@ def test_revenue_in_major_units_is_the_float_nearest_to_the_integer(
 
 @pytest.mark.slow
 def test_the_same_bytes_come_out_of_twenty_runs() -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     texts = set()
     for _ in range(20):
         journeys = at.build_journeys(touches, deals, contacts=contacts)
@@ -300,7 +302,7 @@ distinct_journeys = strategies.whole_journeys(apart=True)
     st.lists(st.integers(0, 50), min_size=1, max_size=6, unique=True),
     strategies.amounts(10**6).map(abs),
 )
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_an_endless_half_life_is_linear(ages: list[int], amount: int) -> None:
     # 227 years against 50 microseconds: the weights differ by less than 10^-14.
     touches = tuple(Touch(CLOSE - age, deal_id="D1") for age in ages)
@@ -310,7 +312,7 @@ def test_an_endless_half_life_is_linear(ages: list[int], amount: int) -> None:
 
 
 @given(distinct_journeys)
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_a_half_life_of_nothing_is_last_touch(tables: Tables) -> None:
     # The touches are half a day apart: 2^-43200 of one half-life each.
     nothing = credits_of(tables, "time_decay:half_life=1s")
@@ -332,7 +334,7 @@ def test_old_touches_under_a_short_half_life_still_take_all_of_the_deal(
 
 
 @given(distinct_journeys)
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_first_touch_is_last_touch_of_the_reversed_journey(tables: Tables) -> None:
     turned = replace(
         tables,
@@ -354,7 +356,7 @@ def test_first_touch_is_last_touch_of_the_reversed_journey(tables: Tables) -> No
 
 @pytest.mark.parametrize("model", RULES)
 @given(age=st.integers(0, 50 * 365 * DAY), amount=strategies.amounts().map(abs))
-@settings(max_examples=5)
+@examples(5, quick=2)
 def test_a_single_touch_takes_all(model: str, age: int, amount: int) -> None:
     close = START + 200 * DAY
     deal = Deal("D1", amount=amount, closed_at=close)
@@ -365,7 +367,7 @@ def test_a_single_touch_takes_all(model: str, age: int, amount: int) -> None:
 
 
 @given(strategies.whole_journeys(), st.integers(-300, 3000))
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_shifting_all_times_by_days_changes_no_credit(
     tables: Tables, days: int
 ) -> None:
@@ -378,7 +380,7 @@ def test_shifting_all_times_by_days_changes_no_credit(
 
 
 @given(distinct_journeys, st.permutations(["ad", "email", "call", "Z", "é"]))
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_renaming_channels_renames_their_credit_and_changes_none(
     tables: Tables, names: list[str]
 ) -> None:
@@ -396,7 +398,7 @@ def test_renaming_channels_renames_their_credit_and_changes_none(
 
 
 @given(strategies.whole_journeys())
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_refunds_mirror_sales_under_every_rule(tables: Tables) -> None:
     refunds = replace(
         tables, deals=tuple(replace(one, amount=-one.amount) for one in tables.deals)
@@ -410,7 +412,7 @@ def test_refunds_mirror_sales_under_every_rule(tables: Tables) -> None:
 
 
 @given(strategies.whole_journeys(limit=10**9), st.sampled_from([10, 1000]))
-@settings(max_examples=QUICK)
+@examples(QUICK, quick=3)
 def test_another_unit_of_money_changes_no_weight(tables: Tables, scale: int) -> None:
     scaled = replace(
         tables,
@@ -572,7 +574,7 @@ def paths_credit(
 
 @pytest.mark.parametrize("model", oracles.RATIONAL_RULES)
 @given(rows=PATHS)
-@settings(max_examples=8)
+@examples(8, quick=3)
 def test_grouped_and_raw_paths_give_equal_credits(
     model: str, rows: list[tuple[list[str], int, int]]
 ) -> None:
@@ -589,7 +591,7 @@ def test_grouped_and_raw_paths_give_equal_credits(
 
 @pytest.mark.parametrize("model", oracles.RATIONAL_RULES)
 @given(rows=PATHS)
-@settings(max_examples=8)
+@examples(8, quick=3)
 def test_paths_and_tables_of_the_same_journeys_give_equal_credits(
     model: str, rows: list[tuple[list[str], int, int]]
 ) -> None:

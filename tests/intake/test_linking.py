@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies
+from examples import examples
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from oracles import DAY, Deal, Options, Touch
@@ -103,7 +105,7 @@ def check_nothing_is_lost(tables: Tables, journeys: Journeys) -> None:
 
 
 @given(strategies.tables(), strategies.option_sets())
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_journeys_are_those_of_the_plain_build_under_every_option(
     tables: Tables, options: Options
 ) -> None:
@@ -111,7 +113,7 @@ def test_journeys_are_those_of_the_plain_build_under_every_option(
 
 
 @given(ALIKE, strategies.rule_sets())
-@settings(max_examples=2 * QUICK)
+@examples(2 * QUICK)
 def test_journeys_are_those_of_the_plain_build_under_every_rule(
     tables: Tables, options: Options
 ) -> None:
@@ -138,7 +140,7 @@ def test_1500_tables_are_those_of_the_plain_build_under_every_option(
 
 
 @given(strategies.tables(), strategies.option_sets())
-@settings(max_examples=QUICK // 2)
+@examples(QUICK // 2)
 def test_every_row_is_used_or_set_aside_exactly_once(
     tables: Tables, options: Options
 ) -> None:
@@ -150,7 +152,7 @@ def test_every_row_is_used_or_set_aside_exactly_once(
     st.one_of(strategies.tables(), ALIKE),
     st.one_of(strategies.option_sets(), strategies.rule_sets()),
 )
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_the_order_of_rows_changes_no_journey(
     data: st.DataObject, tables: Tables, options: Options
 ) -> None:
@@ -375,7 +377,7 @@ def test_integer_deal_ids_of_rows_set_aside_are_those_of_the_deals() -> None:
 
 
 def faults(**options: Any) -> list[str]:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     with pytest.raises(at.InputError) as caught:
         at.build_journeys(touches, deals, contacts=contacts, **options)
     return [one.code for one in caught.value.issues]
@@ -396,7 +398,7 @@ def test_an_unknown_choice_is_an_error_that_names_the_choices(
 def test_every_row_of_the_sample_is_used_or_set_aside(
     start: Start, sharing: Sharing
 ) -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     journeys = at.build_journeys(
         touches, deals, contacts=contacts, start=start, sharing=sharing
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,7 +191,7 @@ def test_selected_parts_in_any_order_are_the_journeys_they_came_from(
 
 
 def test_ledgers_of_joined_parts_are_those_of_the_whole() -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     whole = at.build_journeys(touches, deals, contacts=contacts, lookback="90d")
     third = np.arange(len(whole)) % 3
     found = at.concat([whole.select(third == part) for part in (2, 0, 1)])

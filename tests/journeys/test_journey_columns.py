@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies
 from hypothesis import given
 
@@ -58,7 +59,7 @@ def built(touches: str = TOUCHES, deals: str = DEALS, **options: Any) -> Journey
 
 
 JOURNEYS = built()
-SAMPLE = at.build_journeys(*at.sample()[:2], contacts=at.sample()[2])
+SAMPLE = sample_at_hand.sample_journeys()
 
 
 def instants(*texts: str | None) -> list[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import strategies
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,6 +124,7 @@ def test_every_step_taken_out_is_set_aside_and_told(
 
 @every_transform
 @given(strategies.tables())
+@examples(60, quick=2)
 def test_every_row_of_touches_is_used_or_set_aside_once(
     name: str, tables: strategies.Tables
 ) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 import numpy as np
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,7 +137,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 def edges() -> Journeys:
     """Deals with ties, ages of ten years, one touch or none, email of both teams."""
     random = np.random.default_rng(11)
-    deals, touches = 60, 400
+    deals, touches = 30, 200
     close = np.datetime64("2026-03-01T12:00:00", "us")
     age = random.choice([0, 0, 1, 60, 86_400, 30 * 86_400, 3650 * 86_400], touches)
     deal_id = np.array([f"D{place}" for place in range(deals)], object)
@@ -163,17 +164,14 @@ def edges() -> Journeys:
     return at.build_journeys(*frames, process=("Z",), **options)
 
 
-def sample() -> Journeys:
-    touches, deals, contacts = at.sample()
-    return at.build_journeys(touches, deals, contacts=contacts, lookback="3700d")
-
-
 EDGES = edges()
 
 
-@pytest.fixture(scope="module", params=["edges", "sample"])
+@pytest.fixture(params=["edges", pytest.param("sample", marks=pytest.mark.slow)])
 def journeys(request: pytest.FixtureRequest) -> Journeys:
-    return EDGES if request.param == "edges" else sample()
+    if request.param == "edges":
+        return EDGES
+    return sample_at_hand.sample_journeys(lookback="3700d")
 
 
 def learned(model: Model, journeys: Journeys) -> Fitted:
@@ -320,7 +318,7 @@ def test_weights_are_shares_that_sum_to_1_or_integer_parts(
 
 
 @every_model
-@pytest.mark.parametrize("size", [1, 7])
+@pytest.mark.parametrize("size", [pytest.param(1, marks=pytest.mark.slow), 7])
 def test_weights_of_a_journey_do_not_depend_on_the_others(
     model: Model, journeys: Journeys, size: int
 ) -> None:
@@ -377,14 +375,14 @@ def test_called_twice_it_gives_the_same_bytes(model: Model, journeys: Journeys) 
 
 
 @every_model
+@pytest.mark.parametrize("threads", [pytest.param(1, marks=pytest.mark.slow), 4])
 def test_credits_are_the_same_for_any_blocks_and_threads(
-    model: Model, journeys: Journeys, monkeypatch: pytest.MonkeyPatch
+    threads: int, model: Model, journeys: Journeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready = at.fit(journeys, model)
     expected = at.attribute(journeys, ready)
-    for threads in (1, 4):
-        monkeypatch.setattr(cells, "BLOCK", 10 + threads)
-        check_same_credits(at.attribute(journeys, ready, threads=threads), expected)
+    monkeypatch.setattr(cells, "BLOCK", 10 + threads)
+    check_same_credits(at.attribute(journeys, ready, threads=threads), expected)
 
 
 @every_model

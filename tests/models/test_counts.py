@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import pickle
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
+import sample_at_hand
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
@@ -204,12 +206,7 @@ def rate_of(params: Params | None, channel: str) -> float:
     return rates.get(channel, 0.5)
 
 
-def sample() -> Journeys:
-    touches, deals, contacts = at.sample()
-    return at.build_journeys(touches, deals, contacts=contacts)
-
-
-SAMPLE = sample()
+SAMPLE = sample_at_hand.sample_journeys()
 
 
 def test_what_a_learned_model_learned_is_what_was_counted() -> None:
@@ -316,3 +313,13 @@ def test_a_model_that_counts_and_solves_nothing_has_no_parameters() -> None:
     assert isinstance(ready, Fitted)
     assert ready.params is None
     assert ready.counts is not None
+
+
+def test_counts_that_are_made_when_asked_for_are_pickled_as_tables() -> None:
+    paths = at.journeys_from_paths(["a > b", "b"], wins=[1, 2])
+    counts = at.fit(paths, "shapley").counts
+    assert counts is not None
+    again = pickle.loads(pickle.dumps(counts))
+    assert type(again.tables) is dict
+    assert len(again.tables) == len(counts.tables) == 2
+    assert again.record() == counts.record()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
+import sample_at_hand
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -176,8 +177,7 @@ def test_journeys_with_everything_are_not_refused() -> None:
     class Needy(Seen):
         needs: ClassVar[frozenset[str]] = frozenset(NEEDS)
 
-    touches, deals, contacts = at.sample()
-    journeys = at.build_journeys(touches, deals, contacts=contacts)
+    journeys = sample_at_hand.sample_journeys()
     assert at.fit(journeys, Needy()).label == "needy"
 
 

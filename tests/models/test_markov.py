@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles_of_markov import Path, removal_effects, win_rate
 
@@ -300,7 +301,7 @@ def test_effects_are_never_all_zero_and_the_same_bytes_over_20_runs(order: int) 
     assert min(effects(built(LOOPS), order).values()) > 0
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(paths_of("abcd", most=10), st.sampled_from(ORDERS), st.data())
 def test_the_order_of_rows_and_the_split_into_blocks_change_not_a_byte(
     paths: list[Path], order: int, data: st.DataObject

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+import sample_at_hand
 
 import attribution as at
 from attribution.journeys.players import ESCAPE, LEVEL, PLAYER
@@ -94,8 +95,7 @@ def test_the_main_table_has_a_block_of_rows_for_each_currency() -> None:
 
 
 def test_the_aggregate_divides_the_money_that_credit_by_deal_divides() -> None:
-    touches, deals, contacts = at.sample()
-    journeys = at.build_journeys(touches, deals, contacts=contacts)
+    journeys = sample_at_hand.sample_journeys()
     table = at.fit(journeys, "markov").table()
     credit = at.attribute(journeys, "markov").by("channel")
     credit = credit[credit["share_of_attributed"].notna()]

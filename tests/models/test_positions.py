@@ -10,6 +10,7 @@ import oracles
 import oracles_of_rules as plain
 import pytest
 import strategies
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import DAY, Deal, Options, Touch
@@ -270,7 +271,7 @@ def test_shares_of_many_decimals_are_floating_point_and_sevenths_are_not() -> No
 
 
 @given(staged_tables())
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_every_model_divides_every_deal_as_fractions_do(
     drawn: tuple[Tables, frozenset[str]],
 ) -> None:

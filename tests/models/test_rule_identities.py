@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import strategies
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from models.deals_at_hand import before, deal, path, weights
 from oracles import DAY
@@ -33,7 +34,7 @@ def same(journeys: at.Journeys, one: str | at.Model, other: str | at.Model) -> N
 
 
 @given(strategies.whole_journeys())
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_position_0_0_1_is_last_touch(tables: Tables) -> None:
     journeys = tables.built()
     conventions: list[Any] = ["adobe", "hubspot", "marketo", "dp6"]
@@ -45,7 +46,7 @@ def test_position_0_0_1_is_last_touch(tables: Tables) -> None:
 
 
 @given(strategies.whole_journeys())
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_special_cases_of_positions_are_other_rules(tables: Tables) -> None:
     journeys = tables.built()
     same(journeys, "u_shaped", M.Position(first=40, middle=20, last=40))
@@ -59,7 +60,7 @@ def test_special_cases_of_positions_are_other_rules(tables: Tables) -> None:
 
 
 @given(strategies.whole_journeys(apart=True))
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_a_half_life_without_end_is_linear_and_one_of_nothing_last_touch(
     tables: Tables,
 ) -> None:
@@ -71,7 +72,7 @@ def test_a_half_life_without_end_is_linear_and_one_of_nothing_last_touch(
 
 
 @given(strategies.whole_journeys(), st.integers(1, 300))
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_with_one_half_life_shifting_the_anchor_changes_nothing(
     tables: Tables, days: int
 ) -> None:
@@ -99,7 +100,7 @@ def test_with_several_half_lives_shifting_the_anchor_moves_the_split() -> None:
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=6), min_size=1))
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_first_touch_is_last_touch_of_the_reversed_journey(
     paths: list[list[str]],
 ) -> None:
@@ -119,7 +120,7 @@ def test_first_touch_is_last_touch_of_the_reversed_journey(
 
 
 @given(strategies.whole_journeys())
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_shapley_total_is_linear_over_distinct_channels(tables: Tables) -> None:
     same(tables.built(), "shapley", "linear:per=channel")
 
@@ -130,7 +131,7 @@ SHARES = (0.2, 0.3, 0.5)
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=7), min_size=1))
-@settings(max_examples=QUICK)
+@examples(QUICK)
 def test_position_loses_no_conversion(paths: list[list[str]]) -> None:
     # DP6 #43: a path of two touches lost its middle weight.
     journeys = at.journeys_from_paths(paths, wins=[1] * len(paths))

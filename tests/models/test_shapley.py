@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+import sample_at_hand
 import strategies as own
+from examples import examples
 from games import oracles_of_games as plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -189,7 +191,7 @@ def lines(journeys: Journeys, model: Any, **more: Any) -> list[Any]:
 
 
 @given(own.whole_journeys())
-@settings(max_examples=6)
+@examples(6)
 def test_total_is_an_equal_split_over_the_distinct_players(tables: own.Tables) -> None:
     journeys = tables.built()
     columns = ["deal_id", "touch_id", "team", "channel", "credit_minor"]
@@ -199,7 +201,7 @@ def test_total_is_an_equal_split_over_the_distinct_players(tables: own.Tables) -
 
 
 @given(rows_of("abcde"))
-@settings(max_examples=8)
+@examples(8)
 def test_total_with_levels_is_equal_by_team_then_by_channel(rows: list[Row]) -> None:
     journeys = built(rows, TEAMS)
     fitted = at.fit(journeys, "shapley:levels=team+channel")
@@ -256,7 +258,7 @@ def test_a_negative_value_is_clipped_and_the_others_take_the_whole() -> None:
 
 
 @given(rows_of("abcde"), rows_of("abcdef", most=3))
-@settings(max_examples=10)
+@examples(10)
 def test_a_deal_is_the_clipped_value_of_its_own_players_game(
     rows: list[Row], unseen: list[Row]
 ) -> None:
@@ -271,7 +273,7 @@ def test_a_deal_is_the_clipped_value_of_its_own_players_game(
 
 
 @given(st.lists(st.integers(0, 3), min_size=30, max_size=30))
-@settings(max_examples=8)
+@examples(8)
 def test_with_every_coalition_met_nothing_is_estimated(counts: list[int]) -> None:
     sets = [s for size in (1, 2, 3, 4) for s in combinations("abcd", size)]
     rows = [
@@ -291,7 +293,7 @@ def test_with_every_coalition_met_nothing_is_estimated(counts: list[int]) -> Non
 
 
 @given(rows_of("abcde"))
-@settings(max_examples=8)
+@examples(8)
 def test_levels_are_clipped_top_down_and_teams_are_the_quotient_game(
     rows: list[Row],
 ) -> None:
@@ -308,7 +310,7 @@ def test_levels_are_clipped_top_down_and_teams_are_the_quotient_game(
 
 
 @given(rows_of("abcde"))
-@settings(max_examples=8)
+@examples(8)
 def test_signed_values_of_channels_add_up_to_the_quotient_game(rows: list[Row]) -> None:
     game = Plain(rows)
     table = at.fit(built(rows, TEAMS), OWEN).table("coalitions")
@@ -325,7 +327,7 @@ def test_signed_values_of_channels_add_up_to_the_quotient_game(rows: list[Row]) 
 
 
 @given(st.lists(st.integers(1, 4), min_size=14, max_size=14), st.sampled_from("acm"))
-@settings(max_examples=10)
+@examples(10)
 def test_a_player_that_never_changes_the_worth_gets_no_cent(
     counts: list[int], null: str
 ) -> None:
@@ -360,10 +362,7 @@ def test_more_players_than_bits_are_split_as_few_are(data: st.DataObject) -> Non
 
 
 def sample() -> Journeys:
-    touches, deals, contacts = at.sample()
-    return at.build_journeys(
-        touches, deals, contacts=contacts, process=("proposal", "contract")
-    )
+    return sample_at_hand.sample_journeys(process=("proposal", "contract"))
 
 
 def test_process_steps_play_in_total_and_never_in_win_rate() -> None:
@@ -464,7 +463,7 @@ def test_a_model_file_comes_back_as_the_same_bytes(model: Any, tmp_path: Path) -
 
 @pytest.mark.parametrize("model", MODELS[1:4])
 def test_row_order_threads_and_parts_change_nothing(model: str) -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     whole = at.build_journeys(touches, deals, contacts=contacts)
     mixed = at.build_journeys(
         touches.sample(frac=1, random_state=1), deals[::-1], contacts=contacts[::-1]
@@ -480,7 +479,7 @@ def test_row_order_threads_and_parts_change_nothing(model: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS[1:4])
 def test_other_names_of_the_channels_change_no_cent(model: str) -> None:
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     other = touches.assign(channel=["z" + one[::-1] for one in touches["channel"]])
     one, two = (
         at.build_journeys(x, deals, contacts=contacts) for x in (touches, other)

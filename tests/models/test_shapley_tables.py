@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+import sample_at_hand
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import attribution as at
@@ -31,10 +33,7 @@ PATHS = at.journeys_from_paths(
 
 
 def sample() -> Journeys:
-    touches, deals, contacts = at.sample()
-    return at.build_journeys(
-        touches, deals, contacts=contacts, process=("proposal", "contract")
-    )
+    return sample_at_hand.sample_journeys(process=("proposal", "contract"))
 
 
 def facts(model: Any, journeys: Journeys = PATHS) -> dict[str, float]:
@@ -72,8 +71,7 @@ def test_under_total_a_coalition_is_worth_what_lies_inside_it() -> None:
 
 
 def test_deals_without_players_stand_in_the_table_and_not_in_the_game() -> None:
-    touches, deals, contacts = at.sample()
-    journeys = at.build_journeys(touches, deals, contacts=contacts)
+    journeys = sample_at_hand.sample_journeys()
     none = int((np.diff(journeys.offsets) == 0)[journeys.outcome >= 0].sum())
     assert none
     for model in ("shapley", RATE):
@@ -88,7 +86,7 @@ def test_a_channel_of_both_teams_is_shown_with_its_team() -> None:
     paths = at.journeys_from_paths(["a > c"], wins=[1], losses=[1], teams=TEAMS)
     assert at.fit(paths, RATE).table()["coalition"].tolist() == ["a + c"]
     assert at.fit(paths, OWEN).table()["coalition"].tolist() == ["m / a + s / c"]
-    touches, deals, contacts = at.sample()
+    touches, deals, contacts = sample_at_hand.sample()
     both = touches.assign(channel=touches["channel"].where(touches.index % 5 > 0, "x"))
     journeys = at.build_journeys(both, deals, contacts=contacts)
     players = set(at.fit(journeys, RATE).table("game")["player"])
@@ -213,7 +211,7 @@ def test_diagnostics_count_what_was_met_and_what_was_estimated() -> None:
 
 
 @given(st.sampled_from(MODELS), st.lists(st.integers(0, 3), min_size=9, max_size=9))
-@settings(max_examples=10)
+@examples(10)
 def test_joint_credit_adds_up_to_the_won_revenue(model: Any, wins: list[int]) -> None:
     texts = [
         "a",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,14 +26,23 @@ SWITCHES: dict[str, list[dict[str, bool]]] = {
     "fivetran_salesforce": [{}, {"deleted": False}],
     "fivetran_hubspot": [{}, {"meeting.completed": False}],
 }
-CASES = [(name, rules) for name, own in SWITCHES.items() for rules in own]
+CASES = [
+    pytest.param(name, rules, marks=[pytest.mark.slow] if rules else [])
+    for name, own in SWITCHES.items()
+    for rules in own
+]
 
 
 def imported(shared: Path, name: str, rules: dict[str, bool] | None = None) -> Any:
+    return read_once(shared / "data" / name, tuple((rules or {}).items()))
+
+
+@cache
+def read_once(folder: Path, rules: tuple[tuple[str, bool], ...]) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        read = getattr(at.crm, READERS[name])
-        return read(shared / "data" / name, rules=rules)
+        read = getattr(at.crm, READERS[folder.name])
+        return read(folder, rules=dict(rules))
 
 
 def rows_of(folder: Path) -> dict[str, int]:

@@ -14,6 +14,7 @@ import oracles
 import pandas as pd
 import pytest
 import strategies
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import DAY, Deal
@@ -76,6 +77,7 @@ def in_bulk_order(lines: list[tuple[Any, ...]], given: Asked) -> list[tuple[Any,
 
 @pytest.mark.parametrize("model", [*plain_rules(), "learned"])
 @given(asked())
+@examples(60, quick=2)
 def test_the_split_of_a_request_is_that_of_the_bulk_path(
     model: str, given: Asked
 ) -> None:

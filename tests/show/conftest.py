@@ -34,7 +34,7 @@ def table_of(paths: list[list[tuple[str, str]]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def journeys() -> at.Journeys:
     """Twelve won deals in EUR, two in USD, one without a touch, two lost."""
     ad, call, demo = ("marketing", "ad"), ("sales", "call"), ("sales", "demo")
@@ -51,7 +51,7 @@ def journeys() -> at.Journeys:
     return at.build_journeys(table_of(paths), deals)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def credits(journeys: at.Journeys) -> at.Credits:
     """The credit of those deals under three rules."""
     return at.attribute(journeys, ["linear", "first_touch", "last_touch"])

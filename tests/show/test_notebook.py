@@ -20,6 +20,7 @@ mpl.use("Agg")
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_from_import_to_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -28,6 +29,7 @@ def test_the_notebook_runs_from_import_to_report(
     assert (tmp_path / "build" / "report.html").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_every_picture_is_small_and_the_same_again(tmp_path: Path) -> None:
     script = runpy.run_path(str(EXAMPLES / "make_pictures.py"))
     first, again = (script["draw"](tmp_path / name) for name in "ab")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 
 DAY_WIDTH: Final = len("2026-03-31")
 WIDTH: Final = len("2026-03-31T12:00:00Z")
-
-SECONDS: Final = 86_400
-"""Seconds of a day."""
+SECONDS: Final = clock.DAY // clock.SECOND
 
 BLOCK: Final = 1 << 15
 """Times written at a time."""
@@ -168,6 +167,7 @@ def instant_texts(at: Ints) -> tuple[Array, Bools]:
     return found.view(f"S{WIDTH}"), parts
 
 
+@cache
 def _clocks() -> Array:
     """Return ``T00:00:00Z`` and all other seconds of a day."""
     two = np.array([f"{one:02}" for one in range(60)], "S2")

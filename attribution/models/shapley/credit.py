@@ -10,7 +10,7 @@ from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
 from attribution.journeys.players import shown
 from attribution.journeys.words import OPEN, WON
-from attribution.models.base import Counts, Table
+from attribution.models.base import Counts, Made, Table
 from attribution.models.shapley import values, worths
 from attribution.models.shapley.coalitions import (
     BITS,
@@ -50,23 +50,32 @@ class Met(NamedTuple):
 
 
 def counted(journeys: Journeys, players: Players) -> Counts:
-    """Return closed deals by coalition ("" for none) and their revenue by currency."""
+    """Return closed deals by coalition ("" for none) and their revenue by currency.
+
+    Coalitions are counted here; their texts are made when the tables are asked for.
+    """
     met = coalitions_of(players, journeys.offsets)
-    with_none = np.append(met.offsets, met.offsets[-1])
     seen, table = _by_coalition(journeys, met)
-    own, offsets = ragged.gather(with_none, seen)
-    if len(players.labels) <= BITS:
-        masks = masks_of(met.players[own], offsets)
-        order = text_order(masks, len(players.labels))
+    own, offsets = ragged.gather(np.append(met.offsets, met.offsets[-1]), seen)
+    currencies = _currencies(journeys)
+
+    def made() -> dict[str, Table]:
+        told = _told(met.players[own], offsets, players.labels, table)
+        return {"coalitions": told, "currencies": currencies}
+
+    return Counts(Made(made))
+
+
+def _told(
+    players: Ints, offsets: Ints, labels: Array, table: Mapping[str, Ints]
+) -> Table:
+    """Return a table of coalitions by their texts, sorted."""
+    if len(labels) <= BITS:
+        order = text_order(masks_of(players, offsets), len(labels))
         table = {name: column[order] for name, column in table.items()}
-        own, offsets = ragged.gather(with_none, seen[order])
-    texts = texts_of(met.players[own], offsets, players.labels)
-    return Counts(
-        {
-            "coalitions": Table({"coalition": texts}, table),
-            "currencies": _currencies(journeys),
-        }
-    )
+        own, offsets = ragged.gather(offsets, order)
+        players = players[own]
+    return Table({"coalition": texts_of(players, offsets, labels)}, table)
 
 
 def _by_coalition(journeys: Journeys, met: Coalitions) -> tuple[Ints, dict[str, Ints]]:

@@ -12,7 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from attribution.errors import refuse
 from attribution.journeys.players import players_of
-from attribution.models.base import Alike, Model, Params
+from attribution.models.base import Alike, Counts, Model, Params
 from attribution.models.shapley import (
     coalitions,
     credit,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.players import Players
-    from attribution.models.base import Counts
 
 Worths = tuple[tuple[tuple[str, ...], float], ...]
 
@@ -142,7 +141,8 @@ class Shapley(Model):
 
     def count(self, journeys: Journeys) -> Counts:
         """Return wins, losses and revenue of each currency, by coalition."""
-        return credit.counted(journeys, self._players(journeys))
+        counts = credit.counted(journeys, self._players(journeys))
+        return Counts(dict(counts.tables)) if self.learns else counts
 
     def _players(self, journeys: Journeys) -> Players:
         process = self.worth != "win_rate"
