@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DRAWS = 200
 REPEATS = 3
-MODELS = ("linear", "time_decay", "shapley:worth=win_rate")
+MODELS = ("linear", "time_decay", "shapley:worth=win_rate", "markov")
 PER_ACCOUNT = 3
 """Deals of an account."""
 

@@ -156,7 +156,7 @@ def coverage(journeys: Journeys) -> Coverage:
         >>> journeys = at.build_journeys(touches, deals, contacts=contacts)
         >>> found = at.coverage(journeys).frame()
         >>> found[found["currency"] == "EUR"]["deals"].tolist()
-        [19, 3, 5, 0, 5, 8]
+        [20, 2, 2, 0, 2, 3]
     """
     check_journeys(journeys)
     return Coverage(journeys)

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.analysis.replicates import NO_WEIGHT, Entries, parts, table_of
+from attribution.analysis.replicates import (
+    NO_WEIGHT,
+    Entries,
+    on_threads,
+    parts,
+    table_of,
+)
 from attribution.analysis.replicates import weighted as sums_of
 from attribution.arrays import money, ragged
 from attribution.credit import allocate
@@ -118,22 +124,23 @@ def of_learned(sample: Sample, model: Model, report: Reporter) -> tuple[Floats, 
     Credit is not rounded deal by deal. A draw that the model refuses has zeros.
     """
     kinds = kinds_of(sample, model)
-    found = np.zeros((sample.rows, sample.draws))
-    fits = np.zeros(sample.draws, np.bool_)
-    rows = max(len(sample.journeys), len(kinds.of_cell), len(kinds.pair))
-    for part in parts(sample.draws, rows):
+
+    def one(part: tuple[int, int]) -> tuple[Floats, Bools]:
         drawn = sample.weights((0, len(sample.journeys)), part)
         deals = _by_kind(sample, kinds, sample.journeys.count, drawn)
-        weights, fits[slice(*part)] = _weights(
-            sample, model, kinds, drawn, deals, report
-        )
-        found[:, slice(*part)] = _credited(sample, kinds, drawn, weights)
-    return found * fits, fits
+        weights, fits = _weights(sample, model, kinds, drawn, deals, report)
+        return _credited(sample, kinds, drawn, weights) * fits, fits
+
+    rows = max(len(sample.journeys), len(kinds.of_cell), len(kinds.pair))
+    sums, fits = zip(*on_threads(one, parts(sample.draws, rows)), strict=True)
+    return np.concatenate(sums, axis=1), np.concatenate(fits)
 
 
 def _by_kind(sample: Sample, kinds: Kinds, value: Ints, weights: Ints) -> Ints:
     """Return the weighted sums of the first journeys by kind, int64 (kinds, draws)."""
     first = len(value)
+    if len(kinds.journeys) == len(kinds.kind) and (sample.journeys.count == 1).all():
+        return weights[:first] * value[:, None]  # each journey is a kind of its own
     entries = Entries(kinds.kind[:first], np.arange(first), value)
     count = sample.journeys.count[:first]
     return sums_of(entries, weights[:first], count, len(kinds.journeys))
@@ -157,9 +164,9 @@ def _weights(
     if weights is not None:
         report.step(draws)
         fits = ~won | lost | ("lost" not in model.requires())
-        return weights[:touches] * (won & fits), fits
+        weights *= won & fits
+        return weights, fits
     weights, fits = np.zeros((touches, draws)), np.ones(draws, np.bool_)
-    # One after another: a fit holds the interpreter's lock too often for threads.
     paid = _by_kind(sample, kinds, sample.journeys.amount, drawn)
     for at in range(draws):
         if won[at]:
@@ -194,17 +201,25 @@ def _credited(sample: Sample, kinds: Kinds, drawn: Ints, weights: Floats) -> Flo
     shares = sums_of(kinds.shares, drawn, count, len(kinds.of_cell))
     value = _by_kind(sample, kinds, sample.valued.amount[:first], drawn)
     won = kinds.journeys.block(0, kinds.journeys.span("won").stop)
-    own = np.flatnonzero(kinds.pair >= 0)
-    size = int(kinds.pair.max(initial=-1)) + 1
-    taken = _summed(kinds.pair[own], weights[own], size)
-    credit = taken[kinds.of_pair] * shares
     deal = ragged.segments_of(won.offsets)
-    has = _summed(deal, (weights > 0).astype(np.float64), len(won)) > 0
+    has = _summed(deal, weights, len(won)) > 0
+    credit = _by_pair(kinds, weights) * shares
     left = np.where(has, 0, value[: len(won)]).astype(np.float64)
     reason = np.where(won.reason < 0, NO_WEIGHT, won.reason)
     row = sample.reason_row(won.currency, reason)
     found = _summed(kinds.of_cell, credit, sample.rows)
     return found + _summed(row, left, sample.rows)
+
+
+def _by_pair(kinds: Kinds, weights: Floats) -> Floats:
+    """Return the weight that each row of ``shares`` is multiplied with."""
+    every = np.arange(len(kinds.pair))
+    if np.array_equal(kinds.pair, every) and np.array_equal(kinds.of_pair, every):
+        return weights  # each touch is a pair of its own
+    own = np.flatnonzero(kinds.pair >= 0)
+    size = int(kinds.pair.max(initial=-1)) + 1
+    taken = _summed(kinds.pair[own], weights[own], size)
+    return np.asarray(taken[kinds.of_pair])
 
 
 def _summed(row: Ints, values: Floats, rows: int) -> Floats:

@@ -32,10 +32,6 @@ LIMIT: Final = 10**15
 SMALL_PARTS: Final = 2**31
 """Integer parts that sum to less than this are divided in int64."""
 
-FEW: Final = 64
-"""Up to this many touches in all are divided in plain Python: calls of numpy cost more
-than the arithmetic, and a service splits one deal at a time."""
-
 WORD: Final = 63
 """Bits of a key to sort."""
 
@@ -201,7 +197,7 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
         array([34, 33, 33, -4, -1])
     """
     size = np.abs(amounts)
-    if len(weights) <= FEW and (weights.dtype != np.float64 or _all_small(size)):
+    if len(weights) <= plain.FEW and (weights.dtype != np.float64 or _all_small(size)):
         return _few(amounts, offsets, weights)
     if weights.dtype == np.float64:
         shares: Floats = weights.astype(np.float64, copy=False)

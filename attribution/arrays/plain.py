@@ -7,6 +7,8 @@ stand in where int64 and float64 do not reach. Remainders are compared on the gr
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +22,26 @@ SMALL: Final = 2**28
 """Below this many units a quota in float64 is good to the grid."""
 
 
+FEW: Final = 64
+"""Up to this many touches in all are divided in plain Python: calls of numpy cost more
+than the arithmetic, and a service splits one deal at a time."""
+
+
+def equal_parts(labels: Sequence[int]) -> list[int]:
+    """Return integer parts that give each label as much, equal over its touches.
+
+    A label of -1 gets nothing.
+
+    Example:
+        >>> equal_parts([7, 2, 7, -1])
+        [1, 2, 1, 0]
+    """
+    times = Counter(label for label in labels if label >= 0)
+    whole = math.lcm(*times.values())
+    part = {label: whole // many for label, many in times.items()}
+    return [part.get(label, 0) for label in labels]
+
+
 def by_parts(amount: int, parts: Sequence[int]) -> list[int]:
     """Return one amount divided by integer parts; zeros where all of them are 0.
 
@@ -27,9 +49,12 @@ def by_parts(amount: int, parts: Sequence[int]) -> list[int]:
         >>> by_parts(100, [1, 1, 1])
         [34, 33, 33]
     """
-    total = sum(parts)
+    total, count = sum(parts), len(parts)
     if not total:
-        return [0] * len(parts)
+        return [0] * count
+    if parts.count(parts[0]) == count:
+        unit, left = divmod(amount, count)
+        return [unit + 1] * left + [unit] * (count - left)
     quotas = [divmod(amount * part, total) for part in parts]
     units = [unit for unit, _ in quotas]
     grid = []

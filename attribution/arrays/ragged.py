@@ -6,10 +6,13 @@ the element itself for an empty segment and looks at no other segment's values.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from attribution.arrays import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -265,6 +268,23 @@ def distinct(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
     if np.count_nonzero(present) < len(present):
         place[~present] = -1
     return place, cut
+
+
+def split_equally(labels: Array, offsets: Ints, count: int) -> Ints:
+    """Return the :func:`equal_parts` of the :func:`distinct` labels, touch by touch.
+
+    A few touches are counted in plain Python: calls of numpy cost more.
+
+    Example:
+        >>> split_equally(np.array([7, 2, 7]), np.array([0, 3]), 8)
+        array([1, 2, 1])
+    """
+    if len(labels) > plain.FEW:
+        return equal_parts(*distinct(labels, offsets, count), offsets)
+    given, parts = labels.tolist(), list[int]()
+    for first, last in pairwise(offsets.tolist()):
+        parts += plain.equal_parts(given[first:last])
+    return np.array(parts, np.int64)
 
 
 def equal_parts(place: Ints, cut: Ints, offsets: Ints) -> Ints:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import codes, money, ragged
+from attribution.arrays import codes, money, plain, ragged
 from attribution.errors import InputError, issue
 from attribution.models.base import Model
 
@@ -40,10 +41,24 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
         raise _fault(fitted, what, f"Give one number for each of {touches} touches.")
     kind = np.float64 if weights.dtype.kind == "f" else np.int64
     weights = weights.astype(kind, copy=False)
+    if touches <= plain.FEW and _few_are_good(weights, block.offsets):
+        return weights
     bad = _bad(weights, block.offsets)
     if np.count_nonzero(bad):
         _refuse(fitted, block, weights, bad)
     return weights
+
+
+def _few_are_good(weights: Floats | Ints, offsets: Ints) -> bool:
+    """Return whether no weight of a few touches is bad, in plain Python."""
+    given, whole = weights.tolist(), weights.dtype == np.int64
+    for first, last in pairwise(offsets.tolist()):
+        own = given[first:last]
+        total = sum(own)
+        sound = total < MOST_PARTS if whole else abs(total - 1) <= TOLERANCE
+        if not (sound or total == 0) or min(own, default=0) < 0:
+            return False
+    return True
 
 
 def sole_of(fitted: Fitted, block: Journeys) -> Ints | None:
@@ -125,8 +140,20 @@ def shares_of(block: Journeys, weights: Floats | Ints) -> Floats:
     """Return the weights as float64 shares of their deals, 0 where there is none."""
     if weights.dtype == np.float64:
         return np.asarray(weights, np.float64)
+    if len(weights) <= plain.FEW:
+        return _few_shares(weights.tolist(), block.offsets.tolist())
     sums = np.maximum(sums_of(block, weights), 1)
     return np.asarray(weights / ragged.spread(sums, block.offsets), np.float64)
+
+
+def _few_shares(parts: list[int], cuts: list[int]) -> Floats:
+    """Return the shares of a few touches, divided in plain Python to the same bits."""
+    shares: list[float] = []
+    for first, last in pairwise(cuts):
+        own = parts[first:last]
+        total = float(max(sum(own), 1))
+        shares += [float(part) / total for part in own]
+    return np.array(shares, np.float64)
 
 
 def sums_of(block: Journeys, weights: Floats | Ints) -> Array:

@@ -150,9 +150,9 @@ class Model(BaseModel):
         return None
 
     def replicate(self, journeys: Journeys, deals: Ints) -> Floats | None:
-        """Return the weights of many fits at once, float64 (touches, draws).
+        """Return the weights of many fits at once, float64 (won touches, draws).
 
-        What fitting on these journeys and weighing them gives in each draw, each
+        What fitting on these journeys and weighing those won gives in each draw, each
         journey standing for ``deals``, int64 (journeys, draws), where there are won
         deals and what the model needs. None, as here: they are fitted one by one.
         """

@@ -39,8 +39,7 @@ class Linear(Model):
         columns = [journeys.touch[name] for name in LEAF]
         sizes = [len(column.labels) for column in columns]
         leaf, count = codes.combined([column.codes for column in columns], sizes)
-        place, cut = ragged.distinct(leaf, journeys.offsets, count)
-        return ragged.equal_parts(place, cut, journeys.offsets)
+        return ragged.split_equally(leaf, journeys.offsets, count)
 
     def explain(self, journey: Journeys, params: Params | None) -> tuple[str, ...]:
         """Return the rule in one sentence, with this deal's numbers."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from collections import deque
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from attribution.credit.ledger import sentences_of
 from attribution.journeys.words import OUTCOMES, REASONS
 from attribution.service.labels import twins
 from attribution.service.laying import WHY
+from attribution.service.schema import SplitAside, SplitCredit, SplitNote, SplitResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,71 +20,95 @@ if TYPE_CHECKING:
     from attribution.service.laying import Laid
     from attribution.service.schema import SplitDeal, SplitRequest, SplitTouch
 
-WORDS: Final = {code: word for word, code in OUTCOMES.items()}
-
-WEIGHT: Final = itemgetter("weight")
-
-Values = dict[str, Any]
+WORDS: Final = cast(
+    "dict[int, Literal['won', 'lost', 'open']]",
+    {code: word for word, code in OUTCOMES.items()},
+)
 
 
 def results_of(
-    request: SplitRequest, laid: Laid, weights: Floats, credits: Ints
-) -> list[Values]:
+    laid: Laid,
+    weights: Floats,
+    credits: Ints,
+    sentences: Sequence[tuple[str, ...]] | None,
+) -> list[SplitResult]:
     """Return the split of each deal, in the order of the request.
 
     Args:
-        request: The request.
-        laid: Its journeys.
+        laid: The request's journeys.
         weights: float64, (touches,), each touch's share of its deal.
         credits: int64, (touches,), minor units.
+        sentences: Of each journey's ledger, None if not asked for.
     """
-    journeys = laid.journeys
-    lines = [
-        {"row": row, "touch_id": one.touch_id, "weight": weight, "credit_minor": minor}
-        for one, row, weight, minor in zip(
-            laid.touches, journeys.row.tolist(), weights.tolist(), credits.tolist(),
-            strict=True,
+    parts, shares = laid.parts, weights.tolist()
+    lines = credits_made(
+        row=parts.row,
+        touch_id=[touch.touch_id for touch in parts.touches],
+        weight=shares,
+        credit_minor=credits.tolist(),
+    )
+    found: list[Any] = [None] * len(laid.places)
+    for journey, (place, deal) in enumerate(zip(laid.places, parts.deals, strict=True)):
+        own = slice(parts.cuts[journey], parts.cuts[journey + 1])
+        why = _why(parts.reason[journey], shares[own])
+        aside = parts.aside.get(journey, ())
+        found[place] = SplitResult(
+            deal_id=deal.deal_id,
+            outcome=WORDS[deal.outcome_at(parts.as_of)],
+            amount_minor=deal.amount_minor,
+            currency=deal.currency,
+            touches=tuple(lines[own]),
+            unattributed_minor=0 if why is None else deal.amount_minor,
+            unattributed=why,
+            set_aside=tuple([_aside(deal.touches, *one) for one in aside]),
+            sentences=() if sentences is None else sentences[journey],
         )
-    ]  # fmt: skip
-    cuts = journeys.offsets.tolist()
-    outcomes = journeys.outcome.tolist()
-    found: list[Values] = [{}] * len(outcomes)
-    for journey, (place, path) in enumerate(zip(laid.places, laid.paths, strict=True)):
-        deal = request.deals[place]
-        own = lines[cuts[journey] : cuts[journey + 1]]
-        why = REASONS[path.reason] if path.reason >= 0 else None
-        if own and not any(map(WEIGHT, own)):
-            why = "no weight"
-        found[place] = {
-            "deal_id": deal.deal_id,
-            "outcome": WORDS[outcomes[journey]],
-            "amount_minor": deal.amount_minor,
-            "currency": deal.currency,
-            "touches": own,
-            "unattributed_minor": 0 if why is None else deal.amount_minor,
-            "unattributed": why,
-            "set_aside": [_aside(deal.touches, *one) for one in path.aside],
-        }
     return found
 
 
-def _aside(touches: Sequence[SplitTouch], row: int, code: str) -> Values:
+def _why(reason: int, shares: Sequence[float]) -> str | None:
+    """Return why no touch can take a deal, None where one can."""
+    if reason >= 0:
+        return REASONS[reason]
+    return None if any(shares) else "no weight"
+
+
+def credits_made(**columns: Sequence[Any]) -> list[SplitCredit]:
+    """Return a credit for each row of these columns, one for each field.
+
+    They are filled column by column, without the checks that a single one goes through:
+    these values are our own, and a response holds a hundred thousand of them.
+
+    Example:
+        >>> credits_made(row=[0], touch_id=["t"], weight=[1.0], credit_minor=[9])
+        [SplitCredit(row=0, touch_id='t', weight=1.0, credit_minor=9)]
+    """
+    count = len(columns["row"])
+    made = list(map(object.__new__, repeat(SplitCredit, count)))
+    for name, values in columns.items():
+        deque(map(getattr(SplitCredit, name).__set__, made, values), maxlen=0)
+    return made
+
+
+def _aside(touches: Sequence[SplitTouch], row: int, code: str) -> SplitAside:
     why = f"It {WHY[code][1]}"
-    return {"row": row, "touch_id": touches[row].touch_id, "code": code, "why": why}
+    return SplitAside(row=row, touch_id=touches[row].touch_id, code=code, why=why)
 
 
-def explain(
-    results: Sequence[Values], fitted: Fitted, laid: Laid, weights: Floats
-) -> None:
-    """Add the sentences of each deal's ledger to its result."""
-    cuts = laid.journeys.offsets
-    for journey, place in enumerate(laid.places):
-        deal = laid.journeys.block(journey, journey + 1)
-        weighted = bool(weights[cuts[journey] : cuts[journey + 1]].any())
-        results[place]["sentences"] = sentences_of(fitted, deal, weighted=weighted)
+def explained(fitted: Fitted, laid: Laid, weights: Floats) -> list[tuple[str, ...]]:
+    """Return the sentences of each journey's ledger."""
+    cuts = laid.parts.cuts
+    return [
+        sentences_of(
+            fitted,
+            laid.journeys.block(journey, journey + 1),
+            weighted=bool(weights[cuts[journey] : cuts[journey + 1]].any()),
+        )
+        for journey in range(len(laid.places))
+    ]
 
 
-def notes_of(request: SplitRequest, as_of: int) -> list[Values]:
+def notes_of(request: SplitRequest, as_of: int) -> tuple[SplitNote, ...]:
     """Return what was found in sound input: codes T08 and L04 of the catalogue."""
     notes = []
     if request.options.as_of is not None:
@@ -97,11 +123,13 @@ def notes_of(request: SplitRequest, as_of: int) -> list[Values]:
         ("L04", f"{name} has labels equal after Unicode NFC, now one.", many)
         for name, many in twins(touches).items()
     ]
-    return [
-        {"code": code, "what": what, "count": count}
-        for code, what, count in notes
-        if count
-    ]
+    return tuple(
+        [
+            SplitNote(code=code, what=what, count=count)
+            for code, what, count in notes
+            if count
+        ]
+    )
 
 
 def _closes_after(deal: SplitDeal, as_of: int) -> bool:

@@ -21,7 +21,7 @@ from attribution.models.base import Model
 from attribution.models.fitted import Fitted, check_needs
 from attribution.service.laying import lay
 from attribution.service.reading import read_request
-from attribution.service.results import explain, notes_of, results_of
+from attribution.service.results import explained, notes_of, results_of
 from attribution.service.schema import SplitRequest, SplitResponse
 
 if TYPE_CHECKING:
@@ -78,22 +78,18 @@ def split_deals(
     laid = lay(asked, as_of)
     check_needs(fitted.model, laid.journeys, fitting=False)
     weights, credits = _split(fitted, laid.journeys, threads)
-    results = results_of(asked, laid, weights, credits)
-    if asked.explain:
-        explain(results, fitted, laid, weights)
-    return SplitResponse.model_validate(
-        {
-            "request_id": asked.request_id,
-            "model": fitted.label,
-            "title": fitted.title,
-            "version": __version__,
-            "fingerprint": _fingerprint(
-                fitted.fingerprint, options.anchor, options.lookback, options.as_of
-            ),
-            "as_of": as_of,
-            "notes": notes_of(asked, as_of),
-            "deals": results,
-        }
+    sentences = explained(fitted, laid, weights) if asked.explain else None
+    return SplitResponse(
+        request_id=asked.request_id,
+        model=fitted.label,
+        title=fitted.title,
+        version=__version__,
+        fingerprint=_fingerprint(
+            fitted.fingerprint, options.anchor, options.lookback, options.as_of
+        ),
+        as_of=as_of,
+        notes=notes_of(asked, as_of),
+        deals=tuple(results_of(laid, weights, credits, sentences)),
     )
 
 

@@ -10,7 +10,7 @@ import strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from attribution.arrays import money, ragged
+from attribution.arrays import money, plain, ragged
 
 Deals = list[tuple[int, list[float]]] | list[tuple[int, list[int]]]
 
@@ -22,7 +22,7 @@ def both(deals: Deals, kind: type[np.generic]) -> tuple[list[int], list[int]]:
     weights = np.array([one for _, own in deals for one in own], kind)
     found = []
     for few in (10**9, -1):
-        with patch.object(money, "FEW", few):
+        with patch.object(plain, "FEW", few):
             found.append(money.allocate(amounts, offsets, weights).tolist())
     return found[0], found[1]
 
@@ -65,3 +65,15 @@ def test_shares_that_miss_the_sum_of_1_are_divided_alike(
 
 def test_shares_of_another_sum_are_divided_by_their_sum() -> None:
     assert both([(10, [0.5, 0.25])], np.float64) == ([7, 3], [7, 3])
+
+
+@given(st.lists(st.lists(st.integers(-1, 3), max_size=9), max_size=6))
+def test_equal_parts_of_few_touches_are_those_of_arrays(
+    segments: list[list[int]],
+) -> None:
+    offsets = ragged.offsets_of(np.array([len(own) for own in segments], np.int64))
+    labels = np.array([one for own in segments for one in own], np.int64)
+    expected = ragged.equal_parts(*ragged.distinct(labels, offsets, 4), offsets)
+    found = ragged.split_equally(labels, offsets, 4)
+    assert found.dtype == expected.dtype == np.int64
+    assert found.tolist() == expected.tolist()

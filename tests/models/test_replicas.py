@@ -55,21 +55,24 @@ def generated(deals: int, channels: int, seed: int) -> Journeys:
     return at.build_journeys(touches, table, process=["c00"], as_of="2026-04-01")
 
 
+@pytest.mark.parametrize(
+    "model", [at.models.Shapley(worth="win_rate"), at.models.Markov()]
+)
 @given(st.integers(1, 25), st.sampled_from([1, 3, 6, 14]), st.integers(0, 999))
-def test_many_games_at_once_weigh_as_one_by_one(
-    deals: int, channels: int, seed: int
+def test_many_fits_at_once_weigh_as_one_by_one(
+    model: at.Model, deals: int, channels: int, seed: int
 ) -> None:
     journeys = generated(deals, channels, seed)
     number = np.random.default_rng(seed).integers(0, 4, (deals, DRAWS))
-    model = at.models.Shapley(worth="win_rate")
     found = model.replicate(journeys, number)
     assert found is not None
-    assert found.shape == (journeys.touch_count, DRAWS)
+    assert found.shape == (journeys.offsets[journeys.span("won").stop], DRAWS)
     for draw in range(DRAWS):
         chosen = np.flatnonzero(number[:, draw])
         part = replace(journeys.taken(chosen), count=number[chosen, draw])
         won = part.block(0, part.span("won").stop)
-        if not len(won) or part.span("lost") == slice(len(won), len(won)):
+        lost = part.span("lost").stop - len(won)
+        if not len(won) or not (lost or "lost" not in model.requires()):
             continue
         plain = model.weigh(won, at.fit(part, model).params)
         place, _ = ragged.gather(journeys.offsets, chosen[: len(won)])
@@ -83,19 +86,23 @@ def test_many_games_at_once_weigh_as_one_by_one(
         at.models.Shapley(),
         at.models.Shapley(worth="win_rate", negative="raise"),
         at.models.Shapley(worth="win_rate", levels=("team", "channel")),
+        at.models.Markov(order=2),
     ],
     ids=lambda model: model.label,
 )
-def test_what_is_no_flat_game_of_win_rates_is_fitted_one_by_one(
+def test_games_of_levels_and_chains_of_high_order_are_fitted_one_by_one(
     model: at.Model,
 ) -> None:
     journeys = generated(9, 3, 1)
     assert model.replicate(journeys, np.ones((9, 2), np.int64)) is None
 
 
-def test_more_than_14_players_are_fitted_one_by_one() -> None:
-    journeys, model = generated(200, 16, 1), at.models.Shapley(worth="win_rate")
-    assert model.replicate(journeys, np.ones((200, 2), np.int64)) is None
+def test_more_players_than_a_table_holds_are_fitted_one_by_one() -> None:
+    journeys, number = generated(200, 16, 1), np.ones((200, 2), np.int64)
+    assert at.models.Shapley(worth="win_rate").replicate(journeys, number) is None
+    assert at.models.Markov().replicate(journeys, number) is not None
+    many = generated(400, 140, 1)
+    assert at.models.Markov().replicate(many, np.ones((400, 2), np.int64)) is None
 
 
 @pytest.mark.parametrize("text", ALIKE)

@@ -60,6 +60,19 @@ def test_a_result_shows_itself_in_a_notebook(name: str, credits: at.Credits) -> 
     assert not re.search("<script|style=| id=", shown)
 
 
+@pytest.mark.parametrize("name", list(RESULTS))
+def test_hostile_labels_are_inert_in_a_notebook(name: str) -> None:
+    label = "<script>alert(1)</script>\u202e"
+    path = [label, "sales / call"]
+    journeys = at.journeys_from_paths([path], wins=[60], losses=[9], revenue=[100])
+    results: dict[str, Callable[[at.Credits], Any]] = {
+        **RESULTS, "ledger": lambda credits: credits.deal(0)
+    }  # fmt: skip
+    credits = at.attribute(journeys, ["linear", "last_touch"])
+    shown = results[name](credits)._repr_html_()
+    assert not re.search("<script|\u202e", shown)
+
+
 def test_a_long_ledger_keeps_its_total_in_thirty_rows() -> None:
     path = [f"<c{at}>" for at in range(50)]
     journeys = at.journeys_from_paths([path], wins=[1], revenue=[100])

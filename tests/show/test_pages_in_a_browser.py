@@ -50,6 +50,8 @@ document.querySelector("iframe").onload = (event) => {{
   }});
   document.getElementById("found").textContent = JSON.stringify({{
     room: root.clientWidth, width: root.scrollWidth, wide: wide.length, charts,
+    scrolled: [...page.querySelectorAll(".table")]
+      .filter((one) => one.scrollWidth > one.clientWidth).length,
   }});
 }};
 </script>
@@ -87,6 +89,7 @@ def test_nothing_overflows_and_the_console_is_silent(
     assert found["wide"] == 0
     assert found["charts"]
     assert not any(found["charts"])  # type: ignore[arg-type]
+    assert width < 1280 or found["scrolled"] == 0
 
 
 def test_an_overflow_or_a_refused_script_would_be_seen(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ from attribution.arrays import ragged
 from attribution.errors import refuse
 from attribution.journeys.players import Players, players_of
 from attribution.models.base import Model, Params
-from attribution.models.markov import moves, showing
+from attribution.models.markov import moves, replicas, showing
 from attribution.models.markov.chain import chain_of
 from attribution.models.markov.removal import effects_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from attribution.arrays.ragged import Floats
+    from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Counts
 
@@ -90,6 +90,13 @@ class Markov(Model):
             "states": len(chain),
             **{of: int(deals[of].sum()) for of in ("won", "lost", "open")},
         }
+
+    def replicate(self, journeys: Journeys, deals: Ints) -> Floats | None:
+        """Return the weights of many chains of order 1 of up to 128 players."""
+        players = self._players(journeys)
+        if self.order > 1 or len(players.labels) > replicas.MOST:
+            return None
+        return replicas.weights_of(players, journeys, deals)
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats:
         """Return each touch's removal effect over the sum of its deal's."""

@@ -55,13 +55,13 @@ def counted(journeys: Journeys, players: Players, order: int) -> Counts:
         what = f"order {order} is counted for fewer than {base - 1:,} players."
         raise refuse("L06", what, REMEDY, where="models.markov")
     closed = journeys.span("lost").stop
-    steps = _steps(players.code, journeys.offsets[: closed + 1])
+    steps = steps_of(players.code, journeys.offsets[: closed + 1])
     state = steps.digit
     for _ in range(order - 1):
-        state = _followed(state, steps, base)
+        state = followed(state, steps, base)
     times = journeys.count[:closed]
     each = None if (times == 1).all() else ragged.spread(times, steps.offsets)
-    move, count = _summed(_followed(state, steps, base), each, base ** (order + 1))
+    move, count = _summed(followed(state, steps, base), each, base ** (order + 1))
     filled = np.flatnonzero(np.diff(steps.offsets))
     ends = np.zeros(closed, np.int64)
     ends[filled] = state[steps.offsets[1:][filled] - 1]
@@ -80,7 +80,7 @@ def counted(journeys: Journeys, players: Players, order: int) -> Counts:
 REMEDY: Final = "Lower order=, or group the players: players='channel', for example."
 
 
-def _steps(code: Ints, offsets: Ints) -> Steps:
+def steps_of(code: Ints, offsets: Ints) -> Steps:
     """Return the digits of the touches that are a player's."""
     digit = code[: offsets[-1]] + 1
     present = digit > 0
@@ -89,7 +89,7 @@ def _steps(code: Ints, offsets: Ints) -> Steps:
     return Steps(digit[present], ragged.offsets_of(ragged.sums(present, offsets)))
 
 
-def _followed(state: Ints, steps: Steps, base: int) -> Ints:
+def followed(state: Ints, steps: Steps, base: int) -> Ints:
     """Return the state before each step, as a key, with the step's digit behind it."""
     key = np.zeros_like(state)
     np.multiply(state[:-1], base, out=key[1:])

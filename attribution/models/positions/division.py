@@ -70,7 +70,12 @@ def passed_on(shares: Array, held: Ints) -> Array:
 
 
 def divided(
-    shares: Array, middle: float, held: Ints, between: Bools, offsets: Ints
+    shares: Array,
+    middle: float,
+    held: Ints,
+    between: Bools,
+    many: Ints,
+    offsets: Ints,
 ) -> Array:
     """Return the part of each touch in its deal, (touches,).
 
@@ -82,22 +87,24 @@ def divided(
         middle: The share of the touches between.
         held: int64, (positions, journeys): the touch that holds each, -1 for none.
         between: bool, (touches,).
+        many: int64, (journeys,): how many touches lie between.
         offsets: int64, (journeys + 1,).
 
     Example:
         >>> held, between = np.array([[0], [2]]), np.array([False, True, False])
-        >>> divided(np.array([[2], [2]]), 1, held, between, np.array([0, 3]))
+        >>> many, offsets = np.array([1]), np.array([0, 3])
+        >>> divided(np.array([[2], [2]]), 1, held, between, many, offsets)
         array([2, 1, 2])
     """
     there = held >= 0
-    kept = np.where(there, shares, 0).sum(0, dtype=shares.dtype)
-    whole = shares.sum(0, dtype=shares.dtype)
+    whole = kept = np.add.reduce(shares, 0)
+    if np.count_nonzero(there) < there.size:
+        kept = np.add.reduce(np.where(there, shares, 0), 0, dtype=shares.dtype)
     grown, common = whole, kept
     if shares.dtype == np.int64:
         shared = np.maximum(np.gcd(whole, kept), 1)
         grown, common = whole // shared, kept // shared
     if middle:
-        many = ragged.sums(between, offsets)
         grown = grown * np.maximum(many, 1)
         common = np.where(kept > 0, common * np.asarray(middle, shares.dtype), 1)
     parts = np.zeros(len(between), shares.dtype)
@@ -105,6 +112,38 @@ def divided(
         parts[between] = ragged.spread(common, offsets)[between]
     for holder, own, share in zip(held, there, shares, strict=True):
         parts[holder[own]] += (share * grown)[own]
+    return parts
+
+
+def of_ends(shares: Array, middle: float, offsets: Ints, *, evenly: bool) -> Array:
+    """Return parts where first and last touch alone hold positions, (touches,).
+
+    What :func:`without_middle` and :func:`divided` give, in closed form: it depends on
+    the number of touches alone.
+
+    Args:
+        shares: (2,), of the first and of the last touch.
+        middle: The share of the touches between.
+        offsets: int64, (journeys + 1,).
+        evenly: Whether both take the share of an empty middle evenly.
+
+    Example:
+        >>> shares, offsets = np.array([2, 2]), np.array([0, 4, 6])
+        >>> of_ends(shares, 1, offsets, evenly=False)
+        array([4, 1, 1, 4, 2, 2])
+    """
+    sizes = offsets[1:] - offsets[:-1]
+    if np.count_nonzero(sizes) < len(sizes):
+        offsets = np.append(offsets[:-1][sizes > 0], offsets[-1])
+        sizes = sizes[sizes > 0]
+    two = shares * 2 + middle if evenly or not shares.any() else shares
+    many = np.maximum(sizes - 2, 1) if middle else 1
+    parts = np.full(offsets[-1], middle, shares.dtype)
+    for place, share, own in zip(
+        (offsets[:-1], offsets[1:] - 1), shares, two, strict=True
+    ):
+        parts[place] = np.where(sizes > len(shares), share * many, own)
+    parts[offsets[:-1][sizes == 1]] = 1
     return parts
 
 

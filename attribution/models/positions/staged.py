@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -45,8 +46,15 @@ class Rule(NamedTuple):
 
     def amounts(self) -> tuple[Array, float]:
         """Return the shares of positions and of the middle as numbers in proportion."""
-        found = shares.numbers([*self.stages.values(), self.middle])
-        return found[:-1], found[-1].item()
+        return _amounts(*self.stages.values(), self.middle)
+
+
+@lru_cache(maxsize=256)
+def _amounts(*given: float) -> tuple[Array, float]:
+    """Return what shares are in integers, once: fractions take long for one deal."""
+    found = shares.numbers(given)
+    found.flags.writeable = False
+    return found[:-1], found[-1].item()
 
 
 class Placed(NamedTuple):
@@ -86,13 +94,16 @@ def parts(rule: Rule, journeys: Journeys) -> Floats | Ints:
         time = journeys.time
         order = ragged.positions(offsets) if time is None else time
         return division.normalised(division.tied(own, middle, order, offsets), offsets)
-    held, between, _ = placed(rule, journeys)
-    empty = ragged.sums(between, offsets) == 0
     evenly = rule.convention in EVENLY
-    filled = division.without_middle(own, middle, empty, evenly=evenly)
+    if tuple(rule.stages) == holders.ENDS and not rule.names:
+        found = division.of_ends(own, middle, offsets, evenly=evenly)
+        return division.normalised(found, offsets)
+    held, between, _ = placed(rule, journeys)
+    many = ragged.sums(between, offsets)
+    filled = division.without_middle(own, middle, many == 0, evenly=evenly)
     if rule.convention == "marketo" and rule.dated:
         filled = division.passed_on(filled, held)
-    found = division.divided(filled, middle, held, between, offsets)
+    found = division.divided(filled, middle, held, between, many, offsets)
     return division.normalised(found, offsets)
 
 

@@ -170,8 +170,7 @@ def _negative(what: str) -> InputError:
 def equal(players: Players, offsets: Ints, depth: int) -> Floats | Ints:
     """Return equal shares over a deal's distinct players, level by level."""
     if depth == 1:
-        place, cut = ragged.distinct(players.code, offsets, len(players.labels))
-        return ragged.equal_parts(place, cut, offsets)
+        return ragged.split_equally(players.code, offsets, len(players.labels))
     met = coalitions_of(players, offsets)
     levels = values.branches(players.labels.tolist(), depth)
     share = values.shares(None, met.offsets, [level[met.players] for level in levels])

@@ -9,21 +9,20 @@ import numpy as np
 from attribution import games
 from attribution.arrays import ragged
 from attribution.journeys.words import LOST, WON
-from attribution.models.shapley.coalitions import coalitions_of, masks_of
+from attribution.models.shapley.coalitions import Coalitions, coalitions_of, masks_of
 from attribution.models.shapley.worths import RIDGE
 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Floats, Ints
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.players import Players
-    from attribution.models.shapley.coalitions import Coalitions
 
 MOST: Final = 14
 """Players in all up to which every coalition stands in a table for each draw."""
 
 
 def weights_of(players: Players, journeys: Journeys, deals: Ints) -> Floats:
-    """Return the weight of every touch in each draw, float64 (touches, draws).
+    """Return the weight of won journeys' touches, float64 (won touches, draws).
 
     What ``worths.win_rates`` and ``credit.weighed`` give draw by draw, but for
     rounding.
@@ -42,7 +41,11 @@ def weights_of(players: Players, journeys: Journeys, deals: Ints) -> Floats:
     )
     worth = _worths(masks, wins, wins + losses, len(players.labels))
     share = _shares(met, masks[1:], worth)
-    return _divided(players, journeys.offsets, met, share)
+    won = journeys.span("won").stop
+    offsets = journeys.offsets[: won + 1]
+    own = players._replace(code=players.code[: offsets[-1]])
+    met = Coalitions(met.deal[:won], met.players, met.offsets)
+    return _divided(own, offsets, met, share)
 
 
 def _sums(rows: Ints, values: Array, count: int) -> Any:

@@ -108,9 +108,8 @@ class Study:
             self.shown(name): [self.shown(cell) for cell in cells]
             for name, cells in columns.items()
         }
-        html = markup.html_table(
-            shown, align=dict.fromkeys(list(shown)[words:], "right")
-        )
+        figures = [name for name in list(shown)[words:] if name != "currency"]
+        html = markup.html_table(shown, align=dict.fromkeys(figures, "right"))
         return Table(title, html, self.journeys.coverage_line())
 
     def chart(
