@@ -6,10 +6,12 @@ drop anything.
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from attribution.doors.marks import (
     Chunk,
     Place,
     line_ends,
+    plain_lines,
     plain_records,
     whole_lines,
 )
@@ -24,7 +27,7 @@ from attribution.doors.markup import escape_text
 from attribution.doors.streams import fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Never
 
     from attribution.doors.streams import Limits
@@ -33,6 +36,17 @@ HEADER = 1 << 22
 """Bytes within which the header line must end."""
 
 _QUOTING = 'Write a cell that holds a quote in quotes, with each quote doubled: "".'
+
+
+class Block(NamedTuple):
+    """Whole records of a table, ``body``.
+
+    ``place``: where they begin, if they are plain lines whose cells are still to be
+    counted; None if they are checked wholly, and then the header is before them.
+    """
+
+    body: bytes
+    place: Place | None = None
 
 
 class CheckedCsv(io.BufferedIOBase):
@@ -61,7 +75,8 @@ class CheckedCsv(io.BufferedIOBase):
         self._checked(header)
         self.labels = self._labels(chunk)
         self._ready = ",".join(map(str, range(self._columns))).encode() + b"\n"
-        self._blocks = self._body(rest)
+        self._unchecked = chain(filter(None, [rest]), self._source)
+        self._blocks = self._body()
 
     def readable(self) -> bool:
         """Return True."""
@@ -84,25 +99,45 @@ class CheckedCsv(io.BufferedIOBase):
         found, self._ready = self._ready[:cut], self._ready[cut:]
         return found
 
-    def blocks(self, size: int) -> Iterator[bytes]:
-        r"""Return checked bytes as tables of whole records and about ``size`` bytes.
+    def blocks(self, size: int) -> Iterator[Block]:
+        r"""Return the table as blocks for a parser that counts cells itself.
 
-        Each begins with the header.
+        Plain lines come as they are read, without the header; all else is checked
+        wholly, in blocks of about ``size`` bytes that begin with it.
 
         Example:
             >>> from attribution.doors.streams import Limits
-            >>> stream = CheckedCsv([b"a\n1\n2", b"\n"], "deals.csv", Limits())
-            >>> list(stream.blocks(1))
-            [b'0\n1\n', b'0\n2\n', b'0\n']
+            >>> stream = CheckedCsv([b'a\n1\n', b'"2"\n'], "deals.csv", Limits())
+            >>> [block.body for block in stream.blocks(1)]
+            [b'1\n', b'0\n"2"\n']
         """
-        header = self.read1()
-        parts = [header]
-        while part := self.read1():
-            parts.append(part)
-            if self._place.between and sum(map(len, parts)) > size:
-                yield b"".join(parts)
-                parts = [header]
-        yield b"".join(parts)
+        header, held = self.read1(), bytearray()
+        for block in self._unchecked:
+            before = self._place
+            lines = self._plain(block, plain_lines)
+            if lines:
+                if held:
+                    yield Block(header + held)
+                    held.clear()
+                self._place = before.beyond(lines)
+                yield Block(block, before)
+                continue
+            held += self._checked(block)
+            if self._place.between and len(held) > size:
+                yield Block(header + held)
+                held.clear()
+        held += self._last()
+        if held:
+            yield Block(header + held)
+
+    def recheck(self, block: Block) -> None:
+        """Raise what is wrong with the cells of a block, if they are not counted yet.
+
+        Reading cannot go on after it.
+        """
+        if block.place is not None:
+            self._place = block.place
+            self._checked(block.body)
 
     def _header(self) -> tuple[bytes, bytes]:
         """Return the header record with its line end, and what was read beyond it."""
@@ -145,24 +180,33 @@ class CheckedCsv(io.BufferedIOBase):
             raise fault("S02", self._table, what, remedy, column=twice[0])
         return labels
 
-    def _body(self, rest: bytes) -> Iterator[bytes]:
-        if rest:
-            yield self._checked(rest)
-        for block in self._source:
+    def _body(self) -> Iterator[bytes]:
+        for block in self._unchecked:
             yield self._checked(block)
+        yield self._last()
+
+    def _last(self) -> bytes:
+        """Return the line end that the last record lacks."""
         place = self._place
         if place.inside:
             self._unclosed()
         if place.cells or place.plain or place.quotes:
-            yield self._checked(b"\n")
+            return self._checked(b"\n")
+        return b""
+
+    def _plain(self, block: bytes, count: Callable[[bytes, int, int], int]) -> int:
+        """Return how many plain lines a block is by ``count``, 0 if it is not."""
+        if not self._place.between or block.startswith(codecs.BOM_UTF8):
+            return 0
+        lines = count(block, self._columns, self._limits.field)
+        return lines if 0 < lines <= self._limits.rows - self._place.rows else 0
 
     def _checked(self, block: bytes) -> bytes:
         """Return the block without its blank lines, and move the place beyond it."""
-        if self._place.between:
-            count = plain_records(block, self._columns, self._limits.field)
-            if 0 < count <= self._limits.rows - self._place.rows:
-                self._place = self._place.beyond(count)
-                return block
+        lines = self._plain(block, plain_records)
+        if lines:
+            self._place = self._place.beyond(lines)
+            return block
         chunk = Chunk.of(block, self._place, columns=self._columns)
         zero, stray = block.find(b"\0"), chunk.stray_quote()
         if zero >= 0:

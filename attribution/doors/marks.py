@@ -251,24 +251,49 @@ def whole_lines(source: Iterable[bytes]) -> Iterator[bytes]:
         yield held
 
 
-def plain_records(body: bytes, columns: int, longest: int) -> int:
-    r"""Return how many records whole lines of plain cells are, -1 if they are not.
+def plain_lines(body: bytes, columns: int, longest: int) -> int:
+    r"""Return how many lines a chunk is, -1 if they are not whole plain lines.
 
-    Plain are lines without quotes, CR and NUL, each of ``columns`` cells, none blank,
-    none of more than ``longest`` bytes, ended by LF.
+    Plain are lines without quotes, CR and NUL, none of more than ``longest`` bytes,
+    ended by LF; none is blank but in a table of one column. Their cells are not
+    counted.
+
+    Example:
+        >>> plain_lines(b"1,2\n3\n", 2, 9), plain_lines(b"1,2\n\n", 2, 9)
+        (2, -1)
+    """
+    if not body.endswith(b"\n") or any(mark in body for mark in (b'"', b"\r", b"\0")):
+        return -1
+    breaks = np.frombuffer(body, np.uint8) == LF
+    blank = breaks[0] or (breaks[1:] & breaks[:-1]).any()
+    if (blank and columns > 1) or not _within(body, longest):
+        return -1
+    return int(np.count_nonzero(breaks))
+
+
+def _within(body: bytes, longest: int) -> bool:
+    """Return whether no line is of more than ``longest`` bytes."""
+    at = 0
+    while len(body) - at > longest:
+        end = body.rfind(b"\n", at, at + longest)
+        if end < 0:
+            return False
+        at = end + 1
+    return True
+
+
+def plain_records(body: bytes, columns: int, longest: int) -> int:
+    r"""Return how many records plain lines are, -1 if one has not ``columns`` cells.
 
     Example:
         >>> plain_records(b"1,2\n3,4\n", 2, 9), plain_records(b"1,2\n3\n", 2, 9)
         (2, -1)
     """
-    if not body.endswith(b"\n") or any(mark in body for mark in (b'"', b"\r", b"\0")):
+    count = plain_lines(body, columns, longest)
+    if count < 0:
         return -1
     raw = np.frombuffer(body, np.uint8)
-    breaks = raw == LF
-    count = int(np.count_nonzero(breaks))
-    ends = np.flatnonzero(breaks | (raw == COMMA))
+    ends = np.flatnonzero((raw == LF) | (raw == COMMA))
     if len(ends) != count * columns:
         return -1
-    closing = ends[columns - 1 :: columns]
-    fits = breaks[closing].all() and np.diff(closing, prepend=-1).max() <= longest
-    return count if fits else -1
+    return count if (raw[ends[columns - 1 :: columns]] == LF).all() else -1

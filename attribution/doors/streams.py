@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from io import BufferedIOBase, BufferedReader
     from pathlib import Path
 
-CHUNK = 1 << 20
+CHUNK = 1 << 21
 """Bytes read at a time."""
 
 FLOOR = 1 << 20

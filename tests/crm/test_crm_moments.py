@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from attribution.arrays.clock import DAY, MISSING
 from attribution.doors.frames.iso import instants_of
+from attribution.doors.frames.stamps import wall_clock
 from attribution.intake.crm.ids import salesforce_ids
 from attribution.intake.crm.moments import Moments, written
 
@@ -21,6 +22,14 @@ MOMENTS = st.datetimes(
         lambda minutes: dt.timezone(dt.timedelta(minutes=minutes))
     ),
 )  # fmt: skip
+DAYS = st.one_of(
+    st.dates(dt.date(1968, 1, 1), dt.date(2201, 12, 31)).map(str),
+    st.sampled_from(["2023-02-29", "2024-13-01", "2024-00-10", "2024-04-31"]),
+)
+CLOCKS = st.one_of(
+    st.times().map(lambda one: one.isoformat("seconds")),
+    st.sampled_from(["24:00:00", "23:60:00", "12:00:60", "1a:00:00"]),
+)
 
 
 def read(*texts: str, **how: object) -> list[int]:
@@ -31,6 +40,38 @@ def read(*texts: str, **how: object) -> list[int]:
 
 def micro(moment: dt.datetime) -> int:
     return (moment - EPOCH) // dt.timedelta(microseconds=1)
+
+
+@given(
+    st.lists(DAYS, min_size=1, max_size=4),
+    st.sampled_from(["T", " ", "x"]),
+    st.lists(CLOCKS, min_size=2, max_size=4),
+    st.sampled_from(["", "Z", ".000+0000", ".5Z", "-05:30", "?"]),
+    st.sampled_from(["", "", "-", ":", "/", "0"]),
+)
+def test_times_written_alike_are_read_as_each_is_alone(
+    days: list[str], sep: str, clocks: list[str], tail: str, odd: str
+) -> None:
+    texts = [f"{day}{sep}{one}{tail}" for day in days for one in clocks]
+    if odd:
+        texts[-1] = texts[-1][:4] + odd + texts[-1][5:]
+    together = instants_of(np.array(texts, "S"))
+    alone = [instants_of(np.array([one], object)) for one in texts]
+    assert together.at.tolist() == [one.at[0] for one in alone]
+    for code in ("T09", "T10", "T11"):
+        none = np.zeros(len(texts), np.bool_)
+        wrong = together.faults.get(code, none).tolist()
+        assert wrong == [code in one.faults for one in alone]
+
+
+def test_times_written_alike_are_read_together() -> None:
+    texts = np.array([b"2024-02-29T23:59:59.5+0100", b"1970-01-01T00:00:00.5+0100"])
+    wall = wall_clock(texts)
+    assert wall is not None
+    assert wall.tolist() == [read("2024-02-29T23:59:59Z")[0], 0]
+    assert wall_clock(texts.astype("S19")) is not None
+    assert wall_clock(np.array([b"2023-02-29T23:59:59"])) is None
+    assert wall_clock(texts[:0]) is None
 
 
 @given(st.lists(MOMENTS, min_size=1, max_size=9), st.sampled_from(["T", " "]))

@@ -204,23 +204,6 @@ def test_a_line_longer_than_a_cell_may_be_is_not_called_plain() -> None:
     assert plain_records(b"a,b\n1,23\n", 2, 4) == -1
 
 
-def test_blocks_are_tables_of_whole_records_that_make_up_the_stream() -> None:
-    body = 'a,b\n1,2\n"x\ny",3\r\n\n\ufeff4,5\n6,7'.encode()
-    for cut in (1, 5, 100):
-        pieces = (body[at : at + cut] for at in range(0, len(body), cut))
-        blocks = list(CheckedCsv(pieces, "t.csv", Limits()).blocks(1))
-        assert {block[:4] for block in blocks} == {b"0,1\n"}
-        whole = b"".join(block[4:] for block in blocks)
-        assert whole.startswith('1,2\n"x\ny",3\r\n\ufeff4,5\n6,7'.encode())
-        frames = [
-            parse_csv(io.BytesIO(block), ["a", "b"]).to_numpy().tolist()
-            for block in blocks
-        ]
-        assert [row for one in frames for row in one] == [
-            ["1", "2"], ["x\ny", "3"], ["\ufeff4", "5"], ["6", "7"],
-        ]  # fmt: skip
-
-
 @given(st.lists(st.tuples(ROUGH, ROUGH), max_size=9))
 def test_both_parsers_read_the_same(rows: list[tuple[str, str]]) -> None:
     text = io.StringIO()

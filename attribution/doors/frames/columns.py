@@ -26,6 +26,9 @@ Kind = Literal[
 CHUNK = 65_536
 """Labels that are turned from Python texts at a time."""
 
+MANY = 1 << 17
+"""Above so many labels their hash table is given back to the system."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -92,7 +95,7 @@ def _factorized(values: object) -> tuple[Array, Any]:
     import pandas as pd
 
     codes, labels = pd.factorize(values)
-    if sys.modules.get("pyarrow"):
+    if len(labels) > MANY and sys.modules.get("pyarrow"):
         # Arrow keeps the hash table's memory: a fifth of a run's peak, measured.
         sys.modules["pyarrow"].default_memory_pool().release_unused()
     return codes.astype(np.int32), labels

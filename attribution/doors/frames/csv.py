@@ -5,30 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import re
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attribution.doors.guards import CheckedCsv
-from attribution.errors import refuse
+from attribution.doors.guards import Block, CheckedCsv
+from attribution.errors import InputError, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from io import BufferedIOBase
 
     import pandas as pd
 
-    from attribution.errors import InputError
-
 BLOCK = 1 << 16
 """Rows written at a time."""
 
-PARSED, THREADS = 1 << 23, 2
-"""Bytes parsed at a time, and on how many threads."""
+PARSED, THREADS, AHEAD = 1 << 23, 2, 4
+"""Bytes parsed at a time if they are not plain, on how many threads, blocks waiting."""
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _QUOTED = re.compile('[",\r\n\ufeff]')
@@ -115,9 +113,7 @@ def _by_arrow(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
     import pyarrow as pa
 
     names = list(map(str, range(len(labels))))
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(partial(_arrow_table, names), _blocks_of(source)))
-    return _frame_of(pa.concat_tables(parts), labels)
+    return _frame_of(pa.concat_tables(_arrow_tables(source, names)), labels)
 
 
 def arrow_frames(
@@ -129,15 +125,8 @@ def arrow_frames(
         InputError: S09, the parser refuses the bytes.
     """
     names = list(map(str, range(len(labels))))
-    for block in _blocks_of(source):
-        yield _frame_of(_arrow_table(names, block), labels)
-
-
-def _blocks_of(source: BufferedIOBase) -> Iterable[bytes]:
-    """Return a stream in blocks of whole lines, each under the header."""
-    if isinstance(source, CheckedCsv):
-        return source.blocks(PARSED)
-    return [source.read()]
+    for table in _arrow_tables(source, names):
+        yield _frame_of(table, labels)
 
 
 def _frame_of(whole: Any, labels: Sequence[str]) -> pd.DataFrame:
@@ -151,32 +140,71 @@ def _frame_of(whole: Any, labels: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def _arrow_table(names: list[str], block: bytes) -> Any:
-    """Return a block that begins with a header as an Arrow table of texts."""
+def _arrow_tables(source: BufferedIOBase, names: list[str]) -> Iterator[Any]:
+    """Yield the Arrow tables of a stream; of its faults the first one is raised."""
+    checked = source if isinstance(source, CheckedCsv) else None
+    blocks = checked.blocks(PARSED) if checked else iter([Block(source.read())])
+    waiting: deque[tuple[Block, Future[Any]]] = deque()
+    yield _arrow_table(names, Block(",".join(names).encode() + b"\n"))
+    with ThreadPoolExecutor(THREADS) as pool:
+        for one in _submitted(pool, names, blocks):
+            waiting.append(one)
+            if len(waiting) > AHEAD:
+                yield _result(*waiting.popleft(), checked)
+        while waiting:
+            yield _result(*waiting.popleft(), checked)
+
+
+def _submitted(
+    pool: ThreadPoolExecutor, names: list[str], blocks: Iterator[Block]
+) -> Iterator[tuple[Block, Future[Any]]]:
+    """Yield blocks and their tables to be; a fault of the blocks comes in its turn."""
+    try:
+        for block in blocks:
+            yield block, pool.submit(_arrow_table, names, block)
+    except InputError as error:
+        failed: Future[Any] = Future()
+        failed.set_exception(error)
+        yield Block(b""), failed
+
+
+def _result(block: Block, table: Future[Any], checked: CheckedCsv | None) -> Any:
+    try:
+        return table.result()
+    except InputError:
+        raise
+    except ValueError as error:
+        if checked:
+            checked.recheck(block)
+        raise _refused("csv") from error
+
+
+def _arrow_table(names: list[str], block: Block) -> Any:
+    """Return a block as an Arrow table of texts.
+
+    Raises:
+        ValueError: It is refused, such as for the number of its cells.
+    """
     import pyarrow as pa
     from pyarrow import csv
 
-    try:
-        return csv.read_csv(
-            pa.BufferReader(block),
-            csv.ReadOptions(
-                use_threads=False,
-                block_size=len(block),
-                skip_rows=1,
-                column_names=names,
-            ),
-            csv.ParseOptions(
-                newlines_in_values=b'"' in block, ignore_empty_lines=False
-            ),
-            csv.ConvertOptions(
-                check_utf8=False,
-                column_types=dict.fromkeys(names, pa.large_string()),
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise _refused("csv") from error
+    body = block.body
+    return csv.read_csv(
+        pa.py_buffer(body),
+        csv.ReadOptions(
+            use_threads=False,
+            block_size=len(body),
+            skip_rows=int(block.place is None),
+            column_names=names,
+        ),
+        csv.ParseOptions(newlines_in_values=b'"' in body, ignore_empty_lines=False),
+        csv.ConvertOptions(
+            check_utf8=False,
+            column_types=dict.fromkeys(names, pa.large_string()),
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )
 
 
 def csv_bytes(frame: pd.DataFrame, *, raw: bool = False) -> bytes:

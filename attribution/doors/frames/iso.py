@@ -10,6 +10,7 @@ import numpy as np
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
 from attribution.arrays.codes import texts as as_texts
+from attribution.doors.frames.stamps import wall_clock
 from attribution.doors.frames.times import localized
 
 if TYPE_CHECKING:
@@ -91,6 +92,12 @@ def instants_of(
 
 
 def _block(texts: Array, epoch: str, tz: str, *, day: bool) -> Parsed:
+    wall = wall_clock(texts) if len(texts) > 1 and tz == "UTC" and not day else None
+    if wall is not None:
+        first = _block(texts[:1], epoch, tz, day=day)
+        at = wall + (first.at[0] - wall[0])
+        if not first.faults and at.min() >= 0 and at.max() < clock.END_OF_TIME:
+            return Parsed(at, np.zeros(len(at), np.bool_), {})
     chars, lengths = _characters(texts)
     shape = _shaped(chars, lengths)
     odd = np.flatnonzero(~shape)

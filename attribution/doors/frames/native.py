@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from attribution.doors.frames.columns import Column, from_objects, read_column
-from attribution.doors.frames.texts import THREADS, fixed_width
+from attribution.doors.frames.wide import THREADS, fixed_width
 from attribution.errors import InputTypeError, Issue, fail, issue
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array
+
+    Wide = tuple[NDArray[np.int32], Array]
 
 KINDS = "pandas, Polars, PyArrow or DuckDB"
 READ = {"pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb"}
@@ -34,10 +37,12 @@ class Table:
     columns: tuple[str, ...]
     rows: int
     frame: Any
-    ahead: Mapping[str, Column] = field(default_factory=dict)
+    ahead: Mapping[str, Column | Wide] = field(default_factory=dict)
 
-    def read_ahead(self, columns: Sequence[str]) -> Table:
+    def read_ahead(self, columns: Sequence[str], fixed: Sequence[str] = ()) -> Table:
         """Return the table with columns read already, several at a time.
+
+        Those of ``fixed`` as :meth:`fixed` does, where they are of one width.
 
         Example:
             >>> import pandas as pd
@@ -46,8 +51,10 @@ class Table:
             'integer'
         """
         with ThreadPoolExecutor(THREADS) as pool:
-            read = list(pool.map(self.column, columns))
-        return replace(self, ahead=dict(zip(columns, read, strict=True)))
+            read = pool.map(self.column, columns)
+            wide = pool.map(lambda one: self.fixed(one) or self.column(one), fixed)
+            ahead = dict(zip([*columns, *fixed], [*read, *wide], strict=True))
+        return replace(self, ahead=ahead)
 
     def column(self, column: str) -> Column:
         """Return the raw column of that (the user's) name.
@@ -58,9 +65,12 @@ class Table:
             >>> table.column("a").kind
             'integer'
         """
-        return self.ahead.get(column) or read_column(self.frame.get_column(column))
+        found = self.ahead.get(column)
+        if isinstance(found, Column):
+            return found
+        return read_column(self.frame.get_column(column))
 
-    def fixed(self, column: str) -> tuple[NDArray[np.int32], Array] | None:
+    def fixed(self, column: str) -> Wide | None:
         """Return a column of ASCII texts of one width as codes and bytes, else None.
 
         Each row has a label of its own (-1 where it is missing): nothing is compared.
@@ -71,8 +81,17 @@ class Table:
             >>> table.fixed("a")
             (array([0, 1], dtype=int32), array([b'x', b'x'], dtype='|S1'))
         """
+        if column in self.ahead:
+            found = self.ahead[column]
+            return None if isinstance(found, Column) else found
         series = self.frame.get_column(column)
-        return fixed_width(series) if str(series.dtype) == "String" else None
+        if str(series.dtype) != "String":
+            return None
+        return fixed_width(series, self._every)
+
+    @cached_property
+    def _every(self) -> NDArray[np.int32]:
+        return np.arange(self.rows, dtype=np.int32)
 
     def listed(self, column: str) -> Column:
         """Return a column of lists as texts, their parts joined by ``;``.

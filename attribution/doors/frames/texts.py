@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attribution.arrays.codes import packed, texts
+from attribution.arrays.codes import texts
 from attribution.doors.frames.columns import factorized
+from attribution.doors.frames.wide import THREADS, of_one_width, spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 EXACT = 2**53
 """Whole floats below this are the integers they show."""
-
-END_OF_ASCII = 128
-
-THREADS = 2
-"""How many columns are worked on at a time; Arrow and numpy release the lock."""
 
 READABLE = frozenset(
     {"empty", "text", "integer", "float", "boolean", "decimal", "instant", "day"}
@@ -105,67 +101,6 @@ def matching(labels: Array, pattern: str, *, cased: bool = False) -> Bools:
     return np.fromiter(found, np.bool_, len(labels))
 
 
-def fixed_width(series: Any) -> tuple[NDArray[np.int32], Array] | None:
-    """Return a narwhals series of ASCII texts of one width as codes and their bytes.
-
-    None where they are not of one width, or pyarrow is not installed.
-    """
-    try:
-        import pyarrow as pa
-    except ImportError:
-        return None
-    arrow = series.to_arrow()
-    there = np.ones(len(arrow), np.bool_)
-    if arrow.null_count:
-        there = arrow.is_valid().to_numpy(zero_copy_only=False)
-        arrow = arrow.drop_null()
-    whole = arrow.cast(pa.large_string())
-    if isinstance(whole, pa.ChunkedArray):
-        whole = whole.combine_chunks()
-    _, ends, data = whole.buffers()
-    if not len(whole):
-        return None
-    offsets = np.frombuffer(ends, np.int64)[whole.offset :][: len(whole) + 1]
-    width = int(offsets[1] - offsets[0])
-    chars = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
-    if not width or (np.diff(offsets) != width).any() or not _plain_text(chars):
-        return None
-    codes = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
-    return codes, chars.view(f"S{width}")
-
-
-def _plain_text(chars: Array) -> bool:
-    """Return whether bytes are ASCII without NUL, which numpy would cut off."""
-    return bool(chars.min() > 0 and chars.max() < END_OF_ASCII)
-
-
-def _widely(labels: Array, there: Bools | None = None) -> Any:
-    """Return texts of one width as an Arrow array over the same memory.
-
-    Where not all are ``there``, the others are null.
-    """
-    import pyarrow as pa
-
-    width = labels.dtype.itemsize
-    offsets = np.arange(len(labels) + 1, dtype=np.int64) * width
-    chars = np.ascontiguousarray(labels)
-    valid = None
-    if there is not None and not there.all():
-        valid = pa.py_buffer(np.packbits(there, bitorder="little"))
-    parts = [valid, pa.py_buffer(offsets), pa.py_buffer(chars)]
-    return pa.Array.from_buffers(pa.large_string(), len(labels), parts)
-
-
-def _of_one_width(labels: Array) -> Array | None:
-    """Return ASCII texts that are all of one width as bytes, None if they are not."""
-    if labels.dtype == object and not "".join(labels).isascii():
-        return None
-    wide = packed(labels)
-    if wide.dtype.kind != "S" or not len(wide):
-        return None
-    return wide if np.strings.str_len(wide).min() == wide.itemsize else None
-
-
 def items(labels: Array) -> tuple[Ints, Array]:
     """Return the parts of texts that are lists: the place of each one's text, and it.
 
@@ -222,11 +157,11 @@ def _spread(codes: Array, labels: Array) -> Any:
     if pd.__version__ >= "3" and importlib.util.find_spec("pyarrow"):
         import pyarrow as pa
 
-        if not len(labels):
+        if not (codes >= 0).any():
             return pd.array(pa.nulls(len(codes), pa.large_string()), dtype="str")
-        wide = _of_one_width(labels)
+        wide = of_one_width(labels)
         if wide is not None:
-            return pd.array(_widely(wide[codes], codes >= 0), dtype="str")
+            return pd.array(spread(wide, codes), dtype="str")
     return _strings(labels).array.take(codes, allow_fill=True)
 
 

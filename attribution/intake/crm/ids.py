@@ -27,7 +27,7 @@ def has_short(labels: Array) -> bool:
         True
     """
     if labels.dtype.kind == "S":
-        return bool((np.strings.str_len(labels) == SHORT).any())
+        return len(labels) > 0 and labels.itemsize == SHORT
     return SHORT in set(map(len, labels))
 
 

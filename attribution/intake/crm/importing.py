@@ -68,9 +68,10 @@ def import_tables(
         table = tables.get(own.table or own.name)
         if table is not None:
             read[own.name] = read_rows(table, own, system, switched, findings)
-    if not tables:
+    if not read:
         names = ", ".join(escape_text(own.name) for own in system.objects)
         raise refuse("C02", f"none of {names} is there.", GIVE, where="source")
+    tables.clear()  # the memory of the files' texts, of which no more is read
     findings.stop_if_wrong()
     if not any(own.part == "deals" for own in (one.object for one in read.values())):
         read[NO_DEALS.name] = Rows(NO_DEALS, {}, np.arange(0), 0, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy as np
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
 from attribution.arrays.codes import texts
-from attribution.doors.frames.columns import factorized
 from attribution.doors.frames.iso import instants_of
 from attribution.journeys.words import Labelled
 
@@ -27,6 +27,9 @@ DAY_WIDTH: Final = len("2026-03-31")
 WIDTH: Final = len("2026-03-31T12:00:00Z")
 SECONDS: Final = clock.DAY // clock.SECOND
 
+BLOCK: Final = 1 << 15
+"""Times written at a time."""
+
 FEW: Final = 5
 """An object of fewer rows is never called a bulk load."""
 
@@ -43,7 +46,7 @@ class Moments(NamedTuple):
     at: Ints
     day: Bools
 
-    def take(self, rows: Ints) -> Moments:
+    def take(self, rows: Array) -> Moments:
         """Return these rows."""
         return Moments(self.at[rows], self.day[rows])
 
@@ -75,6 +78,8 @@ def read(
         if wrong is not None:
             rows = np.append(wrong, False)[found.codes]
             findings.error(code, where, what, remedy, rows=rows)
+    if len(found.codes) and found.codes.min() >= 0:
+        return Moments(parsed.at[found.codes], parsed.day[found.codes])
     at = np.append(parsed.at, MISSING)[found.codes]
     return Moments(at, np.append(parsed.day, False)[found.codes])
 
@@ -93,7 +98,9 @@ def first_of(columns: Sequence[Moments]) -> Moments:
     at, day = columns[0]
     for other in columns[1:]:
         absent = at == MISSING
-        if absent.any():
+        if absent.all():
+            at, day = other
+        elif absent.any():
             at, day = np.where(absent, other.at, at), np.where(absent, other.day, day)
     return Moments(at, day)
 
@@ -107,12 +114,15 @@ def written(found: Moments) -> Labelled:
         [b'1970-01-01']
     """
     there = found.at != MISSING
-    codes = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
-    at, day = found.at[there], found.day[there]
+    if there.all():
+        codes, at, day = np.arange(len(there), dtype=np.int32), found.at, found.day
+    else:
+        codes = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
+        at, day = found.at[there], found.day[there]
     if day.all():
         return Labelled(codes, day_texts(at // clock.DAY))
-    labels = instant_texts(at)
-    other = np.flatnonzero(day | (at % clock.SECOND != 0))
+    labels, parts = instant_texts(at)
+    other = np.flatnonzero(day | parts)
     if other.size:
         labels = texts(labels)
         labels[other] = [
@@ -129,30 +139,46 @@ def day_texts(days: Ints) -> Array:
         >>> day_texts(np.array([0]))
         array([b'1970-01-01'], dtype='|S10')
     """
-    codes, known = factorized(days)
-    return np.datetime_as_string(known.astype("M8[D]")).astype(f"S{DAY_WIDTH}")[codes]
+    first, end = int(days.min(initial=0)), int(days.max(initial=0)) + 1
+    known = np.arange(first, end).astype("M8[D]")
+    return np.datetime_as_string(known).astype(f"S{DAY_WIDTH}")[days - first]
 
 
-def instant_texts(at: Ints) -> Array:
-    """Return instants as ``2026-03-31T12:00:00Z``, bytes of ASCII, whole seconds.
+def instant_texts(at: Ints) -> tuple[Array, Bools]:
+    """Return instants as ``2026-03-31T12:00:00Z``, bytes, and which have a fraction.
+
+    They are written block by block, so that what is made of them stays in the cache.
 
     Example:
         >>> instant_texts(np.array([90_000_000]))
-        array([b'1970-01-01T00:01:30Z'], dtype='|S20')
+        (array([b'1970-01-01T00:01:30Z'], dtype='|S20'), array([False]))
     """
-    seconds = at % clock.DAY // clock.SECOND
-    codes, known = seconds, np.arange(SECONDS)
-    if len(at) < SECONDS:
-        codes, known = factorized(seconds)
-    clocks = np.datetime_as_string(known.astype("M8[s]"))
-    chars = np.strings.add(clocks, "Z").astype(f"S{WIDTH}").view(np.uint8)
-    chars = np.ascontiguousarray(chars.reshape(-1, WIDTH)[:, DAY_WIDTH:])
-    table = chars.view(f"S{WIDTH - DAY_WIDTH}").reshape(-1)
-    day, rest = f"S{DAY_WIDTH}", f"S{WIDTH - DAY_WIDTH}"
-    found = np.empty(len(at), [("day", day), ("clock", rest)])
-    found["day"] = day_texts(at // clock.DAY)
-    found["clock"] = table[codes]
-    return found.view(f"S{WIDTH}")
+    first, end = (int(one) // clock.DAY for one in (at.min(), at.max()))
+    days, clocks = day_texts(np.arange(first, end + 1)), _clocks()
+    found = np.empty(len(at), [("day", days.dtype), ("clock", clocks.dtype)])
+    parts = np.empty(len(at), np.bool_)
+    for start in range(0, len(at), BLOCK):
+        block = slice(start, start + BLOCK)
+        seconds = at[block] // clock.SECOND
+        parts[block] = seconds * clock.SECOND != at[block]
+        day = seconds // SECONDS
+        found["day"][block] = days[day - first]
+        found["clock"][block] = clocks[seconds - day * SECONDS]
+    return found.view(f"S{WIDTH}"), parts
+
+
+@cache
+def _clocks() -> Array:
+    """Return ``T00:00:00Z`` and all other seconds of a day."""
+    two = np.array([f"{one:02}" for one in range(60)], "S2")
+    found = np.empty((24, 60, 60), "S1,S2,S1,S2,S1,S2,S1")
+    for name, part in zip(
+        found.dtype.names or (),
+        (b"T", two[:24, None, None], b":", two[:, None], b":", two, b"Z"),
+        strict=True,
+    ):
+        found[name] = part
+    return found.reshape(-1).view("S10")
 
 
 def one_day(found: Labelled) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attribution.doors.frames.columns import factorized
-from attribution.doors.frames.texts import matching
+from attribution.doors.frames.wide import beginning
 from attribution.intake.crm.rows import (
     Rows,
     at_places,
@@ -62,6 +62,8 @@ def owner_names(export: Export, rows: Rows) -> Labelled:
 
 def _whole(first: Labelled, last: Labelled) -> Labelled:
     """Return first and last names as one, either of them where one is missing."""
+    if not len(first.labels) and not len(last.labels):
+        return last
     size = len(last.labels) + 1
     pair, kinds = factorized((first.codes.astype(np.int64) + 1) * size + last.codes + 1)
     firsts = np.append("", first.labels)[kinds // size]
@@ -78,7 +80,7 @@ def split_ids(rows: Rows) -> Rows:
     for name, ways in rows.object.split.items():
         column = rows.column(name)
         for prefix, ours in ways.items():
-            part = only(column, matching(column.labels, f"^{prefix}", cased=True))
+            part = only(column, beginning(column.labels, prefix))
             found[ours] = first_of([*filter(None, [found.get(ours)]), part])
     return rows.with_columns(
         {ours: first_of([own, rows.column(ours)]) for ours, own in found.items()}

@@ -76,7 +76,8 @@ def read_rows(
     """
     names = _names(table, own, system)
     _check_needed(names, table, own, findings)
-    table = table.read_ahead(_compared(names, own))
+    compared, passed = _ways(names, own, system)
+    table = table.read_ahead(compared, passed)
     columns = {
         ours: first_of([_text(table, one, ours, own, system, findings) for one in some])
         for ours, some in names.items()
@@ -113,16 +114,26 @@ def _names(table: Table, own: Object, system: System) -> dict[str, list[str]]:
     return found
 
 
-def _passed_on(own: Object) -> set[str]:
-    """Return our columns whose cells mostly differ: they are not compared."""
-    return {"id", own.created, *own.times}
+def _passed_on(ours: str, own: Object, system: System) -> bool:
+    """Return whether the cells of our column mostly differ, or only name other rows.
+
+    Such cells are not compared, where they are of one width.
+    """
+    if ours in own.lists or ours in own.words or (system.void and ours in own.ids):
+        return False
+    ids = own.ids if own.part == "touches" else ()
+    return ours in {"id", own.created, *own.times, *ids}
 
 
-def _compared(names: Mapping[str, list[str]], own: Object) -> list[str]:
-    """Return theirs of the columns whose cells are compared."""
-    some = (theirs for ours, theirs in names.items() if ours not in _passed_on(own))
-    plain = (one for theirs in some for one in theirs if INSIDE not in one)
-    return list(dict.fromkeys(plain))
+def _ways(
+    names: Mapping[str, list[str]], own: Object, system: System
+) -> tuple[list[str], list[str]]:
+    """Return theirs of the columns whose cells are compared, and of those passed on."""
+    found: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    for ours, theirs in names.items():
+        plain = (one for one in theirs if INSIDE not in one)
+        found[_passed_on(ours, own, system)].update(dict.fromkeys(plain))
+    return list(found[False]), [one for one in found[True] if one not in found[False]]
 
 
 def _present(name: str, present: Mapping[str, str]) -> str:
@@ -156,7 +167,7 @@ def _text(
     theirs, _, inside = name.partition(INSIDE)
     where = (own.name, theirs)
     wide = None
-    if not inside and ours in _passed_on(own):
+    if not inside and _passed_on(ours, own, system):
         wide = table.fixed(theirs)
     found = Labelled(*wide) if wide else _as_text(table, where, ours, own, findings)
     if inside:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attribution.arrays.codes import texts as as_text
-from attribution.doors.frames.columns import factorized
+from attribution.arrays.codes import used
+from attribution.doors.frames.wide import found_in, one_coding
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
@@ -48,7 +49,12 @@ class Rows:
 
     def take(self, chosen: Array) -> Rows:
         """Return these of the rows."""
-        columns = {name: one.take(chosen) for name, one in self.columns.items()}
+        codes = {id(one.codes): one.codes for one in self.columns.values()}
+        taken = {key: one[chosen] for key, one in codes.items()}
+        columns = {
+            name: Labelled(taken[id(one.codes)], one.labels)
+            for name, one in self.columns.items()
+        }
         return replace(self, columns=columns, position=self.position[chosen])
 
     def with_columns(self, columns: Mapping[str, Labelled]) -> Rows:
@@ -81,6 +87,10 @@ def of_labels(found: Labelled, labels: Array) -> Labelled:
 
 def only(found: Labelled, kept: Bools) -> Labelled:
     """Return a column with the labels that are not ``kept`` (labels,) missing."""
+    if kept.all():
+        return found
+    if not kept.any():
+        return nothing(len(found.codes))
     codes = np.where(np.append(kept, False)[found.codes], found.codes, -1)
     return Labelled(codes.astype(np.int32), found.labels)
 
@@ -99,6 +109,9 @@ def first_of(columns: Sequence[Labelled]) -> Labelled:
         absent = found.codes < 0
         if not absent.any() or not len(other.labels):
             continue
+        if absent.all():
+            found = other
+            continue
         moved = np.where(other.codes < 0, -1, other.codes + len(found.labels))
         codes = np.where(absent, moved, found.codes).astype(np.int32)
         found = Labelled(codes, _together([found.labels, other.labels]))
@@ -108,6 +121,9 @@ def first_of(columns: Sequence[Labelled]) -> Labelled:
 def stacked(columns: Iterable[Labelled]) -> Labelled:
     """Return columns one below another."""
     parts = list(columns)
+    filled = [one for one in parts if len(one.codes)]
+    if len(filled) == 1:
+        return filled[0]
     starts = np.cumsum([0, *(len(one.labels) for one in parts)])
     codes = [
         np.where(one.codes < 0, -1, one.codes + start)
@@ -133,16 +149,11 @@ def texts(found: Labelled) -> Array:
 
 def shared(columns: Sequence[Labelled]) -> tuple[list[Array], int]:
     """Return the codes of columns over the labels that they share, and their number."""
-    empty = np.array([], object)
-    own, known = factorized(
-        np.concatenate([empty, *(as_text(one.labels) for one in columns)])
-    )
-    ends = np.cumsum([len(one.labels) for one in columns])[:-1]
-    parts = np.split(own, ends)
+    own, count = one_coding([one.labels for one in columns])
     codes = [
-        np.append(part, -1)[one.codes] for part, one in zip(parts, columns, strict=True)
+        np.append(part, -1)[one.codes] for part, one in zip(own, columns, strict=True)
     ]
-    return codes, len(known)
+    return codes, count
 
 
 def places(keys: Labelled, table: Labelled) -> Ints:
@@ -154,14 +165,13 @@ def places(keys: Labelled, table: Labelled) -> Ints:
         >>> places(a, b).tolist()
         [0, -1]
     """
-    if not len(table.codes) or not len(keys.labels):
+    if not len(table.labels) or not (keys.codes >= 0).any():
         return np.full(len(keys.codes), -1, np.int64)
-    (own, known), count = shared([keys, table])
-    first = np.full(count + 1, -1, np.int64)
-    there = np.flatnonzero(known >= 0)[::-1]
-    first[known[there]] = there
-    first[-1] = -1
-    return first[own]
+    first = np.full(len(table.labels) + 1, -1, np.int64)
+    there = np.flatnonzero(table.codes >= 0)[::-1]
+    first[found_in(table.labels, table.labels)[table.codes[there]]] = there
+    own: Ints = first[np.append(found_in(keys.labels, table.labels), -1)[keys.codes]]
+    return own
 
 
 def at_places(found: Labelled, place: Ints) -> Labelled:
@@ -172,4 +182,7 @@ def at_places(found: Labelled, place: Ints) -> Labelled:
 
 def among(keys: Labelled, table: Labelled) -> Bools:
     """Return which rows of ``keys`` have a label that ``table`` has too."""
-    return places(keys, table) >= 0
+    _, labels = used(table.codes, table.labels)
+    if not len(labels) or not (keys.codes >= 0).any():
+        return np.zeros(len(keys.codes), np.bool_)
+    return np.append(found_in(keys.labels, labels) >= 0, False)[keys.codes]

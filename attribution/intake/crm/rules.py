@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from attribution.arrays.codes import texts
 from attribution.intake.crm.descriptions import ANY, DELETED, YES, Rule, Test, folded
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ DELETION: Final = Rule(
 def folded_matching(labels: Array, pattern: str) -> Bools:
     """Return which labels, folded, are wholly the pattern."""
     compiled = re.compile(pattern)
-    passed = (compiled.fullmatch(folded(one)) is not None for one in labels)
+    passed = (compiled.fullmatch(folded(one)) is not None for one in texts(labels))
     return np.fromiter(passed, np.bool_, len(labels))
 
 

@@ -41,7 +41,7 @@ def timed(rows: Rows, system: System, findings: Findings) -> tuple[Moments, Rows
     lost = time.at == MISSING
     what = f"has no time in any of {', '.join(order)}"
     left = set_aside(rows, lost, TIMELESS, what, findings)
-    return time.take(np.flatnonzero(~lost)), left
+    return time.take(~lost) if lost.any() else time, left
 
 
 def _tell_bulk(rows: Rows, taken: int, findings: Findings) -> None:
@@ -65,7 +65,7 @@ def without_scheduled(
     later = (time.at > seen) & (seen != MISSING)
     what = "lies after the export: it is only scheduled"
     left = set_aside(rows, later, rows.object.scheduled, what, findings)
-    return time.take(np.flatnonzero(~later)), left
+    return time.take(~later) if later.any() else time, left
 
 
 def tell_early(

@@ -140,7 +140,8 @@ def _process(rows: Rows, system: System) -> Bools:
     for name in WORDED:
         column = rows.column(name)
         own = matching(column.labels, system.process)
-        found |= np.append(own, False)[column.codes]
+        if own.any():
+            found |= np.append(own, False)[column.codes]
     return found
 
 
@@ -167,7 +168,8 @@ def counted_ways(touches: Mapping[str, Labelled], export: Export) -> dict[str, i
         ("person_account_id", accounts, "person_account"),
         ("account_id", accounts, "account"),
     ):
-        reached = left & among(touches[column], table)
-        found[way] = int(reached.sum())
-        left &= ~reached
+        if left.any():
+            reached = left & among(touches[column], table)
+            found[way] = int(reached.sum())
+            left &= ~reached
     return {**found, UNLINKED: int(left.sum())}
