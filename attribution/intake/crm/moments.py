@@ -139,8 +139,10 @@ def day_texts(days: Ints) -> Array:
         >>> day_texts(np.array([0]))
         array([b'1970-01-01'], dtype='|S10')
     """
-    first, end = int(days.min(initial=0)), int(days.max(initial=0)) + 1
-    known = np.arange(first, end).astype("M8[D]")
+    first, last = (int(days.min()), int(days.max())) if len(days) else (0, 0)
+    if last - first >= len(days):
+        return np.datetime_as_string(days.astype("M8[D]")).astype(f"S{DAY_WIDTH}")
+    known = np.arange(first, last + 1).astype("M8[D]")
     return np.datetime_as_string(known).astype(f"S{DAY_WIDTH}")[days - first]
 
 
