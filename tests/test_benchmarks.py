@@ -145,6 +145,7 @@ def test_a_fault_of_the_library_is_raised() -> None:
         measure(Row("work", "a peer", None, fails), "quick")
 
 
+@pytest.mark.slow
 def test_sides_are_called_in_turn_and_the_first_call_gives_the_value() -> None:
     calls: list[str] = []
 
@@ -168,6 +169,7 @@ def test_a_side_that_is_too_slow_is_called_once(
     assert len(calls) == len(found["slow"].seconds) == 1
 
 
+@pytest.mark.slow
 def test_a_peak_sees_memory_that_is_taken_and_given_back() -> None:
     with Peak() as peak:
         np.ones(20_000_000)

@@ -28,7 +28,8 @@ DEAR = {
     "explanation/coverage.md", "explanation/money.md", "explanation/shapley.md",
     "explanation/simulation.md", "how-to/coming-from.md", "how-to/costs.md",
     "how-to/options.md", "how-to/production.md", "how-to/report.md",
-    "how-to/service.md", "reference/models.md",
+    "how-to/larger-than-memory.md", "how-to/service.md", "reference/models.md",
+    "tutorial-salesforce.md",
 }  # fmt: skip
 """Pages that take a second each."""
 

@@ -88,6 +88,7 @@ def test_without_money_shares_are_of_deals_and_no_deal_moves_money() -> None:
     assert found.deals().empty
 
 
+@pytest.mark.slow
 @given(own.whole_journeys(limit=10**6))
 def test_distances_and_deals_are_those_of_the_plain_reference(
     tables: own.Tables,

@@ -158,6 +158,7 @@ class ByWins(at.Model):
         return weight / np.where(total > 0, total, 1)[deal]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["deal", "account"])
 @pytest.mark.parametrize("by", ["channel", "team", "link"])
 @pytest.mark.parametrize(

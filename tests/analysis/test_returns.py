@@ -265,6 +265,7 @@ def test_conversion_is_exact_and_divided_by_largest_remainder(
     assert found["cost_minor"].sum() == round(sum(minor) * rate)
 
 
+@pytest.mark.slow
 @given(st.permutations(range(5)))
 def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
     spent = costs(

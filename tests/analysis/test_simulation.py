@@ -63,6 +63,7 @@ def near(found: float, share: float, count: int) -> bool:
 # ------------------------------------------------------------------ the same bytes
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
     one, again, other = (at.simulate(500, seed=seed) for seed in (5, 5, 6))
     for name in TABLES:
@@ -72,6 +73,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
         assert third.to_csv() != first.to_csv()
 
 
+@pytest.mark.slow
 def test_more_deals_leave_those_already_there_as_they_are(
     few: at.Simulation,
 ) -> None:
@@ -93,6 +95,7 @@ def test_deals_go_on_beyond_a_chunk_of_processes() -> None:
     assert simulation.touches["touch_id"].is_unique
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("knobs", "touched"),
     [
@@ -347,6 +350,7 @@ def test_refused_leads_come_back_in_their_share() -> None:
 # ----------------------------------------------------------------------- the tables
 
 
+@pytest.mark.slow
 def test_process_steps_come_shortly_before_the_close(complete: at.Simulation) -> None:
     touches = complete.touches.merge(
         complete.deals[["deal_id", "outcome", "opportunity_at", "closed_at"]], "left"
@@ -367,6 +371,7 @@ def test_process_steps_come_shortly_before_the_close(complete: at.Simulation) ->
     assert near(times.index.isin(lost).sum() / len(lost), 0.5, len(lost))
 
 
+@pytest.mark.slow
 def test_only_touches_logged_late_lie_after_the_close(
     complete: at.Simulation, simulation: at.Simulation
 ) -> None:
@@ -522,6 +527,7 @@ def test_P04_a_knob_that_is_none_is_refused(knobs: dict[str, Any]) -> None:
     assert [one.code for one in caught.value.issues] == ["P04"]
 
 
+@pytest.mark.slow
 def test_channels_and_segments_may_be_plain_tuples() -> None:
     plain = at.simulate(
         60, channels=[tuple(one) for one in CHANNELS], segments=[("all", 1, 1)]

@@ -173,6 +173,7 @@ for count in (60, 600):
 """
 
 
+@pytest.mark.slow
 def test_I07_sorted_ids_in_two_runs_do_not_end_the_process() -> None:
     # numpy's unstable argsort of its text dtype reads beyond such columns.
     result = subprocess.run(

@@ -137,6 +137,7 @@ def test_a_datetime_of_a_program_has_a_zone() -> None:
     assert at.split_deals(asked(options={"as_of": naive.replace(tzinfo=dt.UTC)}))
 
 
+@pytest.mark.slow
 def test_a_request_has_one_to_ten_thousand_deals() -> None:
     none = {"model": "linear", "deals": []}
     assert faults(none) == [("too_short", ("deals",))]

@@ -65,6 +65,7 @@ def test_it_shows_models_side_by_side_a_ledger_and_what_was_set_aside(
     ]
 
 
+@pytest.mark.slow
 def test_its_files_hold_what_the_library_gives(out: Path, credits: at.Credits) -> None:
     assert main(["demo", "--out", str(out / "new" / "folder")]) == 0
     folder = out / "new" / "folder"
@@ -79,6 +80,7 @@ def test_its_files_hold_what_the_library_gives(out: Path, credits: at.Credits) -
         assert rows["in"] == rows["used"] + sum(rows["set_aside"].values()), table
 
 
+@pytest.mark.slow
 def test_it_gives_the_same_bytes_again(out: Path, capsys: Capture) -> None:
     written = []
     for name in ("a", "b"):
@@ -126,6 +128,7 @@ def test_a_total_that_differs_by_one_minor_unit_ends_with_3(
     assert list(out.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_lines_that_lose_a_cent_end_with_3(out: Path, monkeypatch: Patch) -> None:
     lines = at.Credits.lines
 

@@ -37,6 +37,7 @@ raise SystemExit(main(["demo", "--out", sys.argv[2]]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stop", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
 )
@@ -53,6 +54,7 @@ def test_f08_a_run_stopped_while_it_writes_leaves_the_old_file_and_no_other(
     assert (out / "credits.csv").read_text() == "old"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stop", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
 )
@@ -68,6 +70,7 @@ def test_a_signal_interrupts_and_its_handler_is_put_back(
     assert signal.getsignal(stop) == before
 
 
+@pytest.mark.slow
 def test_an_interrupt_that_a_library_turned_into_another_error_still_is_one(
     out: Path, monkeypatch: Patch
 ) -> None:

@@ -22,6 +22,7 @@ def ran(tables: Sequence[str], *words: object) -> int:
     return main(["report", *tables, "--draws", "5", *map(str, words)])
 
 
+@pytest.mark.slow
 def test_the_page_is_that_of_the_library(
     tables: list[str], out: Path, capfd: Capture
 ) -> None:
@@ -38,6 +39,7 @@ def test_the_page_is_that_of_the_library(
     assert record["models"] == ["linear", "first_touch", "last_touch"]
 
 
+@pytest.mark.slow
 def test_costs_are_a_table_in_another_currency(tables: list[str], out: Path) -> None:
     deals = out.parent / "in" / "deals.csv"
     rows = [one for one in deals.read_text().splitlines() if ",USD," not in one]

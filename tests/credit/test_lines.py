@@ -354,6 +354,7 @@ def many() -> Journeys:
     return journeys
 
 
+@pytest.mark.slow
 def test_many_possible_cells_give_the_table_that_dense_cells_give(
     many: Journeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,6 +365,7 @@ def test_many_possible_cells_give_the_table_that_dense_cells_give(
     pd.testing.assert_frame_equal(sparse, dense, check_exact=True)
 
 
+@pytest.mark.slow
 def test_many_cells_over_several_blocks_are_the_sums_of_lines(many: Journeys) -> None:
     credits = at.attribute(many, "linear", threads=4)
     keys = [*LABELS, "currency"]
@@ -378,6 +380,7 @@ def test_many_cells_over_several_blocks_are_the_sums_of_lines(many: Journeys) ->
     assert np.allclose(table["wins"], weight[table.index], rtol=0, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_threads_change_no_byte_of_a_table_of_several_blocks(many: Journeys) -> None:
     one = at.attribute(many, ["linear", "time_decay"], threads=1)
     four = at.attribute(many, ["linear", "time_decay"], threads=4)

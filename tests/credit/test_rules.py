@@ -311,6 +311,7 @@ def test_an_endless_half_life_is_linear(ages: list[int], amount: int) -> None:
     assert by_touch(endless) == by_touch(credits_of(tables, "linear"))
 
 
+@pytest.mark.slow
 @given(distinct_journeys)
 @examples(QUICK, quick=3)
 def test_a_half_life_of_nothing_is_last_touch(tables: Tables) -> None:
@@ -366,6 +367,7 @@ def test_a_single_touch_takes_all(model: str, age: int, amount: int) -> None:
     assert lines["credit_minor"].tolist() == [amount]
 
 
+@pytest.mark.slow
 @given(strategies.whole_journeys(), st.integers(-300, 3000))
 @examples(QUICK, quick=3)
 def test_shifting_all_times_by_days_changes_no_credit(
@@ -411,6 +413,7 @@ def test_refunds_mirror_sales_under_every_rule(tables: Tables) -> None:
     assert refund["weight"].tolist() == sale["weight"].tolist()
 
 
+@pytest.mark.slow
 @given(strategies.whole_journeys(limit=10**9), st.sampled_from([10, 1000]))
 @examples(QUICK, quick=3)
 def test_another_unit_of_money_changes_no_weight(tables: Tables, scale: int) -> None:
@@ -572,6 +575,7 @@ def paths_credit(
     return at.attribute(journeys, model).by("channel", minor=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", oracles.RATIONAL_RULES)
 @given(rows=PATHS)
 @examples(8, quick=3)
@@ -589,6 +593,7 @@ def test_grouped_and_raw_paths_give_equal_credits(
         assert abs(one - other) <= WINS_ERROR * 4 * (wins + len(rows))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", oracles.RATIONAL_RULES)
 @given(rows=PATHS)
 @examples(8, quick=3)

@@ -278,6 +278,7 @@ def test_forms_and_marketing_events_are_marketings() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_of_links_changes_nothing() -> None:
     links = frame(
         {"engagement_id": "1", "contact_id": "4"},

@@ -85,6 +85,7 @@ def test_every_offset_is_read_as_datetime_reads_it(
     )
 
 
+@pytest.mark.slow
 @given(st.lists(MOMENTS, min_size=1, max_size=9))
 def test_what_is_written_is_read_again(moments: list[dt.datetime]) -> None:
     at = np.array([micro(one) for one in moments])

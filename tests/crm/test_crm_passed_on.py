@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [OTHER_DEAL, DEAL[:15], "", " " * 18, "\u00e9" * 9])
 def test_ids_that_are_passed_on_are_as_those_that_are_compared(
     given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -36,6 +36,7 @@ def refused(source: object, **given: Any) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "ours"),
     [

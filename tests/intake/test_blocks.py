@@ -76,6 +76,7 @@ def test_blocks_are_those_of_one_piece_at_length(
     check(*case, blocks)
 
 
+@pytest.mark.slow
 @settings(max_examples=QUICK)
 @given(CASES, COUNTS)
 def test_every_kind_of_source_gives_the_same(
@@ -130,6 +131,7 @@ FRAMES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "change"), list(zip(WAYS, FRAMES, strict=False)))
 def test_options_that_look_at_the_whole_agree(how: dict[str, Any], change: str) -> None:
     check_options(how, FRAMES[change])
@@ -169,6 +171,7 @@ def check_options(
         assert blocks.options == one.options
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["row", "account_day"])
 @pytest.mark.parametrize("ids", [None, "salesforce"])
 def test_ids_may_be_integers(unit: Any, ids: Any) -> None:

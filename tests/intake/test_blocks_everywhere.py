@@ -104,6 +104,7 @@ def built() -> tuple[Journeys, JourneyBlocks]:
     return at.build_journeys(touches, deals, **how), blocks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("analysis", ANALYSES.values(), ids=ANALYSES)
 def test_analyses_of_blocks_are_those_of_one_piece(
     pair: tuple[Journeys, JourneyBlocks], analysis: Callable[[Whole], Any]
@@ -149,12 +150,14 @@ IDS: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ids", IDS.values(), ids=IDS)
 def test_touch_ids_of_all_touches_are_those_of_one_piece(ids: Any) -> None:
     blocks = with_ids(ids)
     assert shown(blocks.whole) == shown(blocks.joined())
 
 
+@pytest.mark.slow
 def test_columns_of_all_touches_are_read_only_and_outlive_the_files() -> None:
     with with_ids(IDS["text"]) as blocks:
         whole = blocks.whole

@@ -213,6 +213,7 @@ def test_I09_a_column_that_changes_its_kind_from_batch_to_batch(first: int) -> N
     assert (issue.code, issue.column) == ("I09", "deal_id")
 
 
+@pytest.mark.slow
 def test_T01_is_judged_over_the_whole() -> None:
     touches, deals, _ = sample()
     times = touches["time"].astype(object)
@@ -237,6 +238,7 @@ def test_T14_and_L04_are_judged_over_the_whole() -> None:
     assert at.open_journeys(touches, deals, block=150).found == one.found
 
 
+@pytest.mark.slow
 def test_I07_and_I08_are_found_over_the_whole() -> None:
     touches, deals, _ = sample()
     own = deals["deal_id"].astype(object).to_numpy().copy()

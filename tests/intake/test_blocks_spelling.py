@@ -65,6 +65,7 @@ CONTACTS = pd.DataFrame(
 )
 
 
+@pytest.mark.slow
 @given(ROWS, st.booleans(), st.sampled_from([None, "person_day"]))
 def test_ids_of_both_forms_are_one_in_blocks(
     rows: list[dict[str, Any]], given_contacts: bool, unit: str | None

@@ -248,6 +248,7 @@ def test_every_kind_of_frame_gives_the_same_bytes(name: str, kind: str) -> None:
     assert found(journeys) == found(built(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "ending"),
     over([".csv", ".csv.gz", ".parquet", ".json", ".jsonl"], ".csv", ".parquet"),
@@ -279,6 +280,7 @@ TIMES: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind"), over(TIMES, "s", "ns", "Asia/Kolkata", "text")
 )
@@ -319,6 +321,7 @@ def test_the_same_amounts_give_the_same_bytes(name: str, kind: str) -> None:
     assert bytes_of(again.built()) == expected(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["int32", "float32", "Int64", "str"])
 def test_whole_amounts_of_any_type_give_the_same_bytes(dtype: str) -> None:
     tables = sample()
@@ -344,6 +347,7 @@ def numbered(tables: Tables, dtype: str) -> Tables:
     return tables.each(convert)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "dtype"), over(["Int32", "UInt16", "object", "int32[pyarrow]"], "Int32")
 )
@@ -389,6 +393,7 @@ def parts_of(tables: Tables, count: int) -> list[Tables]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", list(OPTIONS))
 @pytest.mark.parametrize(("name", "count"), over([1, 7], 7))
 def test_any_number_of_parts_gives_the_same_bytes(

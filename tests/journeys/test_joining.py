@@ -173,6 +173,7 @@ def test_parts_built_apart_are_the_whole_built_at_once(groups: Any) -> None:
     assert repr(found).split("\n")[:8] == repr(whole).split("\n")[:8]
 
 
+@pytest.mark.slow
 @given(strategies.tables(), st.randoms(use_true_random=False), st.integers(1, 4))
 def test_selected_parts_in_any_order_are_the_journeys_they_came_from(
     tables: strategies.Tables, random: Any, count: int

@@ -385,6 +385,7 @@ def test_credits_are_the_same_for_any_blocks_and_threads(
     check_same_credits(at.attribute(journeys, ready, threads=threads), expected)
 
 
+@pytest.mark.slow
 @every_model
 def test_credits_are_the_same_for_parts_that_are_concatenated(
     model: Model, journeys: Journeys
@@ -419,6 +420,7 @@ def test_it_takes_journeys_without_any_touch(model: Model, journeys: Journeys) -
     assert len(untouched) > 0
 
 
+@pytest.mark.slow
 @every_model
 def test_saved_and_loaded_it_gives_the_same_credits(
     model: Model, journeys: Journeys, tmp_path: Path, registered: None

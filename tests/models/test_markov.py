@@ -292,6 +292,7 @@ def test_sorted_keys_are_counted_as_a_table_counts_them(
 # ---------------------------------------------- faults that others shipped, by name
 
 
+@pytest.mark.slow
 @every_order
 def test_effects_are_never_all_zero_and_the_same_bytes_over_20_runs(order: int) -> None:
     # ChannelAttribution #7: "sometimes yes, sometimes no"

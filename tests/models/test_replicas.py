@@ -55,6 +55,7 @@ def generated(deals: int, channels: int, seed: int) -> Journeys:
     return at.build_journeys(touches, table, process=["c00"], as_of="2026-04-01")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model", [at.models.Shapley(worth="win_rate"), at.models.Markov()]
 )

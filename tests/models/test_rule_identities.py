@@ -33,6 +33,7 @@ def same(journeys: at.Journeys, one: str | at.Model, other: str | at.Model) -> N
     assert credits_of(journeys, one) == credits_of(journeys, other)
 
 
+@pytest.mark.slow
 @given(strategies.whole_journeys())
 @examples(QUICK)
 def test_position_0_0_1_is_last_touch(tables: Tables) -> None:
@@ -45,6 +46,7 @@ def test_position_0_0_1_is_last_touch(tables: Tables) -> None:
         same(journeys, first, "first_touch")
 
 
+@pytest.mark.slow
 @given(strategies.whole_journeys())
 @examples(QUICK)
 def test_special_cases_of_positions_are_other_rules(tables: Tables) -> None:
@@ -59,6 +61,7 @@ def test_special_cases_of_positions_are_other_rules(tables: Tables) -> None:
     same(journeys, ends, "u_shaped")
 
 
+@pytest.mark.slow
 @given(strategies.whole_journeys(apart=True))
 @examples(QUICK)
 def test_a_half_life_without_end_is_linear_and_one_of_nothing_last_touch(

@@ -477,6 +477,7 @@ def test_row_order_threads_and_parts_change_nothing(model: str) -> None:
     assert one == other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS[1:4])
 def test_other_names_of_the_channels_change_no_cent(model: str) -> None:
     touches, deals, contacts = sample_at_hand.sample()
@@ -490,6 +491,7 @@ def test_other_names_of_the_channels_change_no_cent(model: str) -> None:
 # ------------------------------------------------------------------ many players
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [RATE, OWEN])
 @pytest.mark.parametrize("size", [21, 63])
 def test_a_large_coalition_is_sampled_the_same_alone_and_in_a_batch(

@@ -287,6 +287,7 @@ def test_players_and_levels_together_are_refused() -> None:
     refused(lambda: build(levels=()), "P12", "empty")
 
 
+@pytest.mark.slow
 def test_more_than_14_players_of_a_function_are_refused() -> None:
     names = [f"{place:02}" for place in range(15)]
     paths = at.journeys_from_paths([names], wins=[1], revenue=[1])

@@ -43,6 +43,7 @@ def test_texts_of_coalitions_join_their_labels(
     assert texts.tolist() == ["\x1e".join(labels[sorted(one)]) for one in sets]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [24, 90])
 def test_worths_of_total_beyond_a_table_are_sums_over_sub_coalitions(
     channels: int,
@@ -92,6 +93,7 @@ def many_players() -> at.Journeys:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["shapley", "shapley:levels=team+channel"])
 def test_a_sampled_deal_is_split_the_same_alone_and_in_company(model: str) -> None:
     journeys = many_players()

@@ -126,6 +126,7 @@ def test_revenue_on_pathdata_has_its_published_limit(fitted: at.Fitted) -> None:
     assert table["revenue"].sum() == pytest.approx(whole, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, 2, 3, 4])
 def test_every_order_has_the_raw_win_rate_and_nears_participation(
     pathdata: Journeys, order: int

@@ -278,6 +278,7 @@ def test_what_lies_after_the_day_of_the_export_is_set_aside(
     assert totals_of(frame) == dict.fromkeys(rules, WON)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

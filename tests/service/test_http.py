@@ -287,6 +287,7 @@ def free_port() -> int:
         return number
 
 
+@pytest.mark.slow
 def test_a_service_told_to_stop_finishes_the_request_at_work(tmp_path: Path) -> None:
     at.Fitted(at.models.Linear()).save(tmp_path / "even.json")
     number = free_port()
@@ -322,6 +323,7 @@ def opened(number: int) -> socket.socket:
     raise AssertionError(number)
 
 
+@pytest.mark.slow
 def test_a_service_for_other_machines_needs_a_token() -> None:
     environment = {"ATTRIBUTION_HOST": "0.0.0.0"}  # noqa: S104
     with run(**environment) as process:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from service.test_http import EXAMPLE, served
@@ -11,6 +12,7 @@ from service.test_http import EXAMPLE, served
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 
+@pytest.mark.slow
 def test_an_answer_is_as_declared() -> None:
     """Requests that a schema allows may be refused: it knows no currencies."""
     import schemathesis

@@ -73,6 +73,7 @@ def test_the_figures_are_those_of_the_library(credits: at.Credits, page: str) ->
     assert "“no touch linked” means: no touch names the deal" in told
 
 
+@pytest.mark.slow
 def test_the_same_credits_give_the_same_bytes(
     credits: at.Credits, page: str, tmp_path: Path
 ) -> None:
@@ -238,6 +239,7 @@ def test_what_is_merged_is_of_enough_deals_too() -> None:
     assert min(found.values()) >= FEWEST
 
 
+@pytest.mark.slow
 def test_costs_by_rep_show_no_rep(tmp_path: Path) -> None:
     credits = at.attribute(of_reps({"Zoe": 30}), "linear")
     costs = pd.DataFrame({"team": ["sales"], "rep": ["Zoe"], "cost": [9]})
@@ -271,6 +273,7 @@ def test_a_model_fitted_on_other_deals_is_held_and_told(
     assert told in texts(written(other, tmp_path))
 
 
+@pytest.mark.slow
 def test_many_labels_are_summed_in_one_row(tmp_path: Path) -> None:
     paths = [[f"c{at:02}"] for at in range(40)]
     journeys = at.journeys_from_paths(paths, wins=[1] * 40, revenue=[10] * 40)
@@ -278,6 +281,7 @@ def test_many_labels_are_summed_in_one_row(tmp_path: Path) -> None:
     assert "(25 others) 250.00" in page
 
 
+@pytest.mark.slow
 def test_what_is_no_report_is_refused(credits: at.Credits, tmp_path: Path) -> None:
     for given, options, code in (
         (credits.journeys, {}, "S05"),

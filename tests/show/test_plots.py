@@ -54,6 +54,7 @@ def texts(axes: Axes) -> str:
     return " ".join(" ".join(found).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_chart_is_drawn_on_the_axes_given_and_leaves_pyplot_alone(
     name: str, journeys: at.Journeys
