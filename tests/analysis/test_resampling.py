@@ -357,6 +357,7 @@ def test_equal_neighbours_swap_with_a_chance_of_one_half() -> None:
     assert at.bootstrap(paths, "linear", draws=10).swaps()["chance"].tolist() == [0.5]
 
 
+@pytest.mark.slow
 @given(own.whole_journeys(limit=10**6))
 def test_the_effective_number_is_the_square_of_the_sum_over_the_sum_of_squares(
     tables: own.Tables,

@@ -121,6 +121,7 @@ def test_a_knob_of_one_part_leaves_the_tables_of_others_as_they_are(
     assert changed == touched
 
 
+@pytest.mark.slow
 def test_what_is_lost_or_late_of_sales_leaves_marketings_touches_alone(
     few: at.Simulation,
 ) -> None:
@@ -243,6 +244,7 @@ def test_stages_come_in_their_order_and_sales_own_leads_skip_one(
     assert (deals["created_at"] == deals["opportunity_at"]).all()
 
 
+@pytest.mark.slow
 def test_won_lost_and_open_deals_are_told_apart_by_the_end_of_the_data(
     simulation: at.Simulation,
 ) -> None:
@@ -255,6 +257,7 @@ def test_won_lost_and_open_deals_are_told_apart_by_the_end_of_the_data(
     assert (expected > end).any()
 
 
+@pytest.mark.slow
 def test_touches_lie_within_their_process_and_before_its_end() -> None:
     settings, processes, touches = chunk()
     own = touches.process
@@ -266,6 +269,7 @@ def test_touches_lie_within_their_process_and_before_its_end() -> None:
     assert (order == np.arange(len(own))).all()
 
 
+@pytest.mark.slow
 def test_every_process_begins_with_the_touch_that_is_its_source() -> None:
     _, processes, touches = chunk()
     first = np.flatnonzero(np.diff(touches.process, prepend=-1))
@@ -274,6 +278,7 @@ def test_every_process_begins_with_the_touch_that_is_its_source() -> None:
     assert (touches.channel[first] == processes.beginning.source).all()
 
 
+@pytest.mark.slow
 def test_a_channel_is_used_from_its_stage_on() -> None:
     settings, processes, touches = chunk(outbound=0.0)
     for code, channel in enumerate(settings.channels):

@@ -54,6 +54,7 @@ def test_costs_are_a_table_in_another_currency(tables: list[str], out: Path) -> 
     assert record["asked"]["rates"] == {"USD": "0.5"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -102,6 +102,7 @@ def test_every_rule_divides_every_deal_as_fractions_do(tables: Tables) -> None:
     check_lines(tables, Options())
 
 
+@pytest.mark.slow
 @given(strategies.tables(), strategies.option_sets())
 @examples(QUICK, quick=3)
 def test_every_rule_divides_linked_deals_as_fractions_do(
@@ -242,6 +243,7 @@ def test_unattributed_rows_hold_the_money_of_deals_without_touches_by_reason(
     assert own["share_of_attributed"].isna().all()
 
 
+@pytest.mark.slow
 @given(strategies.tables(), strategies.option_sets())
 @examples(QUICK, quick=3)
 def test_revenue_in_major_units_is_the_float_nearest_to_the_integer(
@@ -334,6 +336,7 @@ def test_old_touches_under_a_short_half_life_still_take_all_of_the_deal(
     assert lines["credit_minor"].tolist() == [500, 499]
 
 
+@pytest.mark.slow
 @given(distinct_journeys)
 @examples(QUICK, quick=3)
 def test_first_touch_is_last_touch_of_the_reversed_journey(tables: Tables) -> None:
@@ -381,6 +384,7 @@ def test_shifting_all_times_by_days_changes_no_credit(
     pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
+@pytest.mark.slow
 @given(distinct_journeys, st.permutations(["ad", "email", "call", "Z", "é"]))
 @examples(QUICK, quick=3)
 def test_renaming_channels_renames_their_credit_and_changes_none(
@@ -399,6 +403,7 @@ def test_renaming_channels_renames_their_credit_and_changes_none(
     ]
 
 
+@pytest.mark.slow
 @given(strategies.whole_journeys())
 @examples(QUICK, quick=3)
 def test_refunds_mirror_sales_under_every_rule(tables: Tables) -> None:

@@ -83,6 +83,7 @@ def test_times_are_read_as_milliseconds_or_texts_and_amounts_exactly() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "made", "spoiled", "rule"),
     [

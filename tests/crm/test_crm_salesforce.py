@@ -114,6 +114,7 @@ def test_a_status_closes_a_task_where_there_is_no_flag() -> None:
     assert found.touches["touch_id"].tolist() == ["00T000000000001AAA"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("yes", ["true", "TRUE", "yes", "Y", "on", "1", 1.0, True])
 def test_booleans_are_read_however_they_are_written(yes: object) -> None:
     rows = frame(task(1, IsClosed=yes), task(2, IsClosed=None))

@@ -290,6 +290,7 @@ def test_the_same_instants_give_the_same_bytes(name: str, kind: str) -> None:
     assert bytes_of(tables.built()) == expected(name)
 
 
+@pytest.mark.slow
 def test_naive_times_read_in_their_zone_give_the_same_bytes() -> None:
     # A zone without changes of the clock, so that every local time exists once.
     tables = sample().each(
@@ -312,6 +313,7 @@ AMOUNTS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kind"), over(AMOUNTS, "decimals", "noisy floats"))
 def test_the_same_amounts_give_the_same_bytes(name: str, kind: str) -> None:
     tables = CASES[name]()

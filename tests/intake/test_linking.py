@@ -225,6 +225,7 @@ def test_both_edges_of_the_window_are_inside(time: int, inside: bool) -> None:
     assert found == {"D1": [0] if inside else [], "D2": []}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outcome", ["won", "lost"])
 @pytest.mark.parametrize("start", ["previous_won", "previous_close", "all"])
 @pytest.mark.parametrize("link", ["account_id", "contact_id", "deal_id"])

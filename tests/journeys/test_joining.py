@@ -191,6 +191,7 @@ def test_selected_parts_in_any_order_are_the_journeys_they_came_from(
     assert sorted(again) == sorted(reached)
 
 
+@pytest.mark.slow
 def test_ledgers_of_joined_parts_are_those_of_the_whole() -> None:
     touches, deals, contacts = sample_at_hand.sample()
     whole = at.build_journeys(touches, deals, contacts=contacts, lookback="90d")

@@ -194,6 +194,7 @@ def test_integer_ids_stand_by_value_and_text_ids_by_their_bytes() -> None:
     assert as_text.deal_id.tolist() == ["-1", "10", "9", "100"]
 
 
+@pytest.mark.slow
 @given(strategies.tables())
 def test_won_then_lost_then_open_each_by_id_and_time_never_falls(
     tables: strategies.Tables,

@@ -137,6 +137,7 @@ def test_every_row_of_touches_is_used_or_set_aside_once(
     assert sorted(out + list(set(after.row.tolist()))) == list(range(len(touches)))
 
 
+@pytest.mark.slow
 @every_transform
 @given(all_steps)
 def test_parts_and_the_whole_give_the_same(name: str, paths: list[Steps]) -> None:

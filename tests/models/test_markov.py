@@ -84,6 +84,7 @@ def test_effects_are_those_of_the_definition(paths: list[Path], order: int) -> N
         assert (found[name] == 0) == (effect == 0)
 
 
+@pytest.mark.slow
 @given(paths_of("abcd", most=10), st.sampled_from(ORDERS))
 def test_effects_on_value_are_those_of_the_definition(
     paths: list[Path], order: int
@@ -114,6 +115,7 @@ def test_a_chain_that_is_run_gives_what_its_factors_give(
     assert run_first == pytest.approx(first, rel=1e-11, abs=1e-15)
 
 
+@pytest.mark.slow
 @given(paths_of(), st.sampled_from(ORDERS))
 def test_the_win_rate_is_the_raw_one_at_every_order(
     paths: list[Path], order: int
@@ -229,6 +231,7 @@ def test_an_order_as_long_as_the_longest_path_is_participation(
     assert effects(built(paths), 4) == pytest.approx(participation, abs=EXACT)
 
 
+@pytest.mark.slow
 @given(paths_of())
 def test_shapley_total_is_linear_over_distinct_channels(paths: list[Path]) -> None:
     found = at.attribute(built(paths), ["shapley", "linear:per=channel"]).lines()

@@ -74,6 +74,7 @@ def test_a_half_life_without_end_is_linear_and_one_of_nothing_last_touch(
     assert lines[0] == pytest.approx(lines[1], abs=2e-3)
 
 
+@pytest.mark.slow
 @given(strategies.whole_journeys(), st.integers(1, 300))
 @examples(QUICK)
 def test_with_one_half_life_shifting_the_anchor_changes_nothing(
@@ -122,6 +123,7 @@ def test_first_touch_is_last_touch_of_the_reversed_journey(
     pd.testing.assert_frame_equal(left, right)
 
 
+@pytest.mark.slow
 @given(strategies.whole_journeys())
 @examples(QUICK)
 def test_shapley_total_is_linear_over_distinct_channels(tables: Tables) -> None:

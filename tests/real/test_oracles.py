@@ -107,6 +107,7 @@ def test_money_is_divided_as_others_divide_it(
     assert major[lines["channel"]].tolist() == case["expected"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MONEY)
 @pytest.mark.parametrize("model_of", [parts_model, shares_model])
 def test_a_refund_is_the_exact_negative_of_the_sale(

@@ -145,6 +145,7 @@ def test_the_order_of_deals_and_touches_changes_no_credit(
     assert first == second
 
 
+@pytest.mark.slow
 @given(asked(), st.integers(2, 5))
 def test_threads_change_no_byte(given: Asked, threads: int) -> None:
     request = given.request("linear:per=channel", explain=True)

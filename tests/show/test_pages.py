@@ -49,6 +49,7 @@ def texts(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
+@pytest.mark.slow
 def test_the_questions_come_in_order(credits: at.Credits, tmp_path: Path) -> None:
     costs = pd.DataFrame({"channel": ["ad", "tv"], "cost": [9, 1], "currency": "EUR"})
     page = written(credits, tmp_path, costs=costs, reps=True)
@@ -80,6 +81,7 @@ def test_the_same_credits_give_the_same_bytes(
     assert written(credits, tmp_path) == page
 
 
+@pytest.mark.slow
 def test_any_order_of_rows_gives_the_same_bytes(tmp_path: Path) -> None:
     touches, deals, contacts = sample_at_hand.sample()
     own = deals[deals["currency"] == deals["currency"].iloc[0]]
