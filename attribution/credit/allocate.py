@@ -75,9 +75,8 @@ def sole_of(fitted: Fitted, block: Journeys) -> Ints | None:
     first, last = block.offsets[:-1], block.offsets[1:]
     own = sole.shape == first.shape and ((sole == -1) | (sole >= first) & (sole < last))
     if not np.all(own):
-        raise _fault(
-            fitted, "names touches of other deals.", "Name -1 or an own touch."
-        )
+        what = "names touches of other deals, or not one for each deal."
+        raise _fault(fitted, what, "Give each deal a touch of its own, or -1.")
     return sole
 
 
@@ -171,8 +170,6 @@ def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
     """
     offsets = block.offsets
     whole = block.count * WIN_UNITS
-    if ragged.constant(weights) and weights[0] > 0:
-        return _equal_wins(whole, offsets)
     shares = shares_of(block, weights)
     units = np.rint(shares * ragged.spread(whole, offsets)).astype(np.int64)
     left = whole - ragged.sums(units, offsets)
@@ -183,14 +180,6 @@ def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
     given = first >= 0
     units[first[given]] += left[given]
     return units
-
-
-def _equal_wins(whole: Ints, offsets: Ints) -> Ints:
-    """Return the same where all touches of a deal weigh the same."""
-    each, first, rest = _equal_win_units(whole, offsets)
-    units = ragged.spread(each, offsets)
-    units[first] += rest
-    return np.asarray(units, np.int64)
 
 
 def _equal_win_units(whole: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:

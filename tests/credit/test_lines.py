@@ -192,6 +192,49 @@ def attributed(weights: Any) -> at.Credits:
     return at.attribute(THREE, Fitted(Given(), None, weights))
 
 
+class Sole(Model):
+    """The touches that take whole deals, handed over in place of parameters."""
+
+    def sole_touch(self, journeys: Journeys, params: Any) -> Any:
+        own = [params[deal_id] for deal_id in journeys.deal_id.tolist()]
+        return np.array(own) if len(own) == len(params) else np.array([], np.int64)
+
+
+def taken(*touches: int) -> at.Credits:
+    """Return credits of THREE under a model that gives whole deals to these touches."""
+    params: Any = dict(enumerate(touches))
+    return at.attribute(THREE, Fitted(Sole(), None, params))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_one_touch_takes_the_whole_deal_in_tables_and_lines(*, exact: bool) -> None:
+    found = taken(2, 3).by("channel", exact=exact)
+    assert found["channel"].tolist() == ["c", "a", "b"]
+    assert found["revenue"].tolist() == [9, 5, 0]
+    assert found["wins"].tolist() == [1, 1, 0]
+    assert taken(2, 3).lines()["credit_minor"].tolist() == [0, 0, 900, 500, 0]
+
+
+def test_a_deal_that_no_touch_takes_is_unattributed() -> None:
+    found = taken(2, -1).by("channel").set_index("channel")["revenue"]
+    assert found["(unattributed: no weight)"] == 5
+    assert found["c"] == 9
+
+
+@pytest.mark.parametrize("touches", [(3, 3), (0, 2), (-2, 3), (0, 5), (0, 3, 4)])
+def test_a_touch_of_another_deal_cannot_take_this_one(touches: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match=r"\[J07\] models\.sole: names touches"):
+        taken(*touches).by("channel")
+
+
+def test_a_model_that_gives_nothing_is_no_model() -> None:
+    class Nothing(Model):
+        """Neither weights nor touches."""
+
+    with pytest.raises(NotImplementedError):
+        at.attribute(THREE, Nothing()).by("channel")
+
+
 BAD: dict[str, tuple[list[float], str]] = {
     "NaN": ([math.nan, 0.5, 0.5], "NaN or infinite"),
     "NaN alone": ([math.nan] * 3, "NaN or infinite"),

@@ -417,7 +417,7 @@ def test_a_chain_of_many_states_is_run_for_few_players_at_a_time(
 @pytest.mark.slow
 def test_effects_have_the_same_bytes_on_any_number_of_threads() -> None:
     program = (
-        "import sys, json; sys.path.insert(0, 'tests/models');"
+        "import sys, json; sys.path[:0] = ['tests', 'tests/models'];"
         "import attribution as at, test_markov_tables as own;"
         "journeys = own.random_paths(12, 4000);"
         "print([json.dumps(at.fit(journeys, f'markov:order={k}').record())"
