@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from attribution.arrays.ragged import Array, Floats, Ints
+    from attribution.arrays.ragged import Array, Bools, Floats, Ints
     from attribution.credit.cells import CellTable
     from attribution.credit.totals import Totals
     from attribution.journeys.journeys import Journeys
+    from attribution.journeys.words import Of
 
 UNATTRIBUTED = "(unattributed: {})"
 
@@ -139,12 +140,22 @@ def _value(
 ) -> Floats:
     """Return what shares are of: money, or wins in a currency without any money."""
     value = revenue.astype(np.float64)
-    here = journeys.span(cells.of)
-    for code in range(len(journeys.currencies)):
+    for code in np.flatnonzero(~_moneyed(journeys, cells.of)).tolist():
         own = currency == code
-        if not journeys.amount[here][journeys.currency[here] == code].any():
-            value[own] = wins[own]
+        value[own] = wins[own]
     return value
+
+
+def _moneyed(journeys: Journeys, of: Of) -> Bools:
+    """Return which currencies have any money, bool (currencies,), computed once."""
+    key = ("moneyed", of)
+    if key not in journeys.memo:
+        here, count = journeys.span(of), len(journeys.currencies)
+        paid = journeys.amount[here] != 0
+        money = np.bincount(journeys.currency[here][paid], minlength=count) > 0
+        journeys.memo[key] = money
+    found: Bools = journeys.memo[key]
+    return found
 
 
 def _share(value: Floats, currency: Ints, counted: Array) -> Floats:
