@@ -152,7 +152,7 @@ def _load(deals: list[dict[str, Any]], requests: int) -> dict[str, float]:
     ]
     expected = [at.split_deals(body).model_dump_json().encode() for body in bodies]
 
-    with _served() as port:
+    with serving(example().create_app()) as port:
 
         def client(own: range) -> list[tuple[float, int, bool]]:
             line = HTTPConnection("127.0.0.1", port, timeout=60)
@@ -187,20 +187,23 @@ def _load(deals: list[dict[str, Any]], requests: int) -> dict[str, float]:
     }
 
 
-@contextmanager
-def _served() -> Iterator[int]:
-    """Give the port of the example service, run in a thread of this process."""
-    import uvicorn
-
+def example() -> Any:
+    """Return the example service as a module."""
     spec = importlib.util.spec_from_file_location("example_service", EXAMPLE)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(EXAMPLE)
-    example = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = example
-    spec.loader.exec_module(example)
-    config = uvicorn.Config(
-        example.create_app(), host="127.0.0.1", port=0, log_level="warning"
-    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextmanager
+def serving(app: Any, *, log_level: str = "warning") -> Iterator[int]:
+    """Give the port on 127.0.0.1 of an app, run in a thread of this process."""
+    import uvicorn
+
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level=log_level)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -21,7 +21,6 @@ GRID: Final = 20
 SMALL: Final = 2**28
 """Below this many units a quota in float64 is good to the grid."""
 
-
 FEW: Final = 64
 """Up to this many touches in all are divided in plain Python: calls of numpy cost more
 than the arithmetic, and a service splits one deal at a time."""
@@ -96,8 +95,7 @@ def _first(remainders: Sequence[int], count: int) -> list[int]:
 def by_fractions(amount: int, exact: Sequence[Fraction]) -> list[int]:
     """Return the division of one amount by exact fractions of any sum.
 
-    Only where parts are too large for products in int64, or where shares miss the
-    sum of 1 by more than the amount can bear.
+    Only where shares miss the sum of 1 by more than the amount can bear.
 
     Example:
         >>> by_fractions(10, [Fraction(2), Fraction(1)])

@@ -123,11 +123,7 @@ def table_out(text: str) -> Path:
         raise argparse.ArgumentTypeError(f"{text!r} does not end in {endings}")
     if path.name == RECORD:
         raise argparse.ArgumentTypeError(f"{RECORD} is the name of the run's record")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is a folder")
-    return path
+    return _beside(path)
 
 
 def page_out(text: str) -> Path:
@@ -140,10 +136,15 @@ def page_out(text: str) -> Path:
     path = Path(text)
     if not path.name.lower().endswith((".html", ".htm")):
         raise argparse.ArgumentTypeError(f"{text!r} does not end in .html")
+    return _beside(path)
+
+
+def _beside(path: Path) -> Path:
+    """Return the path of a file, of which there is the folder."""
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
     if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is a folder")
+        raise argparse.ArgumentTypeError(f"{str(path)!r} is a folder")
     return path
 
 

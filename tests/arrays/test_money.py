@@ -472,8 +472,8 @@ def test_one_touch_with_all_the_weight_takes_all(
 def test_ordinary_weights_are_divided_without_a_loop_over_deals(
     shares: list[tuple[int, list[float]]], parts: list[tuple[int, list[int]]]
 ) -> None:
-    # Exact fractions, deal by deal, are for weights that do not sum to 1 and for
-    # parts of 2^31 and more; here they must not hide a fault of the arrays.
+    # Exact fractions, deal by deal, are for weights that do not sum to 1; here they
+    # must not hide a fault of the arrays.
     small = [deal for deal in parts if sum(deal[1]) < 2**31]
     with patch.object(plain, "by_fractions", side_effect=AssertionError):
         check_float_deals(shares)

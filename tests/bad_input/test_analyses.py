@@ -32,7 +32,7 @@ def test_A01_costs_in_another_currency_are_refused_without_a_rate() -> None:
     assert only(refused(spent(currency=["USD"]), rates={"GBP": 1.1})).code == "A01"
 
 
-def test_A01_costs_of_deals_in_several_currencies_need_one_named() -> None:
+def of_two_currencies() -> at.Credits:
     deals = pd.DataFrame(
         {
             "deal_id": ["d1", "d2"],
@@ -42,7 +42,11 @@ def test_A01_costs_of_deals_in_several_currencies_need_one_named() -> None:
             "closed_at": pd.Timestamp("2026-02-01T00:00Z"),
         }
     )
-    credits = at.attribute(built(deal_table=deals), "linear")
+    return at.attribute(built(deal_table=deals), "linear")
+
+
+def test_A01_costs_of_deals_in_several_currencies_need_one_named() -> None:
+    credits = of_two_currencies()
     with pytest.raises(at.InputError) as caught:
         at.returns(credits, spent(currency=["GBP"]), rates={"GBP": 1.1})
     assert only(caught.value).code == "A01"
@@ -73,16 +77,7 @@ def test_A03_too_few_deals_for_a_model_that_learns_are_told() -> None:
 
 
 def test_P04_a_chart_of_several_currencies_asks_for_one() -> None:
-    deals = pd.DataFrame(
-        {
-            "deal_id": ["d1", "d2"],
-            "amount": [1, 2],
-            "currency": ["EUR", "USD"],
-            "outcome": "won",
-            "closed_at": pd.Timestamp("2026-02-01T00:00Z"),
-        }
-    )
-    credits = at.attribute(built(deal_table=deals), "linear")
+    credits = of_two_currencies()
     with pytest.raises(at.InputError) as caught:
         at.plots.credit_bars(credits)
     check_shape(caught.value)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 
 import attribution as at
+from benchmarks.service import example, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "examples" / "service.py"
 JSON = {"Content-Type": "application/json"}
@@ -44,36 +42,12 @@ REQUEST = {"model": "linear", "deals": [DEAL]}
 FAULT = {"type", "loc", "msg"}
 
 
-def example() -> Any:
-    """Return the example as a module."""
-    spec = importlib.util.spec_from_file_location("example_service", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["example_service"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 EXAMPLE = example()
 
 
-@contextmanager
-def served(**choices: Any) -> Iterator[int]:
+def served(**choices: Any) -> AbstractContextManager[int]:
     """Give the port of a running service."""
-    config = uvicorn.Config(
-        EXAMPLE.create_app(**choices), host="127.0.0.1", port=0, log_level="critical"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
+    return serving(EXAMPLE.create_app(**choices), log_level="critical")
 
 
 @pytest.fixture(scope="module")

@@ -146,11 +146,10 @@ def all_valued(
     Where every coalition's worth stands in one table and players have no levels, the
     values of all restricted games come from one transform a player.
     """
-    sizes = np.diff(offsets)
-    asked = int((1 << np.minimum(sizes, ragged.BITS - 1)).sum())
-    if worth.dense is None or levels or asked < len(worth.dense):
+    if worth.dense is None or levels or (players < 0).any():
         return valued(worth, players, offsets, levels)
-    if (players < 0).any():
+    sizes = np.diff(offsets)
+    if int((1 << sizes).sum()) < len(worth.dense):
         return valued(worth, players, offsets, levels)
     keys = ragged.sums(worth.keys[players], offsets).astype(np.int64)
     mask = ragged.spread(keys, offsets)
