@@ -9,6 +9,7 @@ import pytest
 from crm_exports import cells, frame, told
 
 import attribution as at
+from attribution.intake.crm.descriptions import folded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,3 +192,30 @@ def test_a_file_that_is_no_toml_is_refused(text: str, tmp_path: Path) -> None:
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(at.InputError, match=r"\[P14\] map.toml: is no TOML"):
         at.crm.generic({"calls": frame(*ROWS)}, path)
+
+
+def test_names_and_words_of_any_script_stand() -> None:
+    webinars = {
+        "name": "ウェビナー", "as": "touches", "team": "marketing",
+        "columns": {"time": "時刻", "deal_id": "商談", "campaign": "名前"},
+        "rules": [{"name": "done", "keep": {"状態": ["完了"]}}],
+    }  # fmt: skip
+    rows = frame(
+        {"時刻": "2024-02-01", "商談": "7", "名前": "春のウェビナー", "状態": "完了"},
+        {"時刻": "2024-02-02", "商談": "8", "名前": "夏のウェビナー", "状態": "未了"},
+    )
+    found = at.crm.generic({"ウェビナー": rows}, mapped(webinars))
+    assert cells(found.touches, "time", "deal_id", "campaign") == [
+        ("2024-02-01", "7", "春のウェビナー")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("No-Show (Cancelled)", "no show cancelled"), ("N/A", "n a"), ("—", ""),
+        ("Closed_Won", "closed won"), ("✔\ufe0f Done", "done"), ("पूरा", "पूरा"),
+    ],
+)  # fmt: skip
+def test_words_fold_to_their_letters(text: str, same: str) -> None:
+    assert folded(text) == same

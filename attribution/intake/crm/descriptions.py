@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from unicodedata import category, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +44,7 @@ class Clock(NamedTuple):
 class Test:
     """What a rule asks: that a row's cell in our ``column`` is wholly the ``pattern``.
 
-    Cells are compared folded: lower case, each run of other characters than letters
+    Cells are compared folded: without case, each run of other characters than letters
     and digits one space.
     """
 
@@ -199,17 +200,21 @@ NOT_HELD: Final = (
 """Outcomes of meetings and responses of members that were not held or not attended."""
 
 
-_OTHER = re.compile(r"[^a-z0-9]+")
+_OTHER = re.compile(r"[\W_]+")
+_VARIANTS = re.compile("[\ufe00-\ufe0f]")
+"""Marks that choose the picture of a sign, as of an emoji."""
 
 
 def folded(text: str) -> str:
-    """Return a text in lower case, each run of other characters one space.
+    """Return a text without case, each run of other characters one space.
+
+    Letters of any script, their marks and digits stand.
 
     Example:
-        >>> folded("No-Show (Cancelled)")
-        'no show cancelled'
+        >>> folded("No-Show (Cancelled)"), folded("ÉTÉ_1")
+        ('no show cancelled', 'été 1')
     """
-    return _OTHER.sub(" ", text.lower()).strip()
+    return " ".join(_words(text))
 
 
 def key(name: str) -> str:
@@ -219,4 +224,14 @@ def key(name: str) -> str:
         >>> key("ActivityDate") == key("activity_date") == key("ACTIVITYDATE")
         True
     """
-    return _OTHER.sub("", name.lower())
+    return "".join(_words(name))
+
+
+def _words(text: str) -> list[str]:
+    text = text.casefold()
+    if text.isascii():
+        return _OTHER.sub(" ", text).split()
+    plain = _VARIANTS.sub("", normalize("NFC", text))
+    return "".join(
+        one if one.isalnum() or category(one).startswith("M") else " " for one in plain
+    ).split()
