@@ -219,3 +219,19 @@ def test_names_and_words_of_any_script_stand() -> None:
 )  # fmt: skip
 def test_words_fold_to_their_letters(text: str, same: str) -> None:
     assert folded(text) == same
+
+
+def test_ids_may_hold_spaces() -> None:
+    calls = {**CALLS, "rules": []}
+    calls["columns"] = {"time": "t", "account_id": "a", "deal_id": "d"}
+    rows = frame(
+        {"t": "2024-02-01", "a": "Acme Corp", "d": "Deal 17"},
+        {"t": "2024-02-02", "a": " O'Brien (UK)", "d": "Deal 18 ; Deal 19"},
+        {"t": "2024-02-03", "a": "O'Brien (UK)", "d": '["Deal 20"]'},
+    )
+    found = at.crm.generic({"calls": rows}, mapped(calls))
+    assert cells(found.touches, "account_id", "deal_id") == [
+        ("Acme Corp", "Deal 17"), ("O'Brien (UK)", "Deal 18"),
+        ("O'Brien (UK)", "Deal 20"),
+    ]  # fmt: skip
+    assert told(found, "C06") == [("calls", 1)]

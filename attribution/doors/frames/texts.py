@@ -31,6 +31,9 @@ READABLE = frozenset(
 )
 """Kinds of columns that can be read as texts."""
 
+ITEM = r"""[^\[\](){}\s,;"'](?:[^\[\](){},;"']*[^\[\](){}\s,;"'])?"""
+"""A part of a text that is a list, without the signs and spaces around it."""
+
 
 def text_codes(column: Column) -> tuple[NDArray[np.int32], Array]:
     """Return a column as int32 codes (-1 missing or blank) and an array of texts.
@@ -104,14 +107,15 @@ def matching(labels: Array, pattern: str, *, cased: bool = False) -> Bools:
 def items(labels: Array) -> tuple[Ints, Array]:
     """Return the parts of texts that are lists: the place of each one's text, and it.
 
-    Lists are JSON, or parts between ``;`` or ``,``.
+    Lists are JSON, or parts between ``;`` or ``,``; spaces around a part are no part
+    of it.
 
     Example:
-        >>> place, part = items(np.array(['["1", "2"]', "3;4"], object))
+        >>> place, part = items(np.array(['["1", "2"]', "3; Deal 4"], object))
         >>> place.tolist(), part.tolist()
-        ([0, 0, 1, 1], ['1', '2', '3', '4'])
+        ([0, 0, 1, 1], ['1', '2', '3', 'Deal 4'])
     """
-    parts = _strings(labels).str.findall(r"""[^\[\](){}\s,;"']+""").explode().dropna()
+    parts = _strings(labels).str.findall(ITEM).explode().dropna()
     return parts.index.to_numpy(np.int64), parts.to_numpy(object)
 
 

@@ -48,6 +48,12 @@ GONE: Final = {
 }
 """What says that a row is deleted; in a history, inactive rows are the past."""
 
+LISTED: Final = r"[\[\]{};,]"
+"""What a cell holds that is a list of ids."""
+
+PADDED: Final = r"^\s|\s$"
+"""What a cell holds that has spaces around it."""
+
 WORDS: Final = frozenset(
     {
         "campaign_name", "campaign_type", "channel", "declared_source", "deal_type",
@@ -227,14 +233,19 @@ def _first_items(
     found: Labelled, where: tuple[str, str], findings: Findings
 ) -> Labelled:
     """Return the first id of each cell; those that hold several are told (C06)."""
-    if not matching(found.labels, r"[\[\];,\s]").any():
+    listed, padded = (
+        np.flatnonzero(matching(found.labels, one)) for one in (LISTED, PADDED)
+    )
+    if not listed.size and not padded.size:
         return found
-    place, item = items(found.labels)
+    labels = found.labels.astype(object)
+    labels[padded] = [one.strip() for one in labels[padded]]
+    place, item = items(labels[listed])
     _, first, count = np.unique(place, return_index=True, return_counts=True)
-    labels = np.full(len(found.labels), None, object)
-    labels[place[first]] = item[first]
+    labels[listed] = None
+    labels[listed[place[first]]] = item[first]
     several = np.zeros(len(labels) + 1, np.bool_)
-    several[place[first[count > 1]]] = True
+    several[listed[place[first[count > 1]]]] = True
     findings.add(
         "C06", "note", where, "holds several ids: the first is taken.",
         rows=several[found.codes],
