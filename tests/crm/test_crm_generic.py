@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 from crm_exports import cells, frame, told
 
@@ -235,3 +236,22 @@ def test_ids_may_hold_spaces() -> None:
         ("O'Brien (UK)", "Deal 20"),
     ]  # fmt: skip
     assert told(found, "C06") == [("calls", 1)]
+
+
+def test_times_of_no_zone_are_of_the_mappings_in_texts_and_in_datetimes() -> None:
+    calls = {**CALLS, "rules": [], "columns": {"time": "t"}}
+    given = mapped(calls, timezone="America/New_York")
+    for column in (
+        pd.Series(["2026-03-31 12:00"]),
+        pd.to_datetime(pd.Series(["2026-03-31 12:00"])),
+        pd.to_datetime(pd.Series(["2026-03-31 16:00Z"])),
+    ):
+        found = at.crm.generic({"calls": pd.DataFrame({"t": column})}, given)
+        assert cells(found.touches, "time") == [("2026-03-31T16:00:00Z",)]
+
+
+def test_an_id_with_spaces_around_it_is_the_id() -> None:
+    calls = {**CALLS, "rules": [], "columns": {"time": "t", "deal_id": "d"}}
+    rows = frame({"t": "2024-02-01", "d": " Deal 17"}, {"t": "2024-02-02", "d": None})
+    found = at.crm.generic({"calls": rows}, mapped(calls))
+    assert cells(found.touches, "deal_id") == [("Deal 17",), (None,)]

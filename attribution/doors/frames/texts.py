@@ -39,7 +39,8 @@ def text_codes(column: Column) -> tuple[NDArray[np.int32], Array]:
     """Return a column as int32 codes (-1 missing or blank) and an array of texts.
 
     Integers, whole floats below 2^53 and decimals are plain decimal numbers, booleans
-    ``true`` and ``false``, times ISO 8601 (naive ones as UTC).
+    ``true`` and ``false``, times ISO 8601, in UTC with ``Z`` if the column is aware,
+    else as the clock on the wall shows them.
 
     Args:
         column: Of one of the kinds :data:`READABLE`.
@@ -57,20 +58,20 @@ def text_codes(column: Column) -> tuple[NDArray[np.int32], Array]:
     else:
         own, values = factorized(column.values)
         codes = np.where(column.missing, -1, own).astype(np.int32)
-        labels = _written(values, column.kind)
+        labels = _written(values, column.kind, aware=column.aware)
     blank = matching(labels, r"^\s*$")
     if blank.any():
         codes = np.where(np.append(blank, False)[codes], -1, codes).astype(np.int32)
     return codes, labels
 
 
-def _written(values: Array, kind: str) -> Array:
+def _written(values: Array, kind: str, *, aware: bool) -> Array:
     if kind in {"instant", "day"}:
         unit = "us" if kind == "instant" else "D"
         texts = np.datetime_as_string(
             values.astype(np.int64).view(f"datetime64[{unit}]")
         )
-        ends = np.strings.add(texts, "Z") if kind == "instant" else texts
+        ends = np.strings.add(texts, "Z") if aware else texts
         return ends.astype(object)
     return np.fromiter(map(_plain, values.tolist()), object, len(values))
 
