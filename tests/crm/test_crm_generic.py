@@ -170,6 +170,8 @@ def faults(mapping: object, source: object = None) -> list[tuple[str, str]]:
             [("P14", "calls.chanel"), ("P14", "calls.when"), ("P14", "calls.time")],
         ),
         (mapped({**CALLS, "team": ""}), [("P14", "calls.team")]),
+        (mapped(CALLS, {**CALLS, "name": "Calls"}), [("P14", "Calls")]),
+        (mapped(DEALS, {**DEALS, "name": "more"}), [("P14", "objects")]),
         (
             mapped({**DEALS, "columns": {"deal_id": "id"}, "words": {}, "days": []}),
             [
@@ -255,3 +257,18 @@ def test_an_id_with_spaces_around_it_is_the_id() -> None:
     rows = frame({"t": "2024-02-01", "d": " Deal 17"}, {"t": "2024-02-02", "d": None})
     found = at.crm.generic({"calls": rows}, mapped(calls))
     assert cells(found.touches, "deal_id") == [("Deal 17",), (None,)]
+
+
+def test_leads_of_several_objects_stand_one_below_another() -> None:
+    columns = {"lead_id": "id", "created_at": "at", "mql_at": "mql"}
+    leads = [
+        {"name": name, "as": "leads", "columns": columns} for name in ("old", "new")
+    ]
+    source = {
+        "old": frame({"id": "1", "at": "2024-01-01", "mql": "2024-01-02"}),
+        "new": frame({"id": "2", "at": "2024-02-01", "mql": None}),
+    }
+    found = at.crm.generic(source, mapped(*leads))
+    assert cells(found.leads, "lead_id", "created_at", "mql_at") == [
+        ("1", "2024-01-01", "2024-01-02"), ("2", "2024-02-01", None)
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -23,6 +24,7 @@ from attribution.intake.crm.descriptions import (
     System,
     Test,
     folded,
+    key,
 )
 from attribution.intake.crm.ids import salesforce_ids
 
@@ -77,6 +79,9 @@ NEEDED: Final[Mapping[Kind, tuple[str, ...]]] = {
     "owners": ("owner_id",),
     "stages": ("deal_id", "stage", "entered"),
 }
+SINGLE: Final[tuple[Kind, ...]] = ("deals", "stages")
+"""Kinds of which a mapping has one object at most."""
+
 INSIDE: Final[Mapping[str, str]] = {
     "touch_id": "id", "owner": "owner_name", "rep": "owner_name",
     "campaign": "campaign_name",
@@ -153,6 +158,7 @@ def read_mapping(mapping: object) -> System:
             for one in error.errors(include_input=False, include_url=False)
         ) from error
     faults = [fault for one in found.objects for fault in _faults(one)]
+    faults += _repeated(found.objects)
     if faults:
         raise InputError(faults)
     return _system(found)
@@ -189,6 +195,24 @@ def _faults(one: ObjectMap) -> list[Issue]:
         *found,
         *(_fault(f"{one.name}.{ours}", "is needed and missing.") for ours in lacking),
     ]
+
+
+def _repeated(objects: list[ObjectMap]) -> list[Issue]:
+    """Return what is wrong where objects share a name, or a kind that one may be of."""
+    names = Counter(key(one.name) for one in objects)
+    kinds = Counter(one.kind for one in objects)
+    twice = {key(one.name): one.name for one in objects if names[key(one.name)] > 1}
+    return [
+        *(
+            _fault(name, "is the name of several objects.", "Name each its own way.")
+            for name in twice.values()
+        ),
+        *(
+            _fault("objects", f"has {kinds[kind]} objects of {kind}: one is read.",
+                   "Put their rows into one table.")
+            for kind in SINGLE if kinds[kind] > 1
+        ),
+    ]  # fmt: skip
 
 
 def _system(found: SystemMap) -> System:

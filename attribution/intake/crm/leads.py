@@ -35,7 +35,7 @@ def read_leads(
     times = {}
     for name in TIMES:
         parts = [moments.of_rows(rows, name, system.clock, findings) for rows in given]
-        times[name] = parts[0] if parts else moments.none(0)
+        times[name] = moments.stacked([moments.none(0), *parts])
     for rows in given:
         if rows.bulk:
             findings.add(

@@ -105,6 +105,17 @@ def first_of(columns: Sequence[Moments]) -> Moments:
     return Moments(at, day)
 
 
+def stacked(columns: Sequence[Moments]) -> Moments:
+    """Return columns one below another.
+
+    Example:
+        >>> stacked([none(1), none(2)]).day.tolist()
+        [False, False, False]
+    """
+    at, day = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+    return Moments(at, day)
+
+
 def written(found: Moments) -> Labelled:
     """Return times as ISO 8601 texts: ``2026-03-31T12:00:00Z``, a day ``2026-03-31``.
 
