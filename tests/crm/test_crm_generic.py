@@ -272,3 +272,18 @@ def test_leads_of_several_objects_stand_one_below_another() -> None:
     assert cells(found.leads, "lead_id", "created_at", "mql_at") == [
         ("1", "2024-01-01", "2024-01-02"), ("2", "2024-02-01", None)
     ]  # fmt: skip
+
+
+def test_the_exact_name_of_an_object_is_its_own() -> None:
+    columns = {"touch_id": "id", "time": "t"}
+    given = {"as": "touches", "team": "sales", "columns": columns}
+    objects = [{**given, "name": name} for name in ("events", "events2", "event")]
+    source = {
+        one["name"]: frame({"id": "1", "t": f"2024-02-0{day}"})
+        for day, one in enumerate(objects, 1)
+    }
+    found = at.crm.generic(source, mapped(*objects))
+    assert cells(found.touches, "touch_id", "time") == [
+        ("events:1", "2024-02-01"), ("events2:1", "2024-02-02"),
+        ("event:1", "2024-02-03"),
+    ]  # fmt: skip

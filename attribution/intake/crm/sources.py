@@ -96,10 +96,17 @@ def _named(
 ) -> dict[str, str]:
     """Return object → the name under which it is given; what has none is told."""
     patterns = {one.name: _pattern(one, system) for one in system.objects}
+    names = {
+        key(name): one.name
+        for one in reversed(system.objects)
+        for name in (*one.aliases, one.name)
+    }
     found: dict[str, str] = {}
     faults: list[Issue] = []
     for label in given:
-        own = next((n for n, p in patterns.items() if p.fullmatch(_stem(label))), "")
+        stem = _stem(label)
+        alike = (name for name, one in patterns.items() if one.fullmatch(stem))
+        own = names.get(stem) or next(alike, "")
         if not own:
             _tell_unknown(label, list(patterns), system, findings)
         elif own in found:
