@@ -277,10 +277,11 @@ def test_leads_of_several_objects_stand_one_below_another() -> None:
 def test_the_exact_name_of_an_object_is_its_own() -> None:
     columns = {"touch_id": "id", "time": "t"}
     given = {"as": "touches", "team": "sales", "columns": columns}
-    objects = [{**given, "name": name} for name in ("events", "events2", "event")]
+    names = ("events", "events2", "event")
+    objects: list[dict[str, Any]] = [{**given, "name": name} for name in names]
     source = {
-        one["name"]: frame({"id": "1", "t": f"2024-02-0{day}"})
-        for day, one in enumerate(objects, 1)
+        name: frame({"id": "1", "t": f"2024-02-0{day}"})
+        for day, name in enumerate(names, 1)
     }
     found = at.crm.generic(source, mapped(*objects))
     assert cells(found.touches, "touch_id", "time") == [

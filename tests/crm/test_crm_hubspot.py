@@ -302,3 +302,13 @@ def test_rows_that_no_table_holds_are_not_counted() -> None:
     found = hubspot(deals=frame(deal(contacts="3;4")))
     for one in found.counts:
         assert one.rows == one.kept + sum(one.aside.values())
+
+
+@pytest.mark.parametrize("step", [1_000, 86_400_000])
+def test_a_bulk_load_is_seen_in_numbers(step: int) -> None:
+    rows = [
+        deal(id=str(at), createdate=str(1_704_878_130_000 + at * step))
+        for at in range(6)
+    ]
+    found = at.crm.hubspot({"deal": frame(*rows)})
+    assert told(found, "C03") == ([("deal", 6)] if step == 1_000 else [])

@@ -194,19 +194,31 @@ def _clocks() -> Array:
     return found.reshape(-1).view("S10")
 
 
-def one_day(found: Labelled) -> bool:
-    """Return whether nearly all of the texts, five at least, begin with the same day.
+def one_day(found: Labelled, how: Clock) -> bool:
+    """Return whether nearly all of the times, five at least, are of the same day.
+
+    Texts are of the day that they begin with; where numbers are times, all are read.
 
     Example:
-        >>> stamp = np.array(["2024-01-22T16:14:25Z"], object)
-        >>> one_day(Labelled(np.zeros(5, np.int32), stamp))
+        >>> from attribution.intake.crm.hubspot_objects import HUBSPOT
+        >>> stamp = np.array(["1705940065000", "1705940066000"], object)
+        >>> one_day(Labelled(np.array([0, 1, 0, 1, 0]), stamp), HUBSPOT.clock)
         True
     """
     own = found.codes[found.codes >= 0]
     if len(own) < FEW:
         return False
-    kind = "S" if found.labels.dtype.kind == "S" else "U"
-    days = found.labels.astype(f"{kind}{DAY_WIDTH}")
+    if how.epoch:
+        at = instants_of(found.labels, epoch=how.epoch, tz=how.tz).at[own]
+        _, count = np.unique(at[at != MISSING] // clock.DAY, return_counts=True)
+        return bool(count.max(initial=0) >= NEARLY_ALL * len(own))
+    return _begin_alike(found.labels, own)
+
+
+def _begin_alike(labels: Array, own: Array) -> bool:
+    """Return whether nearly all texts of codes ``own`` begin with the same day."""
+    kind = "S" if labels.dtype.kind == "S" else "U"
+    days = labels.astype(f"{kind}{DAY_WIDTH}")
     chars = days.view("u1" if kind == "S" else "u4").reshape(-1, DAY_WIDTH)
     alike = np.ones(len(own), np.bool_)
     for at in reversed(range(DAY_WIDTH)):

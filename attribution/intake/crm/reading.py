@@ -93,7 +93,8 @@ def read_rows(
     if switched.get(DELETED, True):
         rows = ruled(rows, DELETION, findings)
     if rows.has(own.created):
-        rows = replace(rows, bulk=moments.one_day(rows.column(own.created)))
+        bulk = moments.one_day(rows.column(own.created), system.clock)
+        rows = replace(rows, bulk=bulk)
     for rule in own.rules:
         if switched.get(rule.name, True):
             rows = ruled(rows, rule, findings)
