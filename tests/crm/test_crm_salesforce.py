@@ -15,6 +15,7 @@ from crm_exports import (
     CONTACT,
     DEAL,
     LEAD,
+    OTHER_DEAL,
     OWNER,
     cells,
     event,
@@ -385,3 +386,12 @@ def test_the_summary_says_what_became_of_every_row() -> None:
     assert lines[5].split() == ["Task", "2", "1", "touches", "task.closed", "1"]
     assert "how touches reach a deal  touches" in lines
     assert found.issue_text().splitlines()[2].startswith("task.closed  set aside  Task")
+
+
+def test_a_role_in_a_deleted_deal_links_no_touch() -> None:
+    deals = frame(opportunity(), opportunity(Id=OTHER_DEAL, IsDeleted="true"))
+    role = frame({"OpportunityId": OTHER_DEAL, "ContactId": CONTACT})
+    found = salesforce(
+        Opportunity=deals, OpportunityContactRole=role, Task=frame(task())
+    )
+    assert (found.links["contact"], found.links["(none)"]) == (0, 1)

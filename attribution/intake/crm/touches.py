@@ -158,7 +158,8 @@ def counted_ways(touches: Mapping[str, Labelled], export: Export) -> dict[str, i
     """
     deals = export.column("deals", "deal_id")
     accounts = export.column("deals", "account_id")
-    people = export.column("roles", "contact_id")
+    held = among(export.column("roles", "deal_id"), deals)
+    people = export.column("roles", "contact_id").take(np.flatnonzero(held))
     left = np.ones(len(touches["time"].codes), np.bool_)
     found = dict.fromkeys(WAYS, 0)
     for column, table, way in (
