@@ -15,6 +15,7 @@ from crm_exports import (
     frame,
     opportunity,
     salesforce,
+    told,
 )
 
 
@@ -141,6 +142,8 @@ def test_the_history_of_fields_counts_its_changes_of_stage_alone() -> None:
     )  # fmt: skip
     found = salesforce(OpportunityFieldHistory=rows)
     assert found.deals["sql_at"].tolist() == ["2024-01-08T09:00:00Z"]
+    assert ("OpportunityHistory", 0) not in told(found, "C02")
+    assert ("OpportunityHistory", 0) in told(salesforce(), "C02")
 
 
 def test_old_versions_of_a_warehouse_are_the_history() -> None:

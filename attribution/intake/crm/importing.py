@@ -145,9 +145,13 @@ def _tell_lacking(
     system: System,
     findings: Findings,
 ) -> None:
-    """Say which optional objects are not there, and for how many touches it counts."""
+    """Say which optional objects are not there, and for how many touches it counts.
+
+    One history of stages stands for another.
+    """
+    replaced = "history" if export.of("history") else ""
     for own in system.objects:
-        if own.lacking and own.name not in export.rows:
+        if own.lacking and own.name not in export.rows and own.part != replaced:
             concerned = touches[own.serves].codes >= 0 if own.serves else np.zeros(0)
             findings.add(
                 "C02", "note", (own.name, ""),
