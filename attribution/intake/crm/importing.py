@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.doors.frames.output import data_frame
 from attribution.doors.frames.texts import text_frame
 from attribution.doors.markup import escape_text
 from attribution.errors import nearest, refuse
@@ -24,11 +23,9 @@ from attribution.intake.crm.reading import read_rows
 from attribution.intake.crm.rows import Rows
 from attribution.intake.crm.sources import GIVE, find_tables
 from attribution.intake.crm.touches import counted_ways, read_touches
+from attribution.journeys.tables import issue_table
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from attribution.errors import Issue
     from attribution.intake.crm.descriptions import System
     from attribution.journeys.words import Labelled
 
@@ -127,7 +124,7 @@ def _imported(
         text_frame(_known(deals)),
         text_frame(contacts),
         text_frame(leads),
-        issue_frame(findings.issues),
+        issue_table(findings.issues),
         system.title,
         tuple(
             _count(rows, kept.get(name, rows))
@@ -172,19 +169,3 @@ def _known(deals: Mapping[str, Labelled]) -> dict[str, Labelled]:
 def _count(before: Rows, after: Rows) -> Count:
     own = before.object
     return Count(own.name, own.part, before.count, len(after), after.aside)
-
-
-def issue_frame(issues: list[Issue]) -> Any:
-    """Return issues as a frame of the columns of ``journeys.issues``."""
-    names = ("code", "severity", "table", "column", "what", "remedy")
-    columns: dict[str, Any] = {
-        name: np.array([getattr(one, name) for one in issues], object) for name in names
-    }
-    rows = np.array([one.count for one in issues], np.int64)
-    return data_frame(
-        {
-            **{name: columns[name] for name in names[:4]},
-            "rows": rows,
-            **{name: columns[name] for name in names[4:]},
-        }
-    )
