@@ -244,7 +244,10 @@ def _offset(chars: Array, lengths: Ints, end: Ints) -> tuple[Ints, Bools, Bools]
         return found
 
     zulu = (left == 1) & ((at(0) == ord("Z")) | (at(0) == ord("z")))
-    zulu |= (left == ZONES[" UTC"]) & (at(0) == ord(" ")) & (at(1) == ord("U"))
+    utc = left == ZONES[" UTC"]
+    for step, letter in enumerate(b" UTC"):
+        utc &= at(step) == letter
+    zulu |= utc
     sign = np.where(at(0) == ord("+"), 1, np.where(at(0) == ord("-"), -1, 0))
     colon = (left == ZONES["+01:00"]) & (at(3) == ord(":"))
     signed = (sign != 0) & ((left == ZONES["+01"]) | (left == ZONES["+0100"]) | colon)
