@@ -60,7 +60,8 @@ def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def _detail(record: dict[str, Any]) -> str:
     """Return a row's sides, and what is to know about it."""
-    parts = [f"\n**{record['work']}**, against {record['against']}."]
+    against = f", against {record['against']}" if record["against"] else ""
+    parts = [f"\n**{record['work']}**{against}."]
     if record["note"]:
         parts.append(f" {record['note']}")
     if "skipped" in record:

@@ -34,7 +34,7 @@ Result = TypeVar("Result")
 BLOCK: Final = 4096
 """Journeys whose weights are held at a time."""
 
-WIN_UNITS: Final = 1 << 20
+DEAL_UNITS: Final = 1 << 20
 """Units of one deal, in a currency without any money."""
 
 MOST: Final = 2.0**59
@@ -95,7 +95,7 @@ def sample_of(
     won, currency = journeys.span("won"), journeys.currency
     paid = journeys.amount[won] != 0
     moneyed = np.bincount(currency[won], paid, len(journeys.currencies)) > 0
-    value = np.where(moneyed[currency], journeys.amount, journeys.count * WIN_UNITS)
+    value = np.where(moneyed[currency], journeys.amount, journeys.count * DEAL_UNITS)
     size = np.bincount(currency, np.abs(value.astype(np.float64)), 1)
     if (size >= MOST).any():
         what = (

@@ -148,8 +148,12 @@ class Bootstrap:
             for label, spread in self.models.items()
         ]
         columns: dict[str, Any] = ranges.stacked(parts)
+        journeys = self.sample.journeys
+        known = dict(zip(journeys.currencies, journeys.decimals, strict=True))
+        decimals = [known[currency] for currency in columns["currency"]]
         for name in ("revenue", "low", "high"):
-            columns[name] = [f"{value:,.2f}" for value in columns[name]]
+            pairs = zip(columns[name], decimals, strict=True)
+            columns[name] = [f"{value:,.{digits}f}" for value, digits in pairs]
         for name in ("share", "share_low", "share_high"):
             columns[name] = [
                 percent(None if np.isnan(share) else share) for share in columns[name]

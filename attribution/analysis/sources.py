@@ -197,11 +197,11 @@ def side_by_side(deals: Deals) -> dict[str, list[str]]:
         own = [key for key in keys if key[1] == currency]
         paid = any(value[key] for key in own)
         teams = sorted({key[2] for key in own}, key=lambda one: (one == NONE, one))
-        for team in [*teams, TOTAL][: len(teams) + bool(teams)]:
-            found["team"].append(team)
+        for team in [*teams, None][: len(teams) + bool(teams)]:
+            found["team"].append(TOTAL if team is None else team)
             found["currency"].append(currency)
             for name in DEFINITIONS:
-                cells = [k for k in own if k[0] == name and team in (k[2], TOTAL)]
+                cells = [k for k in own if k[0] == name and team in (k[2], None)]
                 sums = sum((value if paid else number)[key] for key in cells)
                 found[name].append(
                     money.text(sums, decimals) if paid else f"{sums:,} deals"

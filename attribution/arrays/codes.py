@@ -193,9 +193,22 @@ def _sums(cells: Array, values: Array, count: int) -> Array:
     from scipy import sparse
 
     whole = np.array([0, len(cells)], np.int32)
-    column = (values, cells.astype(np.int32, copy=False), whole)
+    column = (values, _indices(cells, count), whole)
     ones = np.ones(1, values.dtype)
     return np.asarray(sparse.csc_matrix(column, shape=(count, 1)) @ ones)
+
+
+def _indices(cells: Array, count: int) -> NDArray[np.int32]:
+    """Return cells as a sparse table takes them, which does not look at their bounds.
+
+    Raises:
+        IndexError: A cell is none of the table's.
+    """
+    indices = cells.astype(np.int32, copy=False)
+    if len(cells) and int(indices.view(np.uint32).max()) >= count:
+        message = f"a cell is none of {count}"
+        raise IndexError(message)
+    return indices
 
 
 def products_by(
@@ -224,11 +237,7 @@ def products_by(
     """
     from scipy import sparse
 
-    whole = (
-        values,
-        cells.astype(np.int32, copy=False),
-        offsets.astype(np.int32, copy=False),
-    )
+    whole = (values, _indices(cells, count), offsets.astype(np.int32, copy=False))
     shape = (len(offsets) - 1, count)
     product = sparse.csr_matrix(whole, shape=shape).T
     return [np.asarray(product @ column) for column in per_segment]

@@ -197,7 +197,8 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
         array([34, 33, 33, -4, -1])
     """
     size = np.abs(amounts)
-    if len(weights) <= plain.FEW and (weights.dtype != np.float64 or _all_small(size)):
+    few = plain.is_few(len(weights), len(amounts))
+    if few and (weights.dtype != np.float64 or _all_small(size)):
         return _few(amounts, offsets, weights)
     if weights.dtype == np.float64:
         shares: Floats = weights.astype(np.float64, copy=False)

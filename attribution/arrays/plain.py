@@ -22,8 +22,18 @@ SMALL: Final = 2**28
 """Below this many units a quota in float64 is good to the grid."""
 
 FEW: Final = 64
-"""Up to this many touches in all are divided in plain Python: calls of numpy cost more
-than the arithmetic, and a service splits one deal at a time."""
+"""Up to this many touches, and segments, are divided in plain Python: calls of numpy
+cost more than the arithmetic, and a service splits one deal at a time."""
+
+
+def is_few(touches: int, segments: int) -> bool:
+    """Return whether plain Python divides them: many empty segments are not few.
+
+    Example:
+        >>> is_few(10, 1), is_few(10, 65_536)
+        (True, False)
+    """
+    return touches <= FEW and segments <= FEW
 
 
 def equal_parts(labels: Sequence[int]) -> list[int]:

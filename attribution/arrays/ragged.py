@@ -279,7 +279,7 @@ def split_equally(labels: Array, offsets: Ints, count: int) -> Ints:
         >>> split_equally(np.array([7, 2, 7]), np.array([0, 3]), 8)
         array([1, 2, 1])
     """
-    if len(labels) > plain.FEW:
+    if not plain.is_few(len(labels), len(offsets) - 1):
         return equal_parts(*distinct(labels, offsets, count), offsets)
     given, parts = labels.tolist(), list[int]()
     for first, last in pairwise(offsets.tolist()):

@@ -41,7 +41,8 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
         raise _fault(fitted, what, f"Give one number for each of {touches} touches.")
     kind = np.float64 if weights.dtype.kind == "f" else np.int64
     weights = weights.astype(kind, copy=False)
-    if touches <= plain.FEW and _few_are_good(weights, block.offsets):
+    few = plain.is_few(touches, len(block))
+    if few and _few_are_good(weights, block.offsets):
         return weights
     bad = _bad(weights, block.offsets)
     if np.count_nonzero(bad):
@@ -139,7 +140,7 @@ def shares_of(block: Journeys, weights: Floats | Ints) -> Floats:
     """Return the weights as float64 shares of their deals, 0 where there is none."""
     if weights.dtype == np.float64:
         return np.asarray(weights, np.float64)
-    if len(weights) <= plain.FEW:
+    if plain.is_few(len(weights), len(block)):
         return _few_shares(weights.tolist(), block.offsets.tolist())
     sums = np.maximum(sums_of(block, weights), 1)
     return np.asarray(weights / ragged.spread(sums, block.offsets), np.float64)

@@ -81,7 +81,7 @@ class Credits:
                 ones) or of deals (segment, owner, …).
             model: A label or name among the models; all of them unless given.
             minor: Whether to give revenue as integers.
-            exact: False gives float totals straight from the weights, equal to 1e-12.
+            exact: False gives float totals straight from the weights, without rounding.
             of: ``"won"``, ``"lost"``, ``"open"`` or ``"pipeline"`` (every deal).
             period: ``"month"`` or ``"quarter"`` of the close.
 

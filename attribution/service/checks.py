@@ -122,9 +122,11 @@ def _labels(deal: SplitDeal, at: Loc, teams: frozenset[str]) -> Iterator[Fault]:
 
 
 def _late(request: SplitRequest) -> Iterator[Fault]:
-    """Give the touches after the anchor of their deal."""
+    """Give the touches after the anchor of their deal, where its outcome is known."""
     as_of = request.seen_at()
     for place, deal in enumerate(request.deals):
+        if deal.outcome is None:
+            continue
         end = deal.anchor_at(request.options.anchor, as_of)
         for row, touch in enumerate(deal.touches):
             if end is not None and touch.time is not None and touch.time > end:

@@ -36,6 +36,6 @@ def _once(work: object, count: int) -> Measured:
 
 
 ROWS = [
-    Row("`benchmarks.synthetic`: {count} bare journeys", "–", None, _bare),
-    Row("`at.simulate`: {count} deals, every table", "–", None, _business),
+    Row("`benchmarks.synthetic`: {count} bare journeys", "", None, _bare),
+    Row("`at.simulate`: {count} deals, every table", "", None, _business),
 ]

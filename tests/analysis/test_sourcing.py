@@ -132,6 +132,12 @@ def test_many_deals_of_a_cell_are_counted_and_not_listed() -> None:
     assert "0, 1, 2 and 2 more" in repr(at.sourced(paths))
 
 
+def test_a_team_called_total_is_not_the_total() -> None:
+    told = repr(at.sourced(built(), teams={"sales": "total"})).splitlines()
+    rows = [line.split() for line in told if line.split()[:2] == ["total", "EUR"]]
+    assert [row[2] for row in rows[:2]] == ["100.00", "153.50"]
+
+
 def test_without_money_deals_are_counted() -> None:
     found = at.sourced(at.journeys_from_paths(["a > b", ""], wins=[3, 1]))
     first = found.frame().query("definition == 'first_touch'")

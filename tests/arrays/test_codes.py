@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 import strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -180,3 +181,15 @@ def test_float_sums_by_cell_are_those_of_the_rows(
     )
     exact = [math.fsum(one for at, one in rows if at == place) for place in range(5)]
     assert np.allclose(found, exact, rtol=0, atol=FLOAT_SUM_ERROR * 30e6)
+
+
+@pytest.mark.parametrize("cell", [-1, 3])
+def test_a_cell_outside_the_table_is_an_error_however_many_there_are(cell: int) -> None:
+    cells = np.zeros(codes.SHORT + 1, np.int64)
+    cells[-1] = cell
+    ones = np.ones(len(cells), np.int64)
+    with pytest.raises(IndexError, match="none of 3"):
+        codes.sum_by(cells, ones, 3)
+    offsets = np.array([0, len(cells)])
+    with pytest.raises(IndexError, match="none of 3"):
+        codes.products_by(cells, offsets, ones, [np.ones(1, np.int64)], 3)

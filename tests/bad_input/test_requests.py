@@ -217,6 +217,13 @@ def test_T06_a_touch_after_the_anchor_is_a_fault_where_a_request_is_strict() -> 
     )
 
 
+def test_a_strict_request_says_of_an_unknown_outcome_that_it_is_one() -> None:
+    late = {**DEAL, "outcome": "foo", "touches": [TOUCH]}
+    ((code, loc),) = faults(asked(late, options={"strict": True}))
+    assert loc == ("deals", 0, "outcome")
+    assert code == "literal_error"
+
+
 def test_all_faults_are_told_at_once_those_between_fields_too() -> None:
     deals = [
         {

@@ -26,10 +26,7 @@ LAW = "Credit is a division by rule, not a measured effect; "
 @pytest.fixture(scope="module")
 def credits() -> at.Credits:
     touches, deals, contacts = sample_at_hand.sample()
-    journeys = at.build_journeys(
-        touches, deals, contacts=contacts, lookback="180d",
-        process=("proposal", "contract"),
-    )  # fmt: skip
+    journeys = at.build_journeys(touches, deals, contacts=contacts, lookback="180d")
     return at.attribute(journeys, MODELS)
 
 

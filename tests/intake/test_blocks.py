@@ -132,12 +132,6 @@ FRAMES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("how", "change"), list(zip(WAYS, FRAMES, strict=False)))
-def test_options_that_look_at_the_whole_agree(how: dict[str, Any], change: str) -> None:
-    check_options(how, FRAMES[change])
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("how", WAYS, ids=str)
 @pytest.mark.parametrize("change", FRAMES)
 def test_options_that_look_at_the_whole_agree_on_every_table(

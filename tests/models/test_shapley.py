@@ -361,19 +361,17 @@ def test_more_players_than_bits_are_split_as_few_are(data: st.DataObject) -> Non
         assert part == pytest.approx(game.flat(path), abs=1e-9)
 
 
-def sample() -> Journeys:
-    return sample_at_hand.sample_journeys(process=("proposal", "contract"))
-
-
 def test_process_steps_play_in_total_and_never_in_win_rate() -> None:
-    journeys = sample()
+    journeys = sample_at_hand.sample_journeys()
     total, rate = at.attribute(journeys, "shapley"), at.attribute(journeys, RATE)
     steps = total.lines()["process"].astype(bool)
     assert (total.lines().loc[steps, "weight"] > 0).all()
     assert not rate.lines().loc[steps, "credit_minor"].any()
     players = set(at.fit(journeys, RATE).table("game")["player"])
-    assert not players & {"proposal", "contract"}
-    assert players
+    process = {"Proposal", "Contract"}
+    assert process <= set(journeys.labels["channel"])
+    assert not process & players
+    assert {"Call", "Demo"} <= players
 
 
 def test_deals_of_process_steps_alone_have_no_weight() -> None:
@@ -428,7 +426,7 @@ def test_any_character_may_stand_in_a_label(mark: str, model: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_counts_of_blocks_add_up_to_those_of_the_whole(model: str) -> None:
-    journeys = sample()
+    journeys = sample_at_hand.sample_journeys()
     fitted = at.fit(journeys, model)
     cuts = [0, 3, 4, len(journeys) // 2, len(journeys)]
     parts = [

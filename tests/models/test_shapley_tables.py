@@ -32,10 +32,6 @@ PATHS = at.journeys_from_paths(
 )  # fmt: skip
 
 
-def sample() -> Journeys:
-    return sample_at_hand.sample_journeys(process=("proposal", "contract"))
-
-
 def facts(model: Any, journeys: Journeys = PATHS) -> dict[str, float]:
     table = at.fit(journeys, model).table("diagnostics")
     return dict(zip(table["name"], table["value"], strict=True))
@@ -147,7 +143,7 @@ def test_a_player_of_a_clipped_team_is_marked_with_it() -> None:
 def test_the_game_of_total_adds_up_to_the_won_revenue_of_each_currency(
     model: Any,
 ) -> None:
-    journeys = sample()
+    journeys = sample_at_hand.sample_journeys()
     table = at.fit(journeys, model).table("game")
     assert list(table) == ["currency", "player", "value", "standard_error"]
     assert not table["standard_error"].any()
@@ -259,7 +255,7 @@ def test_joint_credit_of_two_is_what_neither_has_alone() -> None:
 def test_joint_credit_by_team_and_by_channel_is_there_for_every_game(
     name: str, model: Any
 ) -> None:
-    journeys = sample()
+    journeys = sample_at_hand.sample_journeys()
     found = at.fit(journeys, model).table(name)
     expected = attributed(journeys, model)
     assert found.groupby("currency")["value"].sum().to_dict() == pytest.approx(expected)

@@ -15,6 +15,7 @@ import pytest
 import sample_at_hand
 
 import attribution as at
+from attribution.show.pages import kinds
 from attribution.show.pages.people import FEWEST, MERGED, merged
 
 if TYPE_CHECKING:
@@ -312,3 +313,28 @@ def test_the_draws_of_a_bootstrap_tell_their_progress(journeys: at.Journeys) -> 
     done = [step[0] for step in seen]
     assert done == sorted(done)
     assert seen[-1] == (17, 17)
+
+
+def test_where_there_is_no_money_shares_alone_are_ranged() -> None:
+    row = {"revenue": 0.0, "low": 0.0, "high": 0.0, "share": 0.5}
+    rows = [{**row, "share_low": 0.25, "share_high": 0.75}]
+    found = kinds._figures(rows, 2)
+    assert found == {"share": ["50 %"], "from": ["25 %"], "to": ["75 %"]}
+
+
+@pytest.mark.parametrize(
+    ("high", "decimals", "told"),
+    [
+        (0.5, 3, ["0.125", "0.125", "0.500"]),
+        (2000.4, 3, ["0.125", "0", "2,000"]),
+        (300.0, 0, ["0", "0", "300"]),
+    ],
+)
+def test_credit_has_the_decimals_of_its_currency(
+    high: float, decimals: int, told: list[str]
+) -> None:
+    row = {"revenue": 0.125, "low": 0.125, "high": high, "share": 1.0}
+    found = kinds._figures([row], decimals)
+    assert [found[name][0] for name in ("credit", "from", "to")] == told
+    others = kinds._figures([{**row, "low": None, "high": None}], decimals)
+    assert others["from"] == others["to"] == [""]

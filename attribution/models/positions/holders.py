@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.arrays import clock, ragged
+from attribution.journeys import holders as dated
 from attribution.journeys.holders import reached
 from attribution.journeys.words import MILESTONES, OPEN
 
@@ -41,11 +42,9 @@ def stamp(journeys: Journeys, stage: str, entry: str) -> tuple[Ints, Bools]:
         return closed, days.get(stage, nothing)
     if stage == "created":
         return journeys.created_at, days.get(stage, nothing)
-    missing = np.full(len(journeys), clock.MISSING)
-    at, on = journeys.milestones.get(stage, missing), days.get(stage, nothing)
-    again = journeys.milestones.get(f"{stage}_last", missing)
+    at, on = dated.stamp(journeys, stage)
+    again, on_again = dated.stamp(journeys, f"{stage}_last")
     moved = (again != clock.MISSING) & ((entry == "last") | (at == clock.MISSING))
-    on_again = days.get(f"{stage}_last", nothing)
     return np.where(moved, again, at), np.where(moved, on_again, on)
 
 

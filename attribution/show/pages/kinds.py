@@ -21,6 +21,11 @@ LEVEL: Final = 0.9
 CHARTED: Final = 12
 """Labels of a chart."""
 
+LARGE: Final = 1000
+"""From this amount on ranges are shown whole."""
+
+RANGE: Final = ("low", "high", "share_low", "share_high")
+
 
 def kinds(study: Study, draws: int, progress: Any) -> Section:
     """Return credit and ranges by channel, and by campaign where there are any."""
@@ -34,7 +39,7 @@ def kinds(study: Study, draws: int, progress: Any) -> Section:
         drawn = bootstrap(
             study.journeys, models, draws=draws, by=dims, progress=progress
         )
-        lines = [drawn.caption(LEVEL)]
+        lines = list(dict.fromkeys([*lines, drawn.caption(LEVEL)]))
         frame = records(drawn.intervals(LEVEL))
         for name in study.currencies:
             parts += _of_currency(study, frame, (what, *dims), name)
@@ -118,17 +123,30 @@ def _table(
         sums = {
             name: sum(row[name] or 0 for row in rest) for name in ("revenue", "share")
         }
-        shown = [*shown, {**others, **sums, "low": None, "high": None}]
+        shown = [*shown, {**others, **sums, **dict.fromkeys(RANGE)}]
     shown = [*shown, *last]
-
-    def whole(value: float | None) -> str:
-        return "" if value is None else f"{value:,.0f}"
 
     columns = {name: [str(row[name]) for row in shown] for name in dims}
     for name in dims[1:]:
         columns[name][len(shown) - len(last) :] = [""] * len(last)
-    columns["credit"] = [f"{row['revenue']:,.2f}" for row in shown]
-    columns["from"] = [whole(row["low"]) for row in shown]
-    columns["to"] = [whole(row["high"]) for row in shown]
-    columns["share"] = [share(row["share"]) for row in shown]
+    columns |= _figures(shown, study.decimals(rows[0]["currency"]) if rows else 0)
     return study.table(columns, title, words=len(dims))
+
+
+def _figures(rows: list[dict[str, Any]], decimals: int) -> dict[str, list[str]]:
+    """Return credit, its range and its share; shares alone where there is no money.
+
+    The ranges of large amounts are whole.
+    """
+    shares = [share(row["share"]) for row in rows]
+    most = max((abs(row["high"] or 0) for row in rows), default=0)
+    if not most and not any(row["revenue"] for row in rows):
+        low, high = ([share(row[name]) for row in rows] for name in RANGE[2:])
+        return {"share": shares, "from": low, "to": high}
+    digits = 0 if most >= LARGE else decimals
+    low, high = (
+        ["" if row[name] is None else f"{row[name]:,.{digits}f}" for row in rows]
+        for name in RANGE[:2]
+    )
+    credit = [f"{row['revenue']:,.{decimals}f}" for row in rows]
+    return {"credit": credit, "from": low, "to": high, "share": shares}

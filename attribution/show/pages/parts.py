@@ -81,14 +81,13 @@ class Study:
         """Return a text without mail addresses, unless the report is personal."""
         return str(text) if self.personal else masked(str(text))
 
-    def amount(self, minor: int, currency: str, wins: float | None = None) -> str:
-        """Return money as exact text; the deals won in a currency without any."""
-        code = self.journeys.currencies.index(currency)
-        won = self.journeys.span("won")
-        paid = self.journeys.amount[won][self.journeys.currency[won] == code].any()
-        if not paid and wins is not None:
-            return f"{wins:,.2f} deals"
-        return f"{money.text(int(minor), self.journeys.decimals[code])}"
+    def amount(self, minor: int, currency: str) -> str:
+        """Return money as exact text."""
+        return money.text(int(minor), self.decimals(currency))
+
+    def decimals(self, currency: str) -> int:
+        """Return how many decimals the money of a currency has."""
+        return self.journeys.decimals[self.journeys.currencies.index(currency)]
 
     def table(
         self,

@@ -129,13 +129,17 @@ def _distances(study: Study, frame: Mapping[str, Sequence[Any]]) -> Table:
 
 
 def _deals(study: Study, deals: dict[str, list[Any]]) -> Table:
+    def amounts(name: str) -> list[str]:
+        pairs = zip(deals[name], deals["currency"], strict=True)
+        return [f"{one:,.{study.decimals(currency)}f}" for one, currency in pairs]
+
     return study.table(
         {
             "deal": [str(one) for one in deals["deal_id"]],
             "model": deals["model"],
             "other": deals["other"],
-            "moved": [f"{one:,.2f}" for one in deals["moved"]],
-            "amount": [f"{one:,.2f}" for one in deals["amount"]],
+            "moved": amounts("moved"),
+            "amount": amounts("amount"),
             "currency": deals["currency"],
             "share": [share(one) for one in deals["share"]],
         },
