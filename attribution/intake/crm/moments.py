@@ -197,7 +197,7 @@ def _clocks() -> Array:
 def one_day(found: Labelled, how: Clock) -> bool:
     """Return whether nearly all of the times, five at least, are of the same day.
 
-    Texts are of the day that they begin with; where numbers are times, all are read.
+    Texts are of the day that they begin with; where numbers are times, they are read.
 
     Example:
         >>> from attribution.intake.crm.hubspot_objects import HUBSPOT
@@ -209,10 +209,31 @@ def one_day(found: Labelled, how: Clock) -> bool:
     if len(own) < FEW:
         return False
     if how.epoch:
-        at = instants_of(found.labels, epoch=how.epoch, tz=how.tz).at[own]
-        _, count = np.unique(at[at != MISSING] // clock.DAY, return_counts=True)
-        return bool(count.max(initial=0) >= NEARLY_ALL * len(own))
+        return _of_one_day(found.labels, own, how)
     return _begin_alike(found.labels, own)
+
+
+def _of_one_day(labels: Array, own: Array, how: Clock) -> bool:
+    """Return whether nearly all times of codes ``own`` are of one day.
+
+    They are read block by block, until so many are of other days that it cannot be.
+    """
+    weight = np.bincount(own, minlength=len(labels))
+    days: Array = np.zeros(0, np.int64)
+    count: Array = np.zeros(0)
+    left = len(own)
+    for first in range(0, len(labels), BLOCK):
+        block = slice(first, first + BLOCK)
+        at = instants_of(labels[block], epoch=how.epoch, tz=how.tz).at
+        more = np.where(at == MISSING, 0, weight[block])
+        days, kind = np.unique(
+            np.concatenate([days, at // clock.DAY]), return_inverse=True
+        )
+        count = np.bincount(kind, np.concatenate([count, more]))
+        left -= int(weight[block].sum())
+        if count.max() + left < NEARLY_ALL * len(own):
+            return False
+    return True
 
 
 def _begin_alike(labels: Array, own: Array) -> bool:
