@@ -64,6 +64,12 @@ def grouped(groups: Array, count: int) -> tuple[Ints, Ints]:
     if len(groups) <= SHORT:
         order = np.argsort(groups, kind="stable")
         return order, ragged.offsets_of(np.bincount(groups, minlength=count))
+    order, offsets, _ = _counted(groups, count, np.zeros(len(groups), np.int8))
+    return order.astype(np.int64), offsets
+
+
+def _counted(groups: Array, count: int, values: Array) -> tuple[Array, Ints, Array]:
+    """Return :func:`grouped` and a column in that order, which is moved with it."""
     if int(groups.min()) < 0 or int(groups.max()) >= count:
         message = f"a group is none of {count}"
         raise IndexError(message)
@@ -71,13 +77,10 @@ def grouped(groups: Array, count: int) -> tuple[Ints, Ints]:
 
     rows = len(groups)
     width = np.int32 if rows < np.iinfo(np.int32).max else np.int64
-    one_each = (
-        np.zeros(rows, np.int8),
-        groups.astype(width, copy=False),
-        np.arange(rows + 1, dtype=width),
-    )
-    turned = sparse.csc_matrix(one_each, shape=(count, rows)).tocsr()
-    return turned.indices.astype(np.int64), turned.indptr.astype(np.int64)
+    cells = groups.astype(width, copy=False)
+    table = (values, cells, np.arange(rows + 1, dtype=width))
+    turned = sparse.csc_matrix(table, shape=(count, rows)).tocsr()
+    return turned.indices, turned.indptr.astype(np.int64), turned.data
 
 
 def ordered(
@@ -103,16 +106,18 @@ def ordered(
         >>> ordered(segments, 1, time, lambda rows: [name[rows]]).rows
         array([2, 1, 0])
     """
-    order, offsets = grouped(segments, count)
-    instants, tied = np.empty(len(order), np.int64), np.zeros(len(order), np.bool_)
+    if len(segments) <= SHORT:
+        rows, offsets = grouped(segments, count)
+        instants = time[rows]
+    else:
+        rows, offsets, instants = _counted(segments, count, time)
+    order, tied = np.empty(len(rows), np.int64), np.zeros(len(rows), np.bool_)
 
     def sort(first: int, last: int) -> None:
         own = offsets[first : last + 1]
         here = slice(int(own[0]), int(own[-1]))
-        rows = order[here]
-        at = time[rows]
-        place, tied[here] = _in_time(at, own - own[0])
-        order[here], instants[here] = rows[place], at[place]
+        place, tied[here] = _in_time(instants[here], own - own[0])
+        order[here], instants[here] = rows[here][place], instants[here][place]
 
     blocks = _blocks(offsets)
     if len(blocks) == 2:
@@ -122,10 +127,10 @@ def ordered(
             list(pool.map(sort, blocks[:-1], blocks[1:]))
     places = np.flatnonzero(tied)
     if places.size:
-        rows = order[places]
-        keys = reversed(ties(rows))
-        rows = rows[np.lexsort((*keys, time[rows], segments[rows]))]
-        order[places], instants[places] = rows, time[rows]
+        unsure = order[places]
+        keys = reversed(ties(unsure))
+        sure = unsure[np.lexsort((*keys, time[unsure], segments[unsure]))]
+        order[places], instants[places] = sure, time[sure]
     return Ordered(order, offsets, instants)
 
 

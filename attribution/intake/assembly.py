@@ -55,7 +55,7 @@ def assemble(
     else:
         counted = pairs
     order, offsets, time = order_pairs(counted, len(deals), time, touches)
-    rows = counted.row[order]
+    rows = counted.rows(order)
     deal_labels, account_labels = id_labels
     account = np.array([str(one) for one in account_labels], object)
     columns = {name: column.take(rows) for name, column in touches.columns.items()}

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays import clock, ragged
+from attribution.arrays import clock, ordering, ragged
 from attribution.arrays.clock import MISSING
 from attribution.arrays.codes import label_order
 from attribution.intake.checks import amounts, labels, times
 from attribution.intake.checks.outcomes import read_outcomes
+from attribution.intake.links import places
 from attribution.journeys.words import AGAIN, MILESTONES, OPEN, WON, Labelled
 
 if TYPE_CHECKING:
@@ -268,10 +269,10 @@ def seen_at(deals: Deals, as_of: int, findings: Findings) -> Deals:
 
 def in_journey_order(deals: Deals, id_labels: Array) -> Deals:
     """Return the deals won, lost, open, and by deal id inside each."""
-    rank = np.empty(len(id_labels), np.int64)
-    rank[label_order(id_labels)] = np.arange(len(id_labels))
-    last = WON - deals.outcome.astype(np.int64)
-    return deals.take(np.argsort(last * len(rank) + rank[deals.id]))
+    by_id = places(deals, len(id_labels))[label_order(id_labels)]
+    by_id = by_id[by_id >= 0]
+    order, _ = ordering.grouped(WON - deals.outcome[by_id], WON - OPEN + 1)
+    return deals.take(by_id[order])
 
 
 def latest(deals: Deals) -> int:

@@ -55,6 +55,19 @@ class Pairs(NamedTuple):
         link = ragged.take(self.link, chosen)
         return Pairs(self.row[chosen], self.deal[chosen], link)
 
+    def rows(self, chosen: Array) -> Ints:
+        """Return the rows of the chosen pairs."""
+        return chosen if self.whole() else self.row[chosen]
+
+    def whole(self) -> bool:
+        """Return whether pair i is the one of row i, as far as there are pairs.
+
+        So it is where the rows rise (every touch names its deal) and none is left out.
+        """
+        last = len(self.row) - 1
+        rising = ragged.constant(self.link) and LINKS[self.link[0]] in NAMING
+        return rising and int(self.row[-1]) == last
+
     def by(self, way: str) -> Bools:
         """Return which pairs were linked by ``way``."""
         linked: Bools = self.link == LINKS.index(way)
@@ -117,6 +130,9 @@ def link(
         if way in NAMING:
             own = place[codes[rest]]
             reached = own >= 0
+            if reached.all():
+                parts.append(_directly(rest, own, way))
+                break
             parts.append(_directly(rest[reached], own[reached], way))
         else:
             lists = _lists(way, deals, contacts, place, counts)

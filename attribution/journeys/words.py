@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from attribution.arrays import ragged
+from attribution.arrays import codes, ragged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ class Labelled(NamedTuple):
 
     def take(self, rows: Any) -> Labelled:
         """Return these rows, with the same labels."""
-        return Labelled(ragged.take(self.codes, rows), self.labels)
+        return Labelled(codes.take(self.codes, rows, len(self.labels)), self.labels)
 
 
 class Seen(NamedTuple):
