@@ -118,7 +118,8 @@ def take(codes: Array, rows: Any, count: int) -> Array:
     few = count <= BYTE and not isinstance(rows, slice) and len(rows) > SHORT
     if not few or ragged.constant(codes):
         return ragged.take(codes, rows)
-    return codes.astype(np.int8)[rows].astype(np.int32)
+    taken: Array = codes.astype(np.int8)[rows]
+    return taken.astype(np.int32)
 
 
 def used(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Array]:

@@ -8,6 +8,7 @@ in one machine word.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -113,18 +114,18 @@ def ordered(
         rows, offsets, instants = _counted(segments, count, time)
     order, tied = np.empty(len(rows), np.int64), np.zeros(len(rows), np.bool_)
 
-    def sort(first: int, last: int) -> None:
-        own = offsets[first : last + 1]
+    def sort(block: slice) -> None:
+        own = offsets[block]
         here = slice(int(own[0]), int(own[-1]))
         place, tied[here] = _in_time(instants[here], own - own[0])
         order[here], instants[here] = rows[here][place], instants[here][place]
 
     blocks = _blocks(offsets)
-    if len(blocks) == 2:
-        sort(*blocks)
+    if len(blocks) == 1:
+        sort(blocks[0])
     else:
         with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(sort, blocks[:-1], blocks[1:]))
+            list(pool.map(sort, blocks))
     places = np.flatnonzero(tied)
     if places.size:
         unsure = order[places]
@@ -134,11 +135,12 @@ def ordered(
     return Ordered(order, offsets, instants)
 
 
-def _blocks(offsets: Ints) -> list[int]:
-    """Return the segments at which blocks begin, and the number of segments."""
+def _blocks(offsets: Ints) -> list[slice]:
+    """Return the offsets of each block of segments, those around it included."""
     steps = np.arange(0, int(offsets[-1]), BLOCK)
     starts = np.unique(np.searchsorted(offsets, steps, side="right") - 1)
-    return [*starts.tolist(), len(offsets) - 1]
+    edges = pairwise([*starts.tolist(), len(offsets) - 1])
+    return [slice(first, last + 1) for first, last in edges]
 
 
 def _in_time(time: Ints, offsets: Ints) -> tuple[Ints, Bools]:

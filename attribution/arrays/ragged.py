@@ -7,13 +7,12 @@ the element itself for an empty segment and looks at no other segment's values.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attribution.arrays import plain
-
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -125,9 +124,10 @@ def take(values: Array, rows: Any) -> Array:
         >>> constant(take(column, np.array([2, 0])))
         True
     """
-    if isinstance(rows, slice) or not constant(values):
-        return values[rows]
-    return np.broadcast_to(values[0], len(rows))
+    if constant(values) and not isinstance(rows, slice):
+        return np.broadcast_to(values[0], len(rows))
+    taken: Array = values[rows]
+    return taken
 
 
 def positions(offsets: Ints) -> Ints:

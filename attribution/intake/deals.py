@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,9 +60,12 @@ class Deals:
             "id", "row", "amount", "outcome", "closed_at", "day_close", "created_at",
             "account",
         )  # fmt: skip
+        taken: dict[str, Any] = {
+            name: ragged.take(getattr(self, name), rows) for name in plain
+        }
         return replace(
             self,
-            **{name: ragged.take(getattr(self, name), rows) for name in plain},
+            **taken,
             currency=self.currency.take(rows),
             milestones={k: ragged.take(at, rows) for k, at in self.milestones.items()},
             day_milestones={
@@ -206,7 +209,7 @@ def without_repeats(deals: Deals, findings: Findings) -> tuple[Deals, Ints]:
     the money.
     """
     known = deals.id[deals.id >= 0]
-    if np.bincount(known, minlength=1).max() < 2:
+    if np.bincount(known, minlength=1).max() <= 1:
         return deals, np.array([], np.int64)
     order = np.lexsort((deals.row, deals.id))
     again = np.zeros(len(order), np.bool_)

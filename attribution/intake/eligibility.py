@@ -160,7 +160,7 @@ def rules_of(
 
 
 def _known(at: Ints) -> int:
-    return np.count_nonzero(at != MISSING)
+    return int(np.count_nonzero(at != MISSING))
 
 
 def _before(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -41,7 +41,8 @@ def test_grouped_keeps_the_order_of_rows_inside_each_group(
 
 @pytest.mark.parametrize("dtype", [np.int8, np.int32, np.int64])
 def test_many_rows_are_counted_as_few_are_sorted(dtype: type) -> None:
-    groups = np.random.default_rng(1).integers(0, 90, ordering.SHORT + 1).astype(dtype)
+    drawn = np.random.default_rng(1).integers(0, 90, ordering.SHORT + 1)
+    groups: NDArray[Any] = drawn.astype(dtype)
     found = ordering.grouped(groups, 100)
     assert apart(*found) == kept_apart(groups.tolist(), 100)
     assert [one.dtype for one in found] == [np.int64, np.int64]
