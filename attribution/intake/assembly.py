@@ -149,7 +149,8 @@ def barred_rows(
     place = np.flatnonzero(told)
     first[place[np.unique(row[place], return_index=True)[1]]] = True
     sentences = tuple(sentence for _, _, sentence in RULES)
-    deal, seen = pairs.deal[barred], seen_of(touches, row, time[barred])
+    deal = pairs.deal[barred].astype(np.int64)
+    seen = seen_of(touches, row, time[barred])
     part = SetAside("touches", row, code, deal, first, names, sentences, seen)
     return part, np.where(worst == len(RULES), 0, worst).astype(np.int8)
 

@@ -107,10 +107,13 @@ def touch_times(pairs: Pairs, time: Ints, day: Ints, deals: Deals, tz: str) -> I
     A day-only touch stands at noon, or at the deal's close if that is earlier on the
     same day.
     """
-    own = time[pairs.row]
-    on_day = np.flatnonzero(ragged.take(day, pairs.row) != MISSING)
+    own = pairs.of_rows(time)
+    if ragged.constant(day) and day[0] == MISSING:
+        return own
+    on_day = np.flatnonzero(day[pairs.row] != MISSING)
     if not on_day.size:
         return own
+    own = own.copy()
     closes = np.where(deals.outcome == OPEN, MISSING, deals.closed_at)
     close_day = np.full(len(deals), MISSING)
     there = closes != MISSING

@@ -44,16 +44,23 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 
 class Pairs(NamedTuple):
-    """A touch and a deal that it reaches: ``row``, ``deal`` int64, ``link`` int8."""
+    """A touch and a deal that it reaches: ``row`` int64, ``deal`` integers, ``link``.
+
+    ``link`` holds int8 codes of :data:`LINKS`.
+    """
 
     row: Ints
-    deal: Ints
+    deal: Array
     link: NDArray[np.int8]
 
     def take(self, chosen: Array) -> Pairs:
         """Return the chosen pairs."""
         link = ragged.take(self.link, chosen)
         return Pairs(self.row[chosen], self.deal[chosen], link)
+
+    def of_rows(self, column: Array) -> Array:
+        """Return the value of each pair's row: a view where pairs are rows."""
+        return column[: len(self.row)] if self.whole() else column[self.row]
 
     def rows(self, chosen: Array) -> Ints:
         """Return the rows of the chosen pairs."""
@@ -119,7 +126,7 @@ def link(
         counts: How many deal_id, contact_id and account_id codes there are.
         ways: The words of the links that may be taken.
     """
-    place = places(deals, counts["deal_id"])
+    place = places(deals, counts["deal_id"]).astype(np.int32)
     rest, parts = np.flatnonzero(usable), list[Pairs]()
     for way in COLUMNS:
         if not len(rest):
@@ -135,7 +142,7 @@ def link(
                 break
             parts.append(_directly(rest[reached], own[reached], way))
         else:
-            lists = _lists(way, deals, contacts, place, counts)
+            lists = _lists(way, deals, contacts, counts)
             reached = lists.sizes(codes[rest]) > 0
             parts.append(_through(rest[reached], codes, lists, way))
         rest = rest[~reached]
@@ -146,13 +153,13 @@ def _lists(
     way: str,
     deals: Deals,
     contacts: tuple[Array, Array],
-    place: Ints,
     counts: Mapping[str, int],
 ) -> Lists:
     """Return the deals of each contact of the committee, or of each account."""
     if way != "contact":
         return Lists.of(deals.account, np.arange(len(deals)), counts["account_id"])
     committee, person = contacts
+    place = places(deals, counts["deal_id"])
     known = place[committee] >= 0
     return Lists.of(person[known], place[committee[known]], counts["contact_id"])
 
@@ -180,7 +187,7 @@ def committee_sizes(contacts: tuple[Array, Array], place: Ints, count: int) -> A
     return np.bincount(pairs >> 32, minlength=count).astype(np.int32)
 
 
-def _directly(rows: Ints, deals: Ints, way: str) -> Pairs:
+def _directly(rows: Ints, deals: Array, way: str) -> Pairs:
     """Return the pairs of touches with the one deal that they name."""
     return Pairs(rows, deals, np.broadcast_to(np.int8(LINKS.index(way)), len(rows)))
 
