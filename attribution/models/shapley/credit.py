@@ -136,7 +136,7 @@ def solved(
     table = counts.tables["coalitions"]
     text = table.keys["coalition"]
     met = met_of(game, texts, depth)
-    found = values.all_valued(game, met.players, met.offsets, met.levels)
+    found = values.valued(game, met.players, met.offsets, met.levels)
     wins = np.where(np.isnan(found.worth), 0, table.values["wins"])
     cut = values.clipped(np.nan_to_num(found.values), met.offsets)
     kept = np.flatnonzero(~np.isnan(found.worth))

@@ -99,7 +99,7 @@ class _Study:
     def met(self) -> Columns:
         closed = self.wins + self.losses
         if not self.total:
-            found = values.all_valued(
+            found = values.valued(
                 self.worth_of, self.known.players, self.known.offsets, self.known.levels
             )
             return {**self._counts(np.arange(len(closed))), "worth": found.worth}
@@ -143,7 +143,7 @@ class _Study:
         if self.total:
             paid = values.shares(None, known.offsets, known.levels)
             return paid, paid
-        found = values.all_valued(
+        found = values.valued(
             self.worth_of, known.players, known.offsets, known.levels
         )
         signed = np.nan_to_num(found.values)
