@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import attribution as at
 from attribution.models.fitted import rounded
-from attribution.models.shapley.coalitions import masks_of, text_order, texts_of
+from attribution.journeys.joined import text_order
+from attribution.models.shapley.coalitions import masks_of, texts_of_lists
 
 SETS = st.lists(
     st.frozensets(st.integers(0, 62), max_size=8), min_size=1, max_size=30, unique=True
@@ -39,7 +40,7 @@ def test_texts_of_coalitions_join_their_labels(
     sets = [frozenset(one % count for one in members) for members in sets]
     players, offsets = flat(sets)
     labels = np.array([f"channel {number:02}" for number in range(count)], object)
-    texts = texts_of(players, offsets, labels)
+    texts = texts_of_lists(players, offsets, labels)
     assert texts.tolist() == ["\x1e".join(labels[sorted(one)]) for one in sets]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from attribution.arrays import ragged
 from attribution.arrays.draws import mixed
 from attribution.errors import refuse
+from attribution.journeys.joined import members_of, texts_of
 from attribution.journeys.players import PLAYER
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ BITS: Final = ragged.BITS
 
 COUNTED: Final = 20
 """Up to this many players every possible coalition is counted in a table."""
-
-PIECE: Final = 10
-"""Players whose coalitions have their texts in one table."""
 
 
 class Coalitions(NamedTuple):
@@ -64,27 +62,23 @@ def check_sizes(journeys: Journeys, players: Players) -> None:
 
 
 def coalitions_of(players: Players, offsets: Ints) -> Coalitions:
-    """Return the distinct coalitions of the deals."""
+    """Return the coalitions of the deals."""
     count = len(players.labels)
-    if count <= BITS:
-        masks = ragged.reduce(np.bitwise_or, ragged.bits_of(players.code), offsets)
-        known, deal = _distinct_masks(masks, count)
-        member = (known[:, None] >> np.arange(count)) & 1
-        empty = int(len(known) > 0 and known[0] == 0)
-        own, code = np.nonzero(member[empty:])
-        cut = ragged.offsets_of(np.bincount(own, minlength=len(known) - empty))
-        return Coalitions(deal - empty, code, cut)
-    return _by_lists(players.code, offsets, count)
+    if count > BITS:
+        return _by_lists(players.code, offsets, count)
+    known, deal = distinct_masks(masks_of(players.code, offsets), count)
+    empty = int(len(known) > 0 and known[0] == 0)
+    return Coalitions(deal - empty, *members_of(known[empty:], count))
 
 
-def _distinct_masks(masks: Ints, count: int) -> tuple[Ints, Ints]:
+def distinct_masks(masks: Ints, count: int) -> tuple[Ints, Ints]:
     """Return the masks that occur, sorted, and the place of each deal's."""
     if count > COUNTED:
         return np.unique(masks, return_inverse=True)
     seen = np.zeros(1 << count, np.bool_)
     seen[masks] = True
     known = np.flatnonzero(seen)
-    place = np.zeros(1 << count, np.int64)
+    place = np.empty(1 << count, np.int64)
     place[known] = np.arange(len(known))
     return known, place[masks]
 
@@ -107,10 +101,10 @@ def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     return Coalitions(own.reshape(-1) - empty, player[place], cut_known)
 
 
-def texts_of(players: Ints, offsets: Ints, labels: Array) -> Array:
+def texts_of_lists(players: Ints, offsets: Ints, labels: Array) -> Array:
     """Return coalitions as texts: their players' labels in order, joined."""
     if len(labels) <= BITS:
-        return _texts_of_masks(masks_of(players, offsets), labels)
+        return texts_of(masks_of(players, offsets), labels.tolist())
     sizes = np.diff(offsets)
     texts = np.full(len(sizes), "", object)
     for place in range(int(sizes.max(initial=0))):
@@ -124,31 +118,6 @@ def masks_of(players: Ints, offsets: Ints) -> Ints:
     """Return coalitions of players below 63 as masks of their bits."""
     masks = ragged.reduce(np.bitwise_or, ragged.bits_of(players), offsets)
     return np.asarray(masks, np.int64)
-
-
-def _texts_of_masks(masks: Ints, labels: Array) -> Array:
-    """Return the texts of masks, joined of the texts of ten players at a time."""
-    texts = np.full(len(masks), "", object)
-    for first in range(0, len(labels), PIECE):
-        piece = np.array([""], object)
-        for label in labels[first : first + PIECE].tolist():
-            piece = np.concatenate([piece, piece + (label + PLAYER)])
-        texts += piece[(masks >> first) & (len(piece) - 1)]
-    return np.array([text[:-1] for text in texts.tolist()], object)
-
-
-def text_order(masks: Ints, count: int) -> Ints:
-    """Return the order of masks in which their players' lists stand sorted.
-
-    At the lowest bit in which two masks differ, the one that has it comes first,
-    unless the other ends there: so masks are told by the gaps below their highest
-    bit, lowest first, and then by how many bits they have.
-    """
-    gaps = np.zeros(len(masks), np.int64)
-    for bit in range(count):
-        above = masks >> bit
-        gaps = gaps << 1 | ((above != 0) & (above & 1 == 0))
-    return np.lexsort((np.bitwise_count(masks), gaps))
 
 
 def keys_of(labels: Sequence[str]) -> NDArray[np.uint64]:

@@ -8,16 +8,16 @@ import numpy as np
 
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
+from attribution.journeys.joined import are_told, joined
 from attribution.journeys.players import shown
 from attribution.journeys.words import OPEN, WON
 from attribution.models.base import Counts, Made, Table
 from attribution.models.shapley import values, worths
 from attribution.models.shapley.coalitions import (
-    BITS,
     coalitions_of,
+    distinct_masks,
     masks_of,
-    text_order,
-    texts_of,
+    texts_of_lists,
 )
 
 if TYPE_CHECKING:
@@ -52,36 +52,32 @@ class Met(NamedTuple):
 def counted(journeys: Journeys, players: Players) -> Counts:
     """Return closed deals by coalition ("" for none) and their revenue by currency.
 
-    Coalitions are counted here; their texts are made when the tables are asked for.
+    Coalitions are counted here; their texts are made when they are asked for.
     """
-    met = coalitions_of(players, journeys.offsets)
-    seen, table = _by_coalition(journeys, met)
-    own, offsets = ragged.gather(np.append(met.offsets, met.offsets[-1]), seen)
-    of_each, labels = met.players[own], players.labels
+    labels, offsets = players.labels, journeys.offsets
     currencies = _currencies(journeys)
+    if are_told(labels.tolist()):
+        masks, deal = distinct_masks(masks_of(players.code, offsets), len(labels))
+        seen, values = _by_coalition(journeys, deal, len(masks))
+        keys, order = joined(labels.tolist(), masks[seen])
+        told = Table(keys, {name: one[order] for name, one in values.items()})
+        return Counts({"coalitions": told, "currencies": currencies})
+    met = coalitions_of(players, offsets)
+    seen, values = _by_coalition(journeys, met.deal + 1, len(met) + 1)
+    own, cut = ragged.gather(np.append(met.offsets, met.offsets[-1]), seen - 1)
 
     def made() -> dict[str, Table]:
-        told = _told(of_each, offsets, labels, table)
+        texts = texts_of_lists(met.players[own], cut, labels)
+        told = Table({"coalition": texts}, values)
         return {"coalitions": told, "currencies": currencies}
 
     return Counts(Made(made))
 
 
-def _told(
-    players: Ints, offsets: Ints, labels: Array, table: Mapping[str, Ints]
-) -> Table:
-    """Return a table of coalitions by their texts, sorted."""
-    if len(labels) <= BITS:
-        order = text_order(masks_of(players, offsets), len(labels))
-        table = {name: column[order] for name, column in table.items()}
-        own, offsets = ragged.gather(offsets, order)
-        players = players[own]
-    return Table({"coalition": texts_of(players, offsets, labels)}, table)
-
-
-def _by_coalition(journeys: Journeys, met: Coalitions) -> tuple[Ints, dict[str, Ints]]:
-    """Return the coalitions of closed deals, -1 for none, and what to count of each."""
-    place, count = met.deal + 1, len(met) + 1
+def _by_coalition(
+    journeys: Journeys, place: Ints, count: int
+) -> tuple[Ints, dict[str, Ints]]:
+    """Return the places of closed deals, and what to count of each."""
     won, lost = journeys.span("won"), journeys.span("lost")
     wins = codes.sum_by(place[won], journeys.count[won], count)
     losses = codes.sum_by(place[lost], journeys.count[lost], count)
@@ -95,7 +91,7 @@ def _by_coalition(journeys: Journeys, met: Coalitions) -> tuple[Ints, dict[str, 
         else:
             paid = codes.sum_by(own, amount, count)
         table[f"{REVENUE}{name}"] = paid[seen]
-    return seen - 1, table
+    return seen, table
 
 
 def _currencies(journeys: Journeys) -> Table:
@@ -134,7 +130,6 @@ def solved(
 ) -> Params:
     """Return the game as parameters, with the share that clipping takes away."""
     table = counts.tables["coalitions"]
-    text = table.keys["coalition"]
     met = met_of(game, texts, depth)
     found = values.valued(game, met.players, met.offsets, met.levels)
     wins = np.where(np.isnan(found.worth), 0, table.values["wins"])
@@ -144,9 +139,8 @@ def solved(
     kept = kept[np.argsort(keys[kept], kind="stable")]
     own, _ = ragged.gather(met.offsets, kept)
     if negative == "raise" and (cut[wins > 0] > 0).any():
-        where = worths.named(
-            text[np.flatnonzero((wins > 0) & (cut > 0))[0]].split("\x1e")
-        )
+        first = np.flatnonzero((wins > 0) & (cut > 0))[0]
+        where = shown(table.keys["coalition"][first])
         raise _negative(f"the coalition {where}")
     share = np.divide(cut, found.worth, out=np.zeros(len(cut)), where=found.worth > 0)
     total = wins.sum()

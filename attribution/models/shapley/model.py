@@ -164,7 +164,7 @@ class Shapley(Model):
         if self.worth == "total":
             return {}
         met = counts.tables["coalitions"]
-        texts = worths.split(met.keys["coalition"])
+        texts = worths.parts_of(met.keys)
         if isinstance(self.worth, tuple):
             tabulation.check_currencies(counts)
             game = worths.of_table(self.worth)

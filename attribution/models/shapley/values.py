@@ -48,7 +48,7 @@ def most_exact(worth: Worth, levels: Sequence[Ints]) -> int:
     All of them where every coalition's worth stands in one table and players have no
     levels: at most 20.
     """
-    if worth.dense is None or levels:
+    if levels or not worth.is_dense:
         return EXACT
     return max(EXACT, len(worth.players))
 
@@ -85,10 +85,10 @@ def valued(
     sizes, most = np.diff(offsets), most_exact(worth, levels)
     strange = ragged.sums(players < 0, offsets) > 0
     left = (sizes > 0) & (sizes <= np.where(strange, EXACT, most))
-    if worth.dense is not None and not levels:
+    if worth.is_dense and not levels:
         inner = np.flatnonzero(left & ~strange)
-        if int((1 << sizes[inner]).sum()) >= len(worth.dense):
-            _value_at_once(worth, worth.dense, (players, offsets), inner, found)
+        if int((1 << sizes[inner]).sum()) >> len(worth.players):
+            _value_at_once(worth, players, offsets, inner, found)
             left[inner] = False
     for size, same, pattern in alike(offsets, levels, most):
         chosen = same[left[same]]
@@ -106,16 +106,15 @@ def valued(
 
 
 def _value_at_once(
-    worth: Worth, dense: Floats, coalitions: tuple[Ints, Ints], chosen: Ints, to: Valued
+    worth: Worth, players: Ints, offsets: Ints, chosen: Ints, to: Valued
 ) -> None:
     """Write the values of the chosen coalitions, all from one table of potentials."""
-    players, offsets = coalitions
-    potential = dense.copy()
+    potential = worth.dense.copy()
     potential_in_place(potential, len(worth.players))
     own, cut = ragged.gather(offsets, chosen)
     bits = ragged.bits_of(players[own])
     masks = ragged.sums(bits, cut)
-    to.worth[chosen] = dense[masks]
+    to.worth[chosen] = worth.dense[masks]
     each = ragged.spread(potential[masks], cut)
     to.values[own] = each - potential[ragged.spread(masks, cut) - bits]
 
