@@ -61,7 +61,7 @@ def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> P
         labels = escaped(columns[0].labels)
     else:
         found, labels = _joined(columns)
-    if not process:
+    if not process and journeys.process.any():
         found = np.where(journeys.process, -1, found)
     return Players(found, labels)
 
@@ -87,7 +87,7 @@ def _distinct_cells(cells: Ints, count: int) -> tuple[Ints, Ints]:
     known = np.flatnonzero(seen)
     place = np.zeros(count, np.int64)
     place[known] = np.arange(len(known))
-    return known, place[cells]
+    return known, place.take(cells, mode="wrap")
 
 
 def escaped(labels: Array) -> Array:

@@ -48,6 +48,18 @@ class Coalitions(NamedTuple):
         return len(self.offsets) - 1
 
 
+class Touched(NamedTuple):
+    """The coalitions of some deals, and their players touch by touch.
+
+    ``member``: int64, (touches,), the place of a touch's player in ``met.players``,
+    -1 for none; ``times``: int64, (touches,), how often he stands in the deal.
+    """
+
+    met: Coalitions
+    member: Ints
+    times: Ints
+
+
 def check_sizes(journeys: Journeys, players: Players) -> None:
     """Raise L06 when a deal has more than 63 distinct players."""
     if len(players.labels) <= MOST:
@@ -66,9 +78,37 @@ def coalitions_of(players: Players, offsets: Ints) -> Coalitions:
     count = len(players.labels)
     if count > BITS:
         return _by_lists(players.code, offsets, count)
-    known, deal = distinct_masks(masks_of(players.code, offsets), count)
+    return _of_masks(masks_of(players.code, offsets), count)
+
+
+def _of_masks(masks: Ints, count: int) -> Coalitions:
+    known, deal = distinct_masks(masks, count)
     empty = int(len(known) > 0 and known[0] == 0)
     return Coalitions(deal - empty, *members_of(known[empty:], count))
+
+
+def touched(players: Players, offsets: Ints) -> Touched:
+    """Return the coalitions of the deals and the place of each touch's player."""
+    code, count = players.code, len(players.labels)
+    deal = ragged.segments_of(offsets)
+    if count > BITS:
+        met = _by_lists(code, offsets, count)
+        pair, cut = ragged.distinct(code, offsets, count)
+        rank = pair - cut[deal]
+    else:
+        bits = ragged.bits_of(code)
+        masks = ragged.reduce(np.bitwise_or, bits, offsets)
+        met, cut = _of_masks(masks, count), ragged.offsets_of(np.bitwise_count(masks))
+        bits -= 1
+        bits &= masks[deal]
+        rank = np.bitwise_count(bits)
+        pair = cut[deal] + rank
+    member = np.append(met.offsets[:-1], 0)[met.deal][deal] + rank
+    none = np.flatnonzero(code < 0)
+    if none.size:
+        pair[none] = cut[-1]
+        member[none] = -1
+    return Touched(met, member, np.bincount(pair)[pair])
 
 
 def distinct_masks(masks: Ints, count: int) -> tuple[Ints, Ints]:

@@ -18,6 +18,7 @@ from attribution.models.shapley.coalitions import (
     distinct_masks,
     masks_of,
     texts_of_lists,
+    touched,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.players import Players
     from attribution.models.base import Params
-    from attribution.models.shapley.coalitions import Coalitions
+    from attribution.models.shapley.coalitions import Coalitions, Touched
     from attribution.models.shapley.worths import Texts, Worth
 
 
@@ -166,11 +167,17 @@ def equal(players: Players, offsets: Ints, depth: int) -> Floats | Ints:
     """Return equal shares over a deal's distinct players, level by level."""
     if depth == 1:
         return ragged.split_equally(players.code, offsets, len(players.labels))
-    met = coalitions_of(players, offsets)
+    deals = touched(players, offsets)
     levels = values.branches(players.labels.tolist(), depth)
-    share = values.shares(None, met.offsets, [level[met.players] for level in levels])
-    place, _ = ragged.distinct(players.code, offsets, len(players.labels))
-    return _divided(place, _by_deal(met, share))
+    own = [level[deals.met.players] for level in levels]
+    return _each(values.shares(None, deals.met.offsets, own), deals)
+
+
+def _each(share: Floats, deals: Touched) -> Floats:
+    """Return players' shares, equal over their touches; 0 for touches of no player."""
+    found: Floats = np.append(share, 0.0)[deals.member]
+    found /= deals.times
+    return found
 
 
 def weighed(
@@ -183,33 +190,35 @@ def weighed(
 ) -> Floats:
     """Return each touch's weight under a solved game."""
     game = worths.of_record(params)
-    met = coalitions_of(players, journeys.offsets)
+    deals = touched(players, journeys.offsets)
+    met = deals.met
     known, trees = known_to(game, players.labels.tolist(), depth)
-    member, branch = known[met.players], [tree[met.players] for tree in trees]
-    found = _looked_up(game, params, member, met.offsets, branch)
-    share = values.shares(np.nan_to_num(found.values), met.offsets, branch)
+    own, branch = known[met.players], [tree[met.players] for tree in trees]
+    found = _looked_up(game, params, own, met.offsets, branch)
+    share = values.shares(found.values, met.offsets, branch)
+    share[ragged.spread(~(found.worth > 0), met.offsets)] = 0.0
+    weights = _each(share, deals)
     worth = np.append(found.worth, 0.0)[met.deal]
-    pairs = _by_deal(met, share)
-    cut = pair_offsets(met)
-    below = np.append(values.clipped(np.nan_to_num(found.values), met.offsets), 0.0)
-    below = below[met.deal]
-    for deals, own in _large(met, np.flatnonzero(np.isnan(worth))):
-        seeds = values.seeds_of(journeys.deal_id[deals].tolist())
-        levels = [level[own] for level in branch]
-        drawn, _ = values.sampled(game, member[own], levels, seeds)
-        worth[deals] = worths.whole(game, member[own])
-        below[deals] = -np.minimum(drawn, 0.0).sum(1)
-        place = cut[deals][:, None] + np.arange(own.shape[1])
-        pairs[place] = _rows_shared(drawn, levels)
+    below = np.zeros(len(journeys), np.bool_)
+    if negative == "raise":
+        below = np.append(values.clipped(found.values, met.offsets) > 0, False)[
+            met.deal
+        ]
+    for chosen, flat in _large(met, np.flatnonzero(np.isnan(worth))):
+        seeds = values.seeds_of(journeys.deal_id[chosen].tolist())
+        levels = [level[flat] for level in branch]
+        drawn, _ = values.sampled(game, own[flat], levels, seeds)
+        worth[chosen] = worths.whole(game, own[flat])
+        below[chosen] = (drawn < 0).any(1)
+        paid = _rows_shared(drawn, levels) * (worth[chosen] > 0)[:, None]
+        touches, part = _of_deals(deals, journeys.offsets, chosen, paid)
+        weights[touches] = part
     won = journeys.outcome == WON
     _check_worths(journeys, won & (met.deal >= 0) & ~(worth > 0))
-    if negative == "raise":
-        bad = np.flatnonzero(won & (below > 0))
-        if bad.size:
-            raise _negative(f"deal {journeys.deal_id[bad[0]]}")
-    pairs *= ragged.spread(worth > 0, cut)
-    place, _ = ragged.distinct(players.code, journeys.offsets, len(players.labels))
-    return _divided(place, pairs)
+    bad = np.flatnonzero(won & below)
+    if negative == "raise" and bad.size:
+        raise _negative(f"deal {journeys.deal_id[bad[0]]}")
+    return weights
 
 
 def _large(met: Coalitions, deals: Ints) -> Iterator[tuple[Ints, Ints]]:
@@ -218,6 +227,17 @@ def _large(met: Coalitions, deals: Ints) -> Iterator[tuple[Ints, Ints]]:
     for size in np.unique(sizes).tolist():
         chosen = deals[sizes == size]
         yield chosen, met.offsets[met.deal[chosen]][:, None] + np.arange(size)
+
+
+def _of_deals(
+    deals: Touched, offsets: Ints, chosen: Ints, paid: Floats
+) -> tuple[Ints, Floats]:
+    """Return the touches of deals that are paid one by one, and their weights."""
+    touches, cut = ragged.gather(offsets, chosen)
+    row = ragged.segments_of(cut)
+    place = deals.member[touches] - deals.met.offsets[deals.met.deal[chosen]][row]
+    each = np.append(paid, np.zeros((len(paid), 1)), axis=1)
+    return touches, each[row, np.maximum(place, -1)] / deals.times[touches]
 
 
 def _rows_shared(drawn: Floats, levels: Sequence[Ints]) -> Floats:
@@ -238,6 +258,7 @@ def _looked_up(
     known = np.asarray(params["coalitions"], np.uint64)
     sizes = np.asarray(params["coalition_sizes"], np.int64)
     stored = np.asarray(params["coalition_values"], np.float64)
+    given = np.asarray(params["coalition_worths"], np.float64)
     keys = ragged.sums(np.append(game.keys, np.uint64(0))[players], offsets)
     place = np.minimum(np.searchsorted(known, keys), max(len(known) - 1, 0))
     met = ragged.sums(players < 0, offsets) == 0
@@ -245,17 +266,15 @@ def _looked_up(
         met &= (known[place] == keys) & (sizes[place] == np.diff(offsets))
     else:
         met[:] = False
-    found = np.full(len(players), np.nan)
-    worth = np.full(len(offsets) - 1, np.nan)
-    hit, miss = np.flatnonzero(met), np.flatnonzero(~met)
-    to, _ = ragged.gather(offsets, hit)
-    source, _ = ragged.gather(ragged.offsets_of(sizes), place[hit])
-    found[to] = stored[source]
-    worth[hit] = np.asarray(params["coalition_worths"], np.float64)[place[hit]]
+    miss = np.flatnonzero(~met)
     own, cut = ragged.gather(offsets, miss)
     rest = values.valued(game, players[own], cut, [level[own] for level in levels])
-    found[own], worth[miss] = rest
-    return values.Valued(found, worth)
+    place[miss] = len(known) + np.arange(len(miss))
+    starts = np.append(ragged.offsets_of(sizes)[:-1], len(stored) + cut[:-1])[place]
+    flat = np.arange(len(players)) + ragged.spread(starts - offsets[:-1], offsets)
+    return values.Valued(
+        np.append(stored, rest.values)[flat], np.append(given, rest.worth)[place]
+    )
 
 
 def _check_worths(journeys: Journeys, bad: Array) -> None:
@@ -266,25 +285,3 @@ def _check_worths(journeys: Journeys, bad: Array) -> None:
         remedy = "Give won coalitions a positive worth, or fit on deals like these."
         fault = issue("M13", "error", ("models", "shapley"), what, remedy=remedy)
         raise InputError([fault])
-
-
-def pair_offsets(met: Coalitions) -> Ints:
-    """Return the offsets of the (deal, player) pairs."""
-    sizes = np.append(np.diff(met.offsets), 0)
-    return ragged.offsets_of(sizes[met.deal])
-
-
-def _by_deal(met: Coalitions, share: Floats) -> Floats:
-    """Return the coalitions' shares once for each deal, flat by (deal, player)."""
-    starts = np.append(met.offsets[:-1], 0)[met.deal]
-    cut = pair_offsets(met)
-    return share[ragged.positions(cut) + ragged.spread(starts, cut)]
-
-
-def _divided(place: Ints, pairs: Floats) -> Floats:
-    """Return each pair's share, equal over its touches; 0 for touches of no player."""
-    own = np.flatnonzero(place >= 0)
-    times = np.bincount(place[own], minlength=len(pairs))
-    weights = np.zeros(len(place))
-    weights[own] = (pairs / np.maximum(times, 1))[place[own]]
-    return weights

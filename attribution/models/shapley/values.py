@@ -274,20 +274,26 @@ def shares(values: Floats | None, offsets: Ints, levels: Sequence[Ints]) -> Floa
     ``values`` every branch counts the same: equal shares, level by level.
     """
     count = int(offsets[-1] - offsets[0])
+    own = np.ones(count) if values is None else values
     share = np.ones(count)
     parent = ragged.segments_of(offsets)
-    for level in (*levels, np.arange(count)):
+    for level in levels:
         keys = parent * (int(level.max(initial=0)) + 1) + level
         _, first, place = np.unique(keys, return_index=True, return_inverse=True)
         worth = np.ones(len(first))
         if values is not None:
-            worth = np.maximum(np.bincount(place, values, len(first)), 0.0)
-        above = parent[first]
-        total = np.bincount(above, worth, int(above.max(initial=-1)) + 1)
-        part = worth / np.where(total > 0, total, 1.0)[above]
-        share *= part[place]
+            worth = np.bincount(place, values, len(first))
+        share *= _parts(worth, parent[first])[place]
         parent = place
-    return share
+    return share * _parts(own, parent)
+
+
+def _parts(worth: Floats, group: Ints) -> Floats:
+    """Return what is above 0 as parts of its group's sum."""
+    paid: Floats = np.maximum(worth, 0.0)
+    total = np.bincount(group, paid)
+    paid /= np.where(total > 0, total, 1.0)[group]
+    return paid
 
 
 def clipped(values: Floats, offsets: Ints) -> Array:
