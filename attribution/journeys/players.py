@@ -41,8 +41,13 @@ class Players(NamedTuple):
     labels: Array
 
 
-def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> Players:
+def players_of(
+    journeys: Journeys, levels: Sequence[str], *, process: bool, spare: int = 0
+) -> Players:
     """Return the player of each touch; process steps are none unless ``process``.
+
+    Players that no touch has are left out, unless up to ``spare`` are possible in all:
+    finding them takes longer than numbering touches.
 
     Raises:
         InputError: P09: the journeys have no such column.
@@ -60,17 +65,19 @@ def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> P
         found = columns[0].codes.astype(np.int64)
         labels = escaped(columns[0].labels)
     else:
-        found, labels = _joined(columns)
+        found, labels = _joined(columns, spare)
     if not process and journeys.process.any():
         found = np.where(journeys.process, -1, found)
     return Players(found, labels)
 
 
-def _joined(columns: Sequence[Labelled]) -> tuple[Ints, Array]:
+def _joined(columns: Sequence[Labelled], spare: int) -> tuple[Ints, Array]:
     """Return one player a combination of labels that occurs, in label order."""
     sizes = [len(column.labels) for column in columns]
-    cells, count = codes.combined([column.codes for column in columns], sizes)
-    known, found = _distinct_cells(cells, count)
+    found, count = codes.combined([column.codes for column in columns], sizes)
+    known = np.arange(count)
+    if count > spare:
+        known, found = _distinct_cells(found, count)
     parts = codes.separated(known, sizes)
     labels: Array = escaped(columns[0].labels)[parts[0]]
     for column, own in zip(columns[1:], parts[1:], strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, field_validator
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Counts
+
+
+SPARE: Final = 64
+"""Up to this many possible players are numbered whether or not they occur."""
 
 
 def _number(value: object) -> object:
@@ -74,8 +78,9 @@ class Markov(Model):
 
     def _players(self, journeys: Journeys) -> Players:
         """Return each touch's player: of ``channel`` a team's channel, as in games."""
+        spare = SPARE if self.order == 1 else 0
         columns = ("team", "channel") if self.players == "channel" else (self.players,)
-        return players_of(journeys, columns, process=False)
+        return players_of(journeys, columns, process=False, spare=spare)
 
     def solve(self, counts: Counts) -> Params:
         """Return the win rate, the players' removal effects and deals left out."""
