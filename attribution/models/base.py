@@ -49,6 +49,10 @@ class Tables(Mapping[str, Mapping[str, Any]]):
         """Return the table of that name."""
         return self._makers[name]()
 
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a table of that name, without making it."""
+        return name in self._makers
+
     def __iter__(self) -> Iterator[str]:
         """Return the names."""
         return iter(self._makers)

@@ -28,6 +28,9 @@ MOST: Final = 63
 BITS: Final = ragged.BITS
 """Up to this many players in all have a bit each."""
 
+PIECE: Final = 1 << 14
+"""Deals whose touches are looked at at a time: columns that the caches hold."""
+
 COUNTED: Final = 20
 """Up to this many players every possible coalition is counted in a table."""
 
@@ -156,8 +159,12 @@ def texts_of_lists(players: Ints, offsets: Ints, labels: Array) -> Array:
 
 def masks_of(players: Ints, offsets: Ints) -> Ints:
     """Return coalitions of players below 63 as masks of their bits."""
-    masks = ragged.reduce(np.bitwise_or, ragged.bits_of(players), offsets)
-    return np.asarray(masks, np.int64)
+    masks = np.empty(len(offsets) - 1, np.int64)
+    for first in range(0, len(masks), PIECE):
+        cut = offsets[first : first + PIECE + 1]
+        bits = ragged.bits_of(players[cut[0] : cut[-1]])
+        masks[first : first + PIECE] = ragged.reduce(np.bitwise_or, bits, cut - cut[0])
+    return masks
 
 
 def keys_of(labels: Sequence[str]) -> NDArray[np.uint64]:
