@@ -129,17 +129,17 @@ def _renumbered(masks: Ints, given: Sequence[int], to: Sequence[int]) -> Ints:
     return moved
 
 
-def members_of(masks: Ints, count: int) -> tuple[Ints, Ints]:
+def members_of(masks: Ints) -> tuple[Ints, Ints]:
     """Return the bits of masks, flat and ascending, and their offsets.
 
     Example:
-        >>> members_of(np.array([5, 2]), 3)
+        >>> members_of(np.array([5, 2]))
         (array([0, 2, 1]), array([0, 2, 3]))
     """
-    has = np.empty((len(masks), count), np.bool_)
-    for bit in range(count):
-        np.not_equal(masks & (1 << bit), 0, out=has[:, bit])
-    bits = np.broadcast_to(np.arange(count), has.shape)[has]
+    width = 32 if masks.max(initial=0) < 1 << 32 else 64
+    words = masks.astype(f"<u{width // 8}").view(np.uint8)
+    bits = np.flatnonzero(np.unpackbits(words, bitorder="little").view(np.bool_))
+    bits %= width
     return bits, ragged.offsets_of(np.bitwise_count(masks))
 
 

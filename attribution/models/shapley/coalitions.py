@@ -87,7 +87,7 @@ def coalitions_of(players: Players, offsets: Ints) -> Coalitions:
 def _of_masks(masks: Ints, count: int) -> Coalitions:
     known, deal = distinct_masks(masks, count)
     empty = int(len(known) > 0 and known[0] == 0)
-    return Coalitions(deal - empty, *members_of(known[empty:], count))
+    return Coalitions(deal - empty, *members_of(known[empty:]))
 
 
 def touched(players: Players, offsets: Ints) -> Touched:
@@ -97,21 +97,23 @@ def touched(players: Players, offsets: Ints) -> Touched:
     if count > BITS:
         met = _by_lists(code, offsets, count)
         pair, cut = ragged.distinct(code, offsets, count)
-        rank = pair - cut[deal]
     else:
         bits = ragged.bits_of(code)
         masks = ragged.reduce(np.bitwise_or, bits, offsets)
         met, cut = _of_masks(masks, count), ragged.offsets_of(np.bitwise_count(masks))
         bits -= 1
-        bits &= masks[deal]
+        bits &= masks.take(deal, mode="clip")
         rank = np.bitwise_count(bits)
-        pair = cut[deal] + rank
-    member = np.append(met.offsets[:-1], 0)[met.deal][deal] + rank
+        pair = cut.take(deal, mode="clip")
+        pair += rank
+    starts = np.append(met.offsets[:-1], 0)[met.deal]
+    member = (starts - cut[:-1]).take(deal, mode="clip")
+    member += pair
     none = np.flatnonzero(code < 0)
     if none.size:
         pair[none] = cut[-1]
         member[none] = -1
-    return Touched(met, member, np.bincount(pair)[pair])
+    return Touched(met, member, np.bincount(pair).take(pair, mode="clip"))
 
 
 def distinct_masks(masks: Ints, count: int) -> tuple[Ints, Ints]:

@@ -175,7 +175,7 @@ def equal(players: Players, offsets: Ints, depth: int) -> Floats | Ints:
 
 def _each(share: Floats, deals: Touched) -> Floats:
     """Return players' shares, equal over their touches; 0 for touches of no player."""
-    found: Floats = np.append(share, 0.0)[deals.member]
+    found: Floats = np.append(share, 0.0).take(deals.member, mode="wrap")
     found /= deals.times
     return found
 
@@ -266,15 +266,17 @@ def _looked_up(
         met &= (known[place] == keys) & (sizes[place] == np.diff(offsets))
     else:
         met[:] = False
+    starts = ragged.offsets_of(sizes)[:-1]
     miss = np.flatnonzero(~met)
-    own, cut = ragged.gather(offsets, miss)
-    rest = values.valued(game, players[own], cut, [level[own] for level in levels])
-    place[miss] = len(known) + np.arange(len(miss))
-    starts = np.append(ragged.offsets_of(sizes)[:-1], len(stored) + cut[:-1])[place]
-    flat = np.arange(len(players)) + ragged.spread(starts - offsets[:-1], offsets)
-    return values.Valued(
-        np.append(stored, rest.values)[flat], np.append(given, rest.worth)[place]
-    )
+    if miss.size:
+        own, cut = ragged.gather(offsets, miss)
+        rest = values.valued(game, players[own], cut, [level[own] for level in levels])
+        place[miss] = len(known) + np.arange(len(miss))
+        starts = np.append(starts, len(stored) + cut[:-1])
+        stored, given = np.append(stored, rest.values), np.append(given, rest.worth)
+    flat = np.arange(len(players))
+    flat += ragged.spread(starts[place] - offsets[:-1], offsets)
+    return values.Valued(stored[flat], given[place])
 
 
 def _check_worths(journeys: Journeys, bad: Array) -> None:

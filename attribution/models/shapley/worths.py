@@ -148,7 +148,7 @@ class Texts(NamedTuple):
 def parts_of(keys: Mapping[str, Array]) -> Texts:
     """Return the players of the coalitions that are a table's keys, flat."""
     if isinstance(keys, Joined):
-        return Texts(keys.labels, *members_of(keys.masks, len(keys.labels)))
+        return Texts(keys.labels, *members_of(keys.masks))
     texts = keys["coalition"]
     filled = [text for text in texts.tolist() if text]
     flat = parsed(PLAYER.join(filled))
