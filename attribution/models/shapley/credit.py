@@ -9,7 +9,7 @@ import numpy as np
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
 from attribution.journeys.joined import are_told, joined
-from attribution.journeys.players import shown
+from attribution.journeys.players import PLAYER, shown
 from attribution.journeys.words import OPEN, WON
 from attribution.models.base import Counts, Made, Table
 from attribution.models.shapley import values, worths
@@ -127,13 +127,12 @@ def met_of(game: Worth, texts: Texts, depth: int) -> Met:
 
 
 def solved(
-    game: Worth, counts: Counts, texts: Texts, depth: int, *, negative: str
+    game: Worth, texts: Texts, won: Ints, depth: int, *, negative: str
 ) -> Params:
     """Return the game as parameters, with the share that clipping takes away."""
-    table = counts.tables["coalitions"]
     met = met_of(game, texts, depth)
     found = values.valued(game, met.players, met.offsets, met.levels)
-    wins = np.where(np.isnan(found.worth), 0, table.values["wins"])
+    wins = np.where(np.isnan(found.worth), 0, won)
     cut = values.clipped(np.nan_to_num(found.values), met.offsets)
     kept = np.flatnonzero(~np.isnan(found.worth))
     keys = ragged.sums(np.append(game.keys, np.uint64(0))[met.players], met.offsets)
@@ -141,8 +140,8 @@ def solved(
     own, _ = ragged.gather(met.offsets, kept)
     if negative == "raise" and (cut[wins > 0] > 0).any():
         first = np.flatnonzero((wins > 0) & (cut > 0))[0]
-        where = shown(table.keys["coalition"][first])
-        raise _negative(f"the coalition {where}")
+        labels = met.labels[met.offsets[first] : met.offsets[first + 1]]
+        raise _negative(f"the coalition {shown(PLAYER.join(labels))}")
     share = np.divide(cut, found.worth, out=np.zeros(len(cut)), where=found.worth > 0)
     total = wins.sum()
     return {

@@ -109,14 +109,14 @@ def _value_at_once(
     worth: Worth, players: Ints, offsets: Ints, chosen: Ints, to: Valued
 ) -> None:
     """Write the values of the chosen coalitions, all from one table of potentials."""
-    potential = worth.dense.copy()
-    potential_in_place(potential, len(worth.players))
     own, cut = ragged.gather(offsets, chosen)
     bits = ragged.bits_of(players[own])
     masks = ragged.sums(bits, cut)
-    to.worth[chosen] = worth.dense[masks]
-    each = ragged.spread(potential[masks], cut)
-    to.values[own] = each - potential[ragged.spread(masks, cut) - bits]
+    table = worth.table()
+    to.worth[chosen] = table[masks]
+    potential_in_place(table, len(worth.players))
+    without = np.subtract(ragged.spread(masks, cut), bits, out=bits)
+    to.values[own] = ragged.spread(table[masks], cut) - table[without]
 
 
 def inside(paid: Worth, players: Ints, offsets: Ints) -> Floats:

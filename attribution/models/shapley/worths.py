@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array, Bools, Floats, Ints
+    from attribution.models.base import Table
 
     Keys = NDArray[np.uint64]
 
@@ -58,6 +59,10 @@ class Worth:
 
         Made when first asked for: coalitions met in fitting need none of it.
         """
+        return self.table()
+
+    def table(self) -> Floats:
+        """Return every coalition's worth by key, to be changed at will."""
         worth = np.full(1 << len(self.keys), self.base)
         effects: Floats = np.zeros(0) if self.effects is None else self.effects
         for bit, effect in enumerate(effects.tolist()):
@@ -143,6 +148,19 @@ class Texts(NamedTuple):
     names: list[str]
     code: Ints
     offsets: Ints
+
+
+def in_key_order(table: Table) -> tuple[Texts, dict[str, Ints]]:
+    """Return the coalitions of a table, flat, and its values.
+
+    They are ordered by their masks where they have such, so that coalitions which
+    follow one another lie near in tables of all coalitions.
+    """
+    if not isinstance(table.keys, Joined):
+        return parts_of(table.keys), dict(table.values)
+    order = np.argsort(table.keys.masks)
+    keys = Joined(table.keys.labels, table.keys.masks[order])
+    return parts_of(keys), {name: one[order] for name, one in table.values.items()}
 
 
 def parts_of(keys: Mapping[str, Array]) -> Texts:
