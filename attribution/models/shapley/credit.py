@@ -10,7 +10,7 @@ from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
 from attribution.journeys.joined import are_told, joined
 from attribution.journeys.players import PLAYER, shown
-from attribution.journeys.words import OPEN, WON
+from attribution.journeys.words import WON
 from attribution.models.base import Counts, Made, Table
 from attribution.models.shapley import values, worths
 from attribution.models.shapley.coalitions import (
@@ -97,9 +97,9 @@ def _by_coalition(
 
 def _currencies(journeys: Journeys) -> Table:
     """Return how many closed deals are in each currency, with its decimals."""
-    closed = journeys.outcome != OPEN
+    closed = slice(0, journeys.span("lost").stop)
     size = len(journeys.currencies)
-    deals = codes.sum_by(journeys.currency, journeys.count * closed, size)
+    deals = codes.sum_by(journeys.currency[closed], journeys.count[closed], size)
     used = np.flatnonzero(deals)
     text = np.array(journeys.currencies, object)
     decimals = np.array([str(one) for one in journeys.decimals], object)

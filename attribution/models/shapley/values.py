@@ -90,7 +90,7 @@ def valued(
         if int((1 << sizes[inner]).sum()) >> len(worth.players):
             _value_at_once(worth, players, offsets, inner, found)
             left[inner] = False
-    for size, same, pattern in alike(offsets, levels, most):
+    for size, same, pattern in alike(offsets, levels, most) if left.any() else ():
         chosen = same[left[same]]
         step = max(CHUNK >> size, 1)
         for first in range(0, len(chosen), step):
