@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -73,7 +74,7 @@ def are_told(labels: Sequence[str]) -> bool:
     """
     if len(labels) > ragged.BITS or min("".join(labels), default=LEVEL) < LEVEL:
         return False
-    return all(one < two for one, two in zip(labels, labels[1:], strict=False))
+    return all(one < two for one, two in pairwise(labels))
 
 
 def joined(labels: Sequence[str], masks: Ints) -> tuple[Joined, Ints]:

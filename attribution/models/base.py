@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats, Ints
     from attribution.journeys.journeys import Journeys
 
-__all__ = ["Alike", "Counts", "Made", "Model", "Params", "Table", "Tables"]
+__all__ = [
+    "Alike", "Counts", "Made", "Model", "Params", "Summed", "Table", "Tables",
+]  # fmt: skip
 
 Params = dict[str, Any]
 """What ``solve`` found: JSON values with sorted keys."""
@@ -36,6 +38,22 @@ class Alike(NamedTuple):
 
     state: Ints
     slot: Ints
+
+
+class Summed(NamedTuple):
+    """A model whose fit takes no more than sums over journeys, to be fitted many times.
+
+    In a fit each touch weighs in proportion to its player's effect.
+
+    ``features``: scipy CSR of float64, (closed journeys, features), what one deal of a
+    journey adds to each sum: whole numbers; ``solve``: turns the sums of many fits,
+    (features, fits), into the effects of players, float64 (players, fits), 0 where
+    nothing can be learned; ``player``: int64, (won touches,), -1 for none.
+    """
+
+    features: Any
+    solve: Callable[[Floats], Floats]
+    player: Ints
 
 
 class Tables(Mapping[str, Mapping[str, Any]]):
@@ -150,6 +168,11 @@ class Model(BaseModel):
 
         None, as here: every journey is one of its own kind.
         """
+        del journeys
+        return None
+
+    def summed(self, journeys: Journeys) -> Summed | None:
+        """Return the model as one of sums over journeys, if it is, to fit it often."""
         del journeys
         return None
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import attribution as at
-from attribution.models.fitted import rounded
 from attribution.journeys.joined import text_order
+from attribution.models.fitted import rounded
 from attribution.models.shapley.coalitions import masks_of, texts_of_lists
 
 SETS = st.lists(

@@ -144,9 +144,7 @@ class _Study:
         if self.total:
             paid = values.shares(None, known.offsets, known.levels)
             return paid, paid
-        found = values.valued(
-            self.worth_of, known.players, known.offsets, known.levels
-        )
+        found = values.valued(self.worth_of, known.players, known.offsets, known.levels)
         signed = np.nan_to_num(found.values)
         return found.values, values.shares(signed, known.offsets, known.levels)
 

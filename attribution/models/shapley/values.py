@@ -280,7 +280,7 @@ def shares(values: Floats | None, offsets: Ints, levels: Sequence[Ints]) -> Floa
     for level in levels:
         keys = parent * (int(level.max(initial=0)) + 1) + level
         _, first, place = np.unique(keys, return_index=True, return_inverse=True)
-        worth = np.ones(len(first))
+        worth: Array = np.ones(len(first))
         if values is not None:
             worth = np.bincount(place, values, len(first))
         share *= _parts(worth, parent[first])[place]

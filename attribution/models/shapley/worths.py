@@ -11,7 +11,7 @@ import numpy as np
 from attribution.arrays import ragged
 from attribution.errors import refuse
 from attribution.journeys.joined import Joined, members_of
-from attribution.journeys.players import PLAYER, parsed, shown
+from attribution.journeys.players import PLAYER, parsed
 from attribution.models.shapley.coalitions import keys_of
 
 if TYPE_CHECKING:
