@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from attribution import games
 from attribution.arrays import ragged
+from attribution.games.potential import potential_in_place
 from attribution.journeys.words import LOST, WON
 from attribution.models.shapley.coalitions import Coalitions, coalitions_of, masks_of
 from attribution.models.shapley.worths import RIDGE
@@ -102,21 +102,16 @@ def _main_effects(
 
 def _shares(met: Coalitions, masks: Ints, worth: Floats) -> Floats:
     """Return what each player of each coalition is paid, (flat players, draws)."""
-    weighted = games.dividends(worth)
-    weighted /= np.maximum(np.bitwise_count(np.arange(weighted.shape[1])), 1)
-    mask = ragged.spread(masks, met.offsets)
-    values = np.zeros((len(met.players), len(worth)))
-    for bit in range(weighted.shape[1].bit_length() - 1):
-        own = np.flatnonzero(met.players == bit)
-        half = weighted.reshape(len(worth), -1, 2, 1 << bit)[:, :, 1]
-        sums = games.from_dividends(half.reshape(len(worth), -1))
-        low = mask[own] & ((1 << bit) - 1)
-        values[own] = sums[:, (mask[own] >> (bit + 1) << bit) | low].T
+    potential = worth.copy()
+    potential_in_place(potential.reshape(-1), worth.shape[1].bit_length() - 1)
+    whole = ragged.spread(masks, met.offsets)
+    values = potential[:, whole].T
+    values -= potential[:, whole ^ ragged.bits_of(met.players)].T
     np.maximum(values, 0.0, out=values)
     total = _sums(ragged.segments_of(met.offsets), values, len(masks))
     paid = (worth[:, masks].T > 0) & (total > 0)
-    whole = np.where(paid, total, np.inf)
-    values /= np.repeat(whole, np.diff(met.offsets), axis=0)
+    total = np.where(paid, total, np.inf)
+    values /= np.repeat(total, np.diff(met.offsets), axis=0)
     return values
 
 
