@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import attribution as at
 from attribution.analysis import replicates, sums
+from attribution.arrays.draws import LANES
 from attribution.errors import InputError
 from attribution.models.base import Counts, Table
 
@@ -294,7 +295,7 @@ def test_a_draw_is_the_same_alone_in_its_part() -> None:
     journeys = generated(40, 5)
     whole, less = (
         at.bootstrap(journeys, "markov", draws=number).models["markov"].drawn
-        for number in (24, 2 * sums.draws.LANES + 1)
+        for number in (24, 2 * LANES + 1)
     )
     assert np.array_equal(whole[:, : less.shape[1]], less)
 
