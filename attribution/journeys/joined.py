@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PIECE: Final = 10
 """Players whose sets have their texts in one table."""
 
+COUNTED: Final = 20
+"""Up to this many players every possible set is counted in a table."""
+
 NAME: Final = "coalition"
 """The name of the column."""
 
@@ -113,11 +116,28 @@ def union(columns: Sequence[Joined]) -> tuple[Joined, Ints] | None:
         for one in columns
         for to in [[index[label] for label in one.labels]]
     ]
-    known, place = np.unique(np.concatenate(masks), return_inverse=True)
+    known, place = distinct_masks(np.concatenate(masks), len(labels))
     keys, order = joined(labels, known)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     return keys, rank[place]
+
+
+def distinct_masks(masks: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return the masks that occur, sorted, and the place of each given one.
+
+    Example:
+        >>> distinct_masks(np.array([5, 2, 5]), 3)
+        (array([2, 5]), array([1, 0, 1]))
+    """
+    if count > COUNTED:
+        return np.unique(masks, return_inverse=True)
+    seen = np.zeros(1 << count, np.bool_)
+    seen[masks] = True
+    known = np.flatnonzero(seen)
+    place = np.empty(1 << count, np.int64)
+    place[known] = np.arange(len(known))
+    return known, place[masks]
 
 
 def _renumbered(masks: Ints, given: Sequence[int], to: Sequence[int]) -> Ints:

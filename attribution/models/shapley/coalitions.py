@@ -10,7 +10,7 @@ import numpy as np
 from attribution.arrays import ragged
 from attribution.arrays.draws import mixed
 from attribution.errors import refuse
-from attribution.journeys.joined import members_of, texts_of
+from attribution.journeys.joined import distinct_masks, members_of, texts_of
 from attribution.journeys.players import PLAYER
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ BITS: Final = ragged.BITS
 
 PIECE: Final = 1 << 14
 """Deals whose touches are looked at at a time: columns that the caches hold."""
-
-COUNTED: Final = 20
-"""Up to this many players every possible coalition is counted in a table."""
 
 
 class Coalitions(NamedTuple):
@@ -114,18 +111,6 @@ def touched(players: Players, offsets: Ints) -> Touched:
         pair[none] = cut[-1]
         member[none] = -1
     return Touched(met, member, np.bincount(pair).take(pair, mode="clip"))
-
-
-def distinct_masks(masks: Ints, count: int) -> tuple[Ints, Ints]:
-    """Return the masks that occur, sorted, and the place of each deal's."""
-    if count > COUNTED:
-        return np.unique(masks, return_inverse=True)
-    seen = np.zeros(1 << count, np.bool_)
-    seen[masks] = True
-    known = np.flatnonzero(seen)
-    place = np.empty(1 << count, np.int64)
-    place[known] = np.arange(len(known))
-    return known, place[masks]
 
 
 def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:

@@ -8,14 +8,13 @@ import numpy as np
 
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
-from attribution.journeys.joined import are_told, joined
+from attribution.journeys.joined import are_told, distinct_masks, joined
 from attribution.journeys.players import PLAYER, shown
 from attribution.journeys.words import WON
 from attribution.models.base import Counts, Made, Table
 from attribution.models.shapley import values, worths
 from attribution.models.shapley.coalitions import (
     coalitions_of,
-    distinct_masks,
     masks_of,
     texts_of_lists,
     touched,
