@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from attribution.analysis.replicates import Sample
-    from attribution.arrays.ragged import Bools, Floats, Ints
+    from attribution.arrays.ragged import Array, Bools, Floats, Ints
     from attribution.doors.progress import Reporter
     from attribution.models.base import Summed
 
@@ -55,7 +55,7 @@ def of_sums(sample: Sample, model: Summed, report: Reporter) -> tuple[Floats, Bo
     ]
 
     def one(part: tuple[int, int]) -> Floats:
-        effects = model.solve(_summed(sample, model.features, part))
+        effects = model.solve(_summed(sample, model, part))
         nobody = np.zeros((1, effects.shape[1]))
         found = _credited(sample, pairs, np.append(effects, nobody, axis=0), part)
         report.step(part[1] - part[0])
@@ -81,16 +81,16 @@ def _blocks(stop: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + DEALS, stop)
 
 
-def _summed(sample: Sample, features: Any, part: tuple[int, int]) -> Floats:
-    """Return the sums of some draws, float64 (features, draws): whole numbers."""
-    total = np.zeros((features.shape[1], part[1] - part[0]))
-    for span in _blocks(features.shape[0]):
-        own = _rows(features.indices, features.indptr, span, features.shape[1])
+def _summed(sample: Sample, model: Summed, part: tuple[int, int]) -> Floats:
+    """Return the sums of some draws, float64 (sums, draws): whole numbers."""
+    total = np.zeros((model.size, part[1] - part[0]))
+    for span in _blocks(len(model.offsets) - 1):
+        own = _rows(model.feature, model.offsets, span, model.size)
         total += own.T @ sample.weights(span, part, dtype=np.float64)
     return total
 
 
-def _rows(column: Ints, offsets: Ints, span: tuple[int, int], count: int) -> Any:
+def _rows(column: Array, offsets: Ints, span: tuple[int, int], count: int) -> Any:
     """Return a one at each column of some journeys, sparse (journeys, columns)."""
     from scipy import sparse
 

@@ -16,7 +16,7 @@ from attribution.models.counts import Counts, Made, Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from attribution.arrays.ragged import Floats, Ints
+    from attribution.arrays.ragged import Array, Floats, Ints
     from attribution.journeys.journeys import Journeys
 
 __all__ = [
@@ -45,13 +45,16 @@ class Summed(NamedTuple):
 
     In a fit each touch weighs in proportion to its player's effect.
 
-    ``features``: scipy CSR of float64, (closed journeys, features), what one deal of a
-    journey adds to each sum: whole numbers; ``solve``: turns the sums of many fits,
-    (features, fits), into the effects of players, float64 (players, fits), 0 where
-    nothing can be learned; ``player``: int64, (won touches,), -1 for none.
+    ``feature``: int32, the sums that each deal of a journey adds one to, repeats
+    allowed, flat by closed journey; ``offsets``: int64, (closed journeys + 1,);
+    ``size``: how many sums there are; ``solve``: turns those of many fits, (size,
+    fits), into the effects of players, float64 (players, fits), 0 where nothing can be
+    learned; ``player``: int64, (won touches,), -1 for none.
     """
 
-    features: Any
+    feature: Array
+    offsets: Ints
+    size: int
     solve: Callable[[Floats], Floats]
     player: Ints
 

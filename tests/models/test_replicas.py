@@ -62,12 +62,14 @@ def weights_of(model: at.Model, journeys: Journeys, number: Ints) -> Floats | No
     if found is None:
         return model.replicate(journeys, number)
     closed = number[: journeys.span("lost").stop].astype(np.float64)
-    effects = found.solve(found.features.T @ closed)
+    sums = np.zeros((found.size, number.shape[1]))
+    np.add.at(sums, found.feature, closed[ragged.segments_of(found.offsets)])
+    effects = found.solve(sums)
     weights = np.append(effects, np.zeros((1, number.shape[1])), axis=0)[found.player]
     offsets = journeys.offsets[: journeys.span("won").stop + 1]
     deal = ragged.segments_of(offsets)
-    sums = np.array([np.bincount(deal, one, len(offsets) - 1) for one in weights.T]).T
-    shares: Floats = weights / np.where(sums > 0, sums, 1.0)[deal]
+    whole = np.array([np.bincount(deal, one, len(offsets) - 1) for one in weights.T]).T
+    shares: Floats = weights / np.where(whole > 0, whole, 1.0)[deal]
     return shares
 
 

@@ -29,8 +29,6 @@ def summed(players: Players, journeys: Journeys) -> Summed:
         players: The player of each touch, up to 128 in all.
         journeys: In the one order: won, lost, open.
     """
-    from scipy import sparse
-
     size = len(players.labels) + 1
     won, closed = (journeys.span(of).stop for of in ("won", "lost"))
     steps = steps_of(players.code, journeys.offsets[: closed + 1])
@@ -39,16 +37,14 @@ def summed(players: Players, journeys: Journeys) -> Summed:
     # Of each journey its moves, how it ends, and where it is won.
     sizes = np.diff(steps.offsets) + 1 + (np.arange(closed) < won)
     cut = ragged.offsets_of(sizes)
-    column = np.empty(cut[-1], np.int64)
+    feature = np.empty(cut[-1], np.int32)
     moves = np.arange(len(steps.digit))
     moves += ragged.spread(cut[:-1] - steps.offsets[:-1], steps.offsets)
-    column[moves] = followed(steps.digit, steps, size)
-    column[cut[1:] - 1] = size * size + last
-    column[cut[1 : won + 1] - 2] = size * size + size + last[:won]
-    shape = (closed, size * (size + 2))
-    table = sparse.csr_matrix((np.ones(len(column)), column, cut), shape)
+    feature[moves] = followed(steps.digit, steps, size)
+    feature[cut[1:] - 1] = size * size + last
+    feature[cut[1 : won + 1] - 2] = size * size + size + last[:won]
     player = players.code[: journeys.offsets[won]]
-    return Summed(table, partial(_solved, size), player)
+    return Summed(feature, cut, size * (size + 2), partial(_solved, size), player)
 
 
 def _solved(size: int, sums: Floats) -> Floats:
