@@ -199,9 +199,8 @@ def weighed(
     worth = np.append(found.worth, 0.0)[met.deal]
     below = np.zeros(len(journeys), np.bool_)
     if negative == "raise":
-        below = np.append(values.clipped(found.values, met.offsets) > 0, False)[
-            met.deal
-        ]
+        cut = values.clipped(found.values, met.offsets)
+        below = np.append(cut > 0, False)[met.deal]
     for chosen, flat in _large(met, np.flatnonzero(np.isnan(worth))):
         seeds = values.seeds_of(journeys.deal_id[chosen].tolist())
         levels = [level[flat] for level in branch]
