@@ -255,7 +255,7 @@ def link_codes(
             for name in names
             if source.has(name)
         ]
-        columns = [(place, sources[place[0]].column(place[1])) for place in places]
+        columns = [(place, sources[place[0]].ids(place[1])) for place in places]
         own, shared[family] = ids.shared_ids(columns, findings)
         for table, source in sources.items():
             found[table][family] = np.full(source.rows, -1, np.int32)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from attribution.arrays import clock, codes
+from attribution.doors.frames import arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,7 @@ def _factorized(values: object) -> tuple[Array, Any]:
     return codes.astype(np.int32), labels
 
 
-def _text(values: object, *, labels: Any = None) -> Column:
+def _text(values: object, labels: Any = None) -> Column:
     if labels is None:
         codes, labels = _factorized(values)
     else:
@@ -169,12 +170,20 @@ def _microseconds(series: Any, unit: str) -> Array:
 
 
 def _strings(series: Any) -> Column:
+    whole = arrow.texts_of(series)
+    if whole is not None:
+        return _encoded(whole)
     native = series.to_native()
     if type(native).__module__.startswith("pandas"):
         if native.dtype == object:
             return from_objects(native.to_numpy())
         return _text(native)
     return _text(_object_array(series))
+
+
+def _encoded(whole: Any) -> Column:
+    codes, labels = arrow.encoded(whole)
+    return Column("text", codes, codes < 0, labels)
 
 
 def _categories(series: Any) -> Column:
@@ -188,12 +197,16 @@ def _categories(series: Any) -> Column:
             return read_column(nw.from_native(plain, series_only=True))
         values = labels.to_numpy(dtype=object)
         if all(isinstance(label, str) for label in values):
-            return _text(native.cat.codes.to_numpy(), labels=values)
+            return _text(native.cat.codes.to_numpy(), values)
         return from_objects(native.to_numpy(dtype=object))
     kind = getattr(getattr(native, "type", None), "value_type", None)
     if kind is not None and str(kind) not in {"string", "large_string"}:
         return read_column(nw.from_native(native.cast(kind), series_only=True))
-    return _strings(series.cast(nw.String))
+    whole = arrow.dictionary_of(series)
+    found = None if whole is None else arrow.categories(whole)
+    if found is None:
+        return _strings(series.cast(nw.String))
+    return _text(*found)
 
 
 def _integers(series: Any, missing: Bools) -> Column:
@@ -300,48 +313,3 @@ def _offender(values: Array, missing: Bools) -> Column:
         return Column("mixed", values, missing, row=row, detail=names)
     name = kinds[odd].__name__
     return Column("nested", values, missing, row=int(places[odd]), detail=name)
-
-
-def together(columns: Sequence[Column]) -> tuple[list[Array], Array]:
-    """Return the codes of several id columns over the labels that they share.
-
-    Args:
-        columns: Each of kind text or all of kind integer; empty ones are all -1.
-
-    Returns:
-        int32 codes, one array a column, and the labels in order of appearance.
-
-    Example:
-        >>> a = from_objects(np.array(["x", "y"], dtype=object))
-        >>> b = from_objects(np.array(["y", None], dtype=object))
-        >>> [codes.tolist() for codes in together([a, b])[0]]
-        [[0, 1], [1, -1]]
-    """
-    if not columns:
-        return [], np.array([], object)
-    if any(column.kind == "integer" for column in columns):
-        return _together_integers(columns)
-    labels = [column.text_labels() for column in columns]
-    codes, shared = factorized(np.concatenate(labels))
-    table, start, found = np.append(codes, -1).astype(np.int32), 0, []
-    for column, own in zip(columns, labels, strict=True):
-        place = np.where(column.missing, len(table) - 1, column.values + start)
-        found.append(table[place.astype(np.int64)])
-        start += len(own)
-    return found, np.asarray(shared, object)
-
-
-def _together_integers(columns: Sequence[Column]) -> tuple[list[Array], Array]:
-    present = [~column.missing for column in columns]
-    values = [
-        column.values[there].astype(np.int64)
-        for column, there in zip(columns, present, strict=True)
-    ]
-    codes, labels = factorized(np.concatenate(values))
-    parts = np.split(codes, np.cumsum([len(value) for value in values])[:-1])
-    found = []
-    for there, part in zip(present, parts, strict=True):
-        full = np.full(len(there), -1, np.int32)
-        full[there] = part
-        found.append(full)
-    return found, labels

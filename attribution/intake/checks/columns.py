@@ -16,6 +16,7 @@ from attribution.journeys.words import AGAIN, MILESTONES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from attribution.doors.frames.ids import Texts
     from attribution.intake.checks.findings import Findings
 
 LINKS: Final = (
@@ -82,6 +83,12 @@ class Source:
             nothing = np.zeros(self.rows, np.int64)
             return Column("empty", nothing, np.ones(self.rows, np.bool_))
         return self.table.column(self.names[name])
+
+    def ids(self, name: str) -> Column | Texts:
+        """Return our column ``name`` of ids, its texts not compared if need be."""
+        if name in self.read or name not in self.names:
+            return self.column(name)
+        return self.table.ids(self.names[name])
 
     def further(self) -> list[str]:
         """Return the user's columns that are none of ours, in their order."""

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.arrays import codes
-from attribution.doors.frames.columns import Column, together
+from attribution.doors.frames.columns import Column
+from attribution.doors.frames.ids import together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attribution.arrays.ragged import Array
+    from attribution.doors.frames.ids import Texts
     from attribution.intake.checks.findings import Findings
 
 SHORT, LONG = 15, 18
@@ -25,7 +27,7 @@ SURROGATE: Final = re.compile("[\ud800-\udfff]")
 Where = tuple[str, str]
 
 
-def usable_ids(where: Where, column: Column, findings: Findings) -> bool:
+def usable_ids(where: Where, column: Column | Texts, findings: Findings) -> bool:
     """Return whether a column can be ids; else I06, I09 or S08 is added."""
     if column.kind in {"text", "integer", "empty"}:
         return True
@@ -51,7 +53,7 @@ def usable_ids(where: Where, column: Column, findings: Findings) -> bool:
 
 
 def shared_ids(
-    columns: Sequence[tuple[Where, Column]], findings: Findings
+    columns: Sequence[tuple[Where, Column | Texts]], findings: Findings
 ) -> tuple[list[Array], Array]:
     """Return the codes of id columns of one family, and the labels they share.
 
