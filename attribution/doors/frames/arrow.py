@@ -88,6 +88,19 @@ def from_labels(labels: Any) -> Any:
     return in_one(cells) if isinstance(cells, pa.ChunkedArray) else cells
 
 
+def lowered(cells: Any) -> Any:
+    """Return an array of texts with ASCII's capital letters as small ones.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> lowered(pa.array(["aB"])).to_pylist()
+        ['ab']
+    """
+    from pyarrow import compute
+
+    return compute.ascii_lower(cells)
+
+
 def objects(cells: Any, rows: Ints) -> Array:
     """Return these rows of an array of texts as Python's.
 

@@ -28,6 +28,8 @@ WORD = 8
 WIDEST = 64
 """Texts of more bytes are compared by Arrow or pandas."""
 
+END_OF_ASCII = 128
+
 DENSE = 4
 """Integers are numbered by a table if their range is at most so many times the rows."""
 
@@ -177,15 +179,19 @@ def _spread(codes: Codes, column: Column | Texts) -> Codes:
 
 def _texts_together(columns: Sequence[Texts]) -> tuple[list[Codes], Array]:
     """Return the codes of texts over one set, the shortest column's first."""
+    index, rows = Index(), _rows(columns)
+    found, labels = [np.zeros(0, np.int32)] * len(columns), [np.array([], object)]
+    for place in sorted(range(len(columns)), key=lambda place: len(columns[place])):
+        found[place], new = index.codes(rows[place])
+        labels.append(arrow.objects(columns[place].cells, new))
+    return found, np.concatenate(labels)
+
+
+def _rows(columns: Sequence[Texts]) -> list[Rows]:
+    """Return texts as rows of equally many words."""
     least = min((one.widths[0] for one in columns), default=0)
     width = max((one.widths[1] for one in columns), default=0)
-    alike = least == width >= WORD
-    index, found, labels = Index(), [np.zeros(0, np.int32)] * len(columns), []
-    for place in sorted(range(len(columns)), key=lambda place: len(columns[place])):
-        column = columns[place]
-        found[place], new = index.codes(column.rows(width, alike=alike))
-        labels.append(arrow.objects(column.cells, new))
-    return found, np.concatenate([np.array([], object), *labels])
+    return [one.rows(width, alike=least == width >= WORD) for one in columns]
 
 
 def _labels_together(columns: Sequence[Column]) -> tuple[list[Codes], Array]:
@@ -248,3 +254,26 @@ def _at(codes: Codes, column: Column | Texts) -> Codes:
     full = np.full(len(column), -1, np.int32)
     full[~column.missing] = codes
     return full
+
+
+def distinct_in_any_case(labels: Array) -> bool:
+    """Return whether distinct ASCII texts without spaces differ by more than case.
+
+    False where they are too long to be compared as words, or hold anything else.
+
+    Example:
+        >>> distinct_in_any_case(np.array(["a1", "A2"], object))
+        True
+        >>> distinct_in_any_case(np.array(["a1", "A1"], object))
+        False
+    """
+    cells = arrow.from_labels(labels)
+    texts = None if cells is None else Texts.of(arrow.lowered(cells))
+    if texts is None or not texts.comparable:
+        return False
+    least, most = texts.bytes.min(initial=ord("a")), texts.bytes.max(initial=0)
+    if least <= ord(" ") or most >= END_OF_ASCII:
+        return False
+    index = Index()
+    index.codes(_rows([texts])[0])
+    return len(index) == len(labels)

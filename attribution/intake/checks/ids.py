@@ -10,7 +10,7 @@ import numpy as np
 
 from attribution.arrays import codes
 from attribution.doors.frames.columns import Column
-from attribution.doors.frames.ids import together
+from attribution.doors.frames.ids import distinct_in_any_case, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +82,8 @@ def shared_ids(
     found, shared = together(blank)
     check_text([where for where, _ in columns], shared, findings)
     if shared.dtype == object:
-        empty = np.append(shared == "", [False])
-        found = [np.where(empty[own], -1, own).astype(np.int32) for own in found]
+        for empty in np.flatnonzero(shared == ""):
+            found = [np.where(own == empty, np.int32(-1), own) for own in found]
     return found, shared
 
 
@@ -106,7 +106,8 @@ def of_one_kind(kinds: Sequence[tuple[Where, str]], findings: Findings) -> bool:
 
 def check_text(places: Sequence[Where], labels: Array, findings: Findings) -> None:
     """Add S10: text that no UTF-8 can write, half of a surrogate pair."""
-    if labels.dtype == object and SURROGATE.search("".join(labels)):
+    whole = "".join(labels.tolist()) if labels.dtype == object else ""
+    if not whole.isascii() and SURROGATE.search(whole):
         findings.error(
             "S10", places[0], "holds text with half of a surrogate pair.",
             "Read the source as UTF-8.",
@@ -144,7 +145,9 @@ def check_lookalikes(
     suspects = in_deals | in_touches
     if labels.dtype != object or not suspects.any():
         return
-    named = labels[suspects]
+    named = labels if suspects.all() else labels[suspects]
+    if distinct_in_any_case(named):
+        return
     where = ("touches", "deal_id")
     _, place, times = np.unique(
         codes.packed(np.array(folded(named), object)),
