@@ -132,8 +132,12 @@ class Index:
             stop = min(first + CHUNK, rows.count)
             self._look_up(rows.words(first, stop), found[first:stop])
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(look, range(0, rows.count, CHUNK)))
+        starts = range(0, rows.count, CHUNK)
+        if len(starts) == 1:
+            look(0)
+        else:
+            with ThreadPoolExecutor(THREADS) as pool:
+                list(pool.map(look, starts))
         return found
 
     def _look_up(self, words: Words, found: Codes) -> None:

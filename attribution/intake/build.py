@@ -9,6 +9,7 @@ import numpy as np
 
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
+from attribution.doors.frames.ids import distinct_in_any_case
 from attribution.errors import nearest
 from attribution.intake import deals as deal_table
 from attribution.intake import eligibility, kinds
@@ -256,11 +257,14 @@ def check_ids(
             found[own.get(table, {}).get(name, -1)] = True
         return found[:-1]
 
-    deals, touches = named("deal_id", "deals"), named("deal_id", "touches")
-    check_lookalikes(shared["deal_id"], deals, touches, findings)
+    if not distinct_in_any_case(shared["deal_id"]):
+        deals, touches = named("deal_id", "deals"), named("deal_id", "touches")
+        check_lookalikes(shared["deal_id"], deals, touches, findings)
     for name, labels in shared.items():
-        known, met = named(name, "deals", "contacts"), named(name, "touches")
-        check_lengths(("touches", name), labels, known, met, findings)
+        known = named(name, "deals", "contacts")
+        if not known.all():
+            met = named(name, "touches")
+            check_lengths(("touches", name), labels, known, met, findings)
 
 
 def committee_of(

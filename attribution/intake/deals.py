@@ -110,12 +110,11 @@ def read_deals(
         decimals=decimals,
         outcome=outcome,
         closed_at=times.at_end(closed, tz),
-        day_close=closed.days != MISSING,
+        day_close=closed.on_day,
         created_at=times.at_start(created, tz),
         milestones={name: times.at_end(at, tz) for name, at in stages.items()},
         day_milestones={
-            name: at.days != MISSING
-            for name, at in {**stages, "created": created}.items()
+            name: at.on_day for name, at in {**stages, "created": created}.items()
         },
         at_opportunity=at_opportunity,
         account=account,

@@ -33,6 +33,9 @@ FAMILIES = {
 }
 """The id columns whose codes are shared, under the name of the family."""
 
+LABELS = ("campaign", "rep")
+"""Columns of labels that may be absent."""
+
 CARRIED = ("time", "touch_id", "contact_id")
 """Columns that are carried in any case, under these names."""
 
@@ -75,6 +78,7 @@ def read_touches(
         clocks: Reads the time column.
         findings: Where the issues go.
     """
+    source = source.read_ahead(("time", "team", "channel", *LABELS, *options.keep))
     found = clocks.read(source, "time")
     columns = _labels(source, options, findings)
     channel = columns["channel"]
@@ -108,7 +112,7 @@ def _labels(
         missing(source, ("team",), findings)
         team = nothing
     found = {"team": team, "channel": channel}
-    for name in ("campaign", "rep"):
+    for name in LABELS:
         found[name] = nothing
         if source.has(name):
             column = source.column(name)

@@ -38,7 +38,7 @@ def test_integer_labels_stand_by_their_value(labels: list[int]) -> None:
     assert [labels[at] for at in order] == sorted(labels)
 
 
-MANY = [
+MANY: list[list[Any]] = [
     [f"{start}{one:06}{end}" for one in (77, 3, 500_000, 42, 7)]
     for start in ("", "006Ec", "006Ec0000000")
     for end in ("", "AAQ", "-and-a-long-end")

@@ -31,7 +31,7 @@ def installed() -> bool:
 
 
 def texts_of(series: Any) -> Any:
-    """Return a narwhals series of texts as Arrow's large strings, in one piece or more.
+    """Return a narwhals series of texts as Arrow's large strings, in chunks.
 
     None where pyarrow is not installed, or texts are Python objects.
     """
@@ -41,9 +41,7 @@ def texts_of(series: Any) -> Any:
         return None
     import pyarrow as pa
 
-    arrow = series.to_arrow()
-    whole = pa.chunked_array([arrow]) if isinstance(arrow, pa.Array) else arrow
-    return whole.cast(pa.large_string())
+    return _chunks(series).cast(pa.large_string())
 
 
 def dictionary_of(series: Any) -> Any:
@@ -52,9 +50,19 @@ def dictionary_of(series: Any) -> Any:
         return None
     import pyarrow as pa
 
-    arrow = series.to_arrow()
-    whole = pa.chunked_array([arrow]) if isinstance(arrow, pa.Array) else arrow
+    whole = _chunks(series)
     return whole if pa.types.is_dictionary(whole.type) else None
+
+
+def _chunks(series: Any) -> Any:
+    """Return a series as Arrow's chunks; those of an Arrow table as they are."""
+    import pyarrow as pa
+
+    native = series.to_native()
+    if isinstance(native, pa.ChunkedArray):
+        return native
+    cells = series.to_arrow()
+    return pa.chunked_array([cells]) if isinstance(cells, pa.Array) else cells
 
 
 def in_one(whole: Any) -> Any:

@@ -123,7 +123,7 @@ def read_column(series: Any) -> Column:
         return _categories(series)
     if dtype == nw.String:
         return _strings(series)
-    missing: Bools = series.is_null().to_numpy().astype(np.bool_)
+    missing = _missing(series)
     if missing.all() or isinstance(
         dtype, nw.Object | nw.Unknown | nw.Int128 | nw.UInt128
     ):
@@ -138,8 +138,7 @@ def read_column(series: Any) -> Column:
         values = series.fill_null(value=False).to_numpy().astype(np.bool_)
         return Column("boolean", values, missing)
     if isinstance(dtype, nw.Datetime):
-        values = np.where(missing, 0, _microseconds(series, dtype.time_unit))
-        return Column("instant", values, missing, aware=dtype.time_zone is not None)
+        return _instants(series, missing)
     if dtype == nw.Date:
         stamps = series.cast(nw.Datetime("us")).dt.timestamp("us").fill_null(0)
         days = (
@@ -152,8 +151,23 @@ def read_column(series: Any) -> Column:
     return Column("nested", np.zeros(len(missing)), missing, row=row, detail=str(dtype))
 
 
+def _missing(series: Any) -> Bools:
+    if not series.null_count():
+        return np.zeros(len(series), np.bool_)
+    missing: Bools = series.is_null().to_numpy()
+    return missing.astype(np.bool_, copy=False)
+
+
 def _object_array(series: Any) -> Array:
     return np.fromiter(series.to_list(), object, len(series))
+
+
+def _instants(series: Any, missing: Bools) -> Column:
+    values = _microseconds(series, series.dtype.time_unit)
+    if missing.any():
+        values = np.where(missing, 0, values)
+    aware = series.dtype.time_zone is not None
+    return Column("instant", values, missing, aware=aware)
 
 
 def _microseconds(series: Any, unit: str) -> Array:
@@ -161,7 +175,7 @@ def _microseconds(series: Any, unit: str) -> Array:
     scale = {"s": 1_000_000, "ms": 1_000}.get(unit)
     if scale is None:
         stamps: Array = series.dt.timestamp("us").fill_null(0).to_numpy()
-        return stamps.astype(np.int64)
+        return stamps.astype(np.int64, copy=False)
     plain = series.dt.replace_time_zone(None) if series.dtype.time_zone else series
     if series.dtype.time_zone not in {None, "UTC"}:
         plain = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
@@ -215,7 +229,7 @@ def _integers(series: Any, missing: Bools) -> Column:
         texts = np.array([str(value) for value in values.tolist()], object)
         texts[missing] = None
         return _text(texts)
-    return Column("integer", values.astype(np.int64), missing)
+    return Column("integer", values.astype(np.int64, copy=False), missing)
 
 
 def _objects(series: Any, missing: Bools) -> Column:

@@ -257,9 +257,9 @@ def _at(codes: Codes, column: Column | Texts) -> Codes:
 
 
 def distinct_in_any_case(labels: Array) -> bool:
-    """Return whether distinct ASCII texts without spaces differ by more than case.
+    """Return whether distinct ids differ by more than case; integers always do.
 
-    False where they are too long to be compared as words, or hold anything else.
+    False where nothing is said: of texts with spaces, that are no ASCII, or too long.
 
     Example:
         >>> distinct_in_any_case(np.array(["a1", "A2"], object))
@@ -267,6 +267,8 @@ def distinct_in_any_case(labels: Array) -> bool:
         >>> distinct_in_any_case(np.array(["a1", "A1"], object))
         False
     """
+    if labels.dtype != object:
+        return True
     cells = arrow.from_labels(labels)
     texts = None if cells is None else Texts.of(arrow.lowered(cells))
     if texts is None or not texts.comparable:

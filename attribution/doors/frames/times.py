@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays import clock
+from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
 
 if TYPE_CHECKING:
@@ -41,9 +41,16 @@ class Times:
     midnight: bool = False
 
     @property
+    def on_day(self) -> Bools:
+        """Return which rows hold a day."""
+        if ragged.constant(self.days):
+            return np.full(len(self.days), self.days[0] != MISSING)
+        return self.days != MISSING
+
+    @property
     def present(self) -> Bools:
         """Return which rows hold an instant or a day."""
-        found: Bools = (self.instants != MISSING) | (self.days != MISSING)
+        found: Bools = (self.instants != MISSING) | self.on_day
         return found
 
 
@@ -61,15 +68,13 @@ def read_times(column: Column, tz: str, *, as_days: bool = False) -> Times:
         >>> times.days.tolist()
         [1]
     """
-    count = len(column)
-    nothing = np.full(count, MISSING)
+    nothing = absent(len(column))
     if column.kind == "day":
-        days = np.where(column.missing, MISSING, column.values)
-        return _within(Times(nothing, days))
+        return _within(Times(nothing, _present(column)))
     if column.kind == "text":
         times = _within(_from_text(column, tz))
     elif column.kind == "instant":
-        wall = np.where(column.missing, MISSING, column.values)
+        wall = _present(column)
         zoned, lost = (wall, {}) if column.aware else localized(wall, tz)
         naive = not column.aware
         times = _within(Times(zoned, nothing, lost, naive=naive, aware=not naive))
@@ -82,10 +87,29 @@ def read_times(column: Column, tz: str, *, as_days: bool = False) -> Times:
     return _as_days(times, tz) if as_days else _marked(times, tz)
 
 
+def absent(rows: int) -> Ints:
+    """Return a column of MISSING alone, which takes no memory; read-only.
+
+    Example:
+        >>> (absent(2) == MISSING).tolist()
+        [True, True]
+    """
+    return np.broadcast_to(np.int64(MISSING), rows)
+
+
+def _present(column: Column) -> Ints:
+    if not column.missing.any():
+        return column.values
+    return np.where(column.missing, MISSING, column.values)
+
+
 def _marked(times: Times, tz: str) -> Times:
-    there = times.instants[times.instants != MISSING]
-    midnight = len(there) > 1 and bool(clock.is_midnight(there[:1], tz)[0])
-    midnight = midnight and bool(clock.is_midnight(there, tz).all())
+    known = times.instants != MISSING
+    first = times.instants[known.argmax() :][:1] if known.any() else known[:0]
+    midnight = bool(clock.is_midnight(first.astype(np.int64), tz).any())
+    if midnight:
+        there = times.instants[known]
+        midnight = len(there) > 1 and bool(clock.is_midnight(there, tz).all())
     return Times(
         times.instants, times.days, times.faults, times.naive, times.aware, midnight
     )
@@ -95,14 +119,15 @@ def _as_days(times: Times, tz: str) -> Times:
     days = times.days.copy()
     there = times.instants != MISSING
     days[there] = clock.day_of(times.instants[there], tz)
-    nothing = np.full(len(days), MISSING)
-    return Times(nothing, days, times.faults, times.naive, times.aware)
+    return Times(absent(len(days)), days, times.faults, times.naive, times.aware)
 
 
 def _within(times: Times) -> Times:
     """Return the times with those outside 1970 to 2200 taken out, as fault T11."""
     limit = clock.END_OF_TIME
     instants, days = times.instants, times.days
+    if not times.on_day.any() and _inside(instants, limit):
+        return times
     early = (instants != MISSING) & ((instants < 0) | (instants >= limit))
     early |= (days != MISSING) & ((days < 0) | (days >= limit // clock.DAY))
     if not early.any():
@@ -115,6 +140,12 @@ def _within(times: Times) -> Times:
         times.naive,
         times.aware,
     )
+
+
+def _inside(instants: Ints, limit: int) -> bool:
+    """Return whether every row holds an instant that is inside."""
+    least = int(instants.min(initial=limit))
+    return least >= 0 and int(instants.max(initial=-1)) < limit
 
 
 def localized(wall: Ints, tz: str) -> tuple[Ints, dict[str, Bools]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -37,6 +37,9 @@ NEEDED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "deals": (("deal_id",), ("amount",), ("outcome", "won"), ("closed_at",)),
     "contacts": (("deal_id",), ("contact_id",)),
 }
+
+MANY: Final = 1 << 16
+"""From so many rows on, columns are read several at a time."""
 
 ColumnMap = "Mapping[str, str | Mapping[str, str]]"
 
@@ -89,6 +92,16 @@ class Source:
         if name in self.read or name not in self.names:
             return self.column(name)
         return self.table.ids(self.names[name])
+
+    def read_ahead(self, names: Sequence[str]) -> Source:
+        """Return the source with columns of ours read already, if there are many rows.
+
+        Several are read at a time; those that are not there are passed over.
+        """
+        theirs = [self.names[name] for name in names if self.has(name)]
+        if self.rows < MANY:
+            return self
+        return replace(self, table=self.table.read_ahead(theirs))
 
     def further(self) -> list[str]:
         """Return the user's columns that are none of ours, in their order."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from attribution.arrays import codes
 from attribution.doors.frames.columns import Column
-from attribution.doors.frames.ids import distinct_in_any_case, together
+from attribution.doors.frames.ids import together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,9 +145,7 @@ def check_lookalikes(
     suspects = in_deals | in_touches
     if labels.dtype != object or not suspects.any():
         return
-    named = labels if suspects.all() else labels[suspects]
-    if distinct_in_any_case(named):
-        return
+    named = labels[suspects]
     where = ("touches", "deal_id")
     _, place, times = np.unique(
         codes.packed(np.array(folded(named), object)),
