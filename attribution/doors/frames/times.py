@@ -45,7 +45,8 @@ class Times:
         """Return which rows hold a day."""
         if ragged.constant(self.days):
             return np.full(len(self.days), self.days[0] != MISSING)
-        return self.days != MISSING
+        found: Bools = self.days != MISSING
+        return found
 
     @property
     def present(self) -> Bools:

@@ -122,7 +122,7 @@ def read_team(
         own = read_labels(column, where, findings, missing=None)
     lacking = np.flatnonzero(own.codes < 0)
     lowered = np.array([one.casefold() for one in own.labels], object)
-    mapped = channel.labels if len(lacking) else []
+    mapped = channel.labels if len(lacking) else channel.labels[:0]
     by_channel = np.array([teams.get(one, "") for one in mapped], object)
     table, labels = factorized(np.concatenate([lowered, by_channel]))
     found = own.codes
