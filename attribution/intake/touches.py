@@ -82,13 +82,16 @@ def read_touches(
     found = clocks.read(source, "time")
     columns = _labels(source, options, findings)
     channel = columns["channel"]
-    process = np.array([one in options.process for one in channel.labels], np.bool_)
+    steps = _steps(source, findings)
+    if options.process:
+        named = np.array([one in options.process for one in channel.labels], np.bool_)
+        steps = steps | np.append(named, False)[channel.codes]
     return Touches(
         time=times.at_noon(found, options.tz),
         day=found.days,
         lost=clocks.without_time(found, there=source.has("time")),
         columns=columns,
-        process=np.append(process, False)[channel.codes] | _steps(source, findings),
+        process=steps,
         touch_id=_touch_ids(source, findings),
         ids={way: linked[name] for way, name in COLUMNS.items() if name in linked},
         cost=None,
@@ -173,7 +176,7 @@ def _touch_ids(source: Source, findings: Findings) -> Labelled | None:
         labels = column.compact_labels()
         if labels.dtype == object or SURROGATE in labels.tobytes():
             ids.check_text([("touches", "touch_id")], column.text_labels(), findings)
-        return Labelled(column.values.astype(np.int32), labels)
+        return Labelled(column.values.astype(np.int32, copy=False), labels)
     return Labelled(np.full(source.rows, -1, np.int32), np.array([], object))
 
 
@@ -248,6 +251,8 @@ def link_codes(
 ) -> tuple[dict[str, dict[str, Array]], dict[str, Array]]:
     """Return the shared codes of every id column, by table, and the labels by id.
 
+    Columns that are not there are -1 throughout, take no memory and are read-only.
+
     Raises nothing: faults I05, I06, I09 are added to ``findings``.
     """
     found: dict[str, dict[str, Array]] = {name: {} for name in sources}
@@ -262,7 +267,7 @@ def link_codes(
         columns = [(place, sources[place[0]].ids(place[1])) for place in places]
         own, shared[family] = ids.shared_ids(columns, findings)
         for table, source in sources.items():
-            found[table][family] = np.full(source.rows, -1, np.int32)
+            found[table][family] = np.broadcast_to(np.int32(-1), source.rows)
         for (table, name), codes in zip(places, own, strict=True):
             found[table][name] = codes
     return found, shared

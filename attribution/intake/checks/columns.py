@@ -83,8 +83,8 @@ class Source:
         if name in self.read:
             return self.read[name]
         if name not in self.names:
-            nothing = np.zeros(self.rows, np.int64)
-            return Column("empty", nothing, np.ones(self.rows, np.bool_))
+            nothing = np.broadcast_to(np.int64(0), self.rows)
+            return Column("empty", nothing, np.broadcast_to(np.True_, self.rows))
         return self.table.column(self.names[name])
 
     def ids(self, name: str) -> Column | Texts:

@@ -27,13 +27,13 @@ Where = tuple[str, str]
 
 
 def constant(label: str, rows: int) -> Labelled:
-    """Return a column that holds one label everywhere.
+    """Return a column that holds one label everywhere; its codes take no memory.
 
     Example:
         >>> constant("(none)", 2).codes.tolist()
         [0, 0]
     """
-    return Labelled(np.zeros(rows, np.int32), np.array([label], object))
+    return Labelled(np.broadcast_to(np.int32(0), rows), np.array([label], object))
 
 
 def read_labels(
