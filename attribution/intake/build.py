@@ -249,22 +249,28 @@ def check_ids(
     shared: Mapping[str, Array],
     findings: Findings,
 ) -> None:
-    """Add I07 and I08: ids that look alike, ids of two lengths."""
-
-    def named(name: str, *tables: str) -> Bools:
-        found = np.zeros(len(shared[name]) + 1, np.bool_)
-        for table in tables:
-            found[own.get(table, {}).get(name, -1)] = True
-        return found[:-1]
-
-    if not distinct_in_any_case(shared["deal_id"]):
-        deals, touches = named("deal_id", "deals"), named("deal_id", "touches")
-        check_lookalikes(shared["deal_id"], deals, touches, findings)
+    """Add I07 and I08: ids of text that look alike, or have two lengths."""
     for name, labels in shared.items():
-        known = named(name, "deals", "contacts")
-        if not known.all():
-            met = named(name, "touches")
-            check_lengths(("touches", name), labels, known, met, findings)
+        if labels.dtype != object or not len(labels):
+            continue
+        codes = {table: columns.get(name) for table, columns in own.items()}
+        deals = _named(codes.get("deals"), len(labels))
+        known = deals | _named(codes.get("contacts"), len(labels))
+        alike = name == "deal_id" and not distinct_in_any_case(labels)
+        if not alike and known.all():
+            continue
+        touches = _named(codes.get("touches"), len(labels))
+        if alike:
+            check_lookalikes(labels, deals, touches, findings)
+        check_lengths(("touches", name), labels, known, touches, findings)
+
+
+def _named(codes: Array | None, count: int) -> Bools:
+    """Return which labels a column of codes names, bool (count,)."""
+    found = np.zeros(count + 1, np.bool_)
+    if codes is not None:
+        found[codes] = True
+    return found[:-1]
 
 
 def committee_of(

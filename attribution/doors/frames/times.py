@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays import clock, ragged
+from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
 
 if TYPE_CHECKING:
@@ -41,17 +41,9 @@ class Times:
     midnight: bool = False
 
     @property
-    def on_day(self) -> Bools:
-        """Return which rows hold a day."""
-        if ragged.constant(self.days):
-            return np.full(len(self.days), self.days[0] != MISSING)
-        found: Bools = self.days != MISSING
-        return found
-
-    @property
     def present(self) -> Bools:
         """Return which rows hold an instant or a day."""
-        found: Bools = (self.instants != MISSING) | self.on_day
+        found: Bools = clock.known(self.instants) | clock.known(self.days)
         return found
 
 
@@ -69,7 +61,7 @@ def read_times(column: Column, tz: str, *, as_days: bool = False) -> Times:
         >>> times.days.tolist()
         [1]
     """
-    nothing = absent(len(column))
+    nothing = np.broadcast_to(np.int64(MISSING), len(column))
     if column.kind == "day":
         return _within(Times(nothing, _present(column)))
     if column.kind == "text":
@@ -86,16 +78,6 @@ def read_times(column: Column, tz: str, *, as_days: bool = False) -> Times:
     else:
         times = Times(nothing, nothing, {"T09": ~column.missing})
     return _as_days(times, tz) if as_days else _marked(times, tz)
-
-
-def absent(rows: int) -> Ints:
-    """Return a column of MISSING alone, which takes no memory; read-only.
-
-    Example:
-        >>> (absent(2) == MISSING).tolist()
-        [True, True]
-    """
-    return np.broadcast_to(np.int64(MISSING), rows)
 
 
 def _present(column: Column) -> Ints:
@@ -120,17 +102,15 @@ def _as_days(times: Times, tz: str) -> Times:
     days = times.days.copy()
     there = times.instants != MISSING
     days[there] = clock.day_of(times.instants[there], tz)
-    return Times(absent(len(days)), days, times.faults, times.naive, times.aware)
+    nothing = np.broadcast_to(np.int64(MISSING), len(days))
+    return Times(nothing, days, times.faults, times.naive, times.aware)
 
 
 def _within(times: Times) -> Times:
     """Return the times with those outside 1970 to 2200 taken out, as fault T11."""
     limit = clock.END_OF_TIME
     instants, days = times.instants, times.days
-    if not times.on_day.any() and _inside(instants, limit):
-        return times
-    early = (instants != MISSING) & ((instants < 0) | (instants >= limit))
-    early |= (days != MISSING) & ((days < 0) | (days >= limit // clock.DAY))
+    early = _beyond(instants, limit) | _beyond(days, limit // clock.DAY)
     if not early.any():
         return times
     outside = early | times.faults.get("T11", False)
@@ -143,10 +123,11 @@ def _within(times: Times) -> Times:
     )
 
 
-def _inside(instants: Ints, limit: int) -> bool:
-    """Return whether every row holds an instant that is inside."""
-    least = int(instants.min(initial=limit))
-    return least >= 0 and int(instants.max(initial=-1)) < limit
+def _beyond(at: Ints, limit: int) -> Bools:
+    """Return which are below 0 or from ``limit`` on, those missing left out."""
+    # Seen as unsigned, what lies below 0 lies beyond every limit.
+    beyond = at.view(np.uint64) >= limit
+    return beyond & clock.known(at) if beyond.any() else beyond
 
 
 def localized(wall: Ints, tz: str) -> tuple[Ints, dict[str, Bools]]:

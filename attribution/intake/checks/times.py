@@ -8,7 +8,7 @@ import numpy as np
 
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
-from attribution.doors.frames.times import Times, absent, read_times
+from attribution.doors.frames.times import Times, read_times
 from attribution.journeys.words import MILESTONES
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class TimeReader:
     def read(self, source: Source, name: str) -> Times:
         """Return our time column ``name``; all missing where the table lacks it."""
         if not source.has(name):
-            nothing = absent(source.rows)
+            nothing = np.broadcast_to(np.int64(MISSING), source.rows)
             return Times(nothing, nothing)
         where = (source.table.name, name)
         times = self.times_of(source.column(name), where)
@@ -143,7 +143,7 @@ def at_noon(times: Times, tz: str) -> Ints:
 
 
 def _placed(times: Times, place: Callable[[Ints, str], Ints], tz: str) -> Ints:
-    on_day = times.on_day
+    on_day = clock.known(times.days)
     if not on_day.any():
         return times.instants
     found = times.instants.copy()
