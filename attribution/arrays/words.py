@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,6 +35,10 @@ GOLDEN = 0x9E3779B97F4A7C15
 """An odd number whose bits are in no order: 2^64 over the golden ratio."""
 
 WORD = 64
+"""Bits of a word."""
+
+BYTES = 8
+"""Bytes of a word."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,51 @@ class Rows:
 
     count: int
     words: Callable[[int, int], Words]
+
+
+def starts_of(width: int) -> list[int]:
+    """Return where words begin that take in so many bytes, eight at least.
+
+    The last two may share bytes.
+
+    Example:
+        >>> starts_of(18), starts_of(16)
+        ([0, 8, 10], [0, 8])
+    """
+    return [*range(0, width - BYTES, BYTES), width - BYTES]
+
+
+def cut(chars: NDArray[np.uint8], width: int) -> Rows:
+    """Return bytes, so many a row and eight at least, as rows of words.
+
+    Example:
+        >>> rows = cut(np.arange(16, dtype=np.uint8), 8)
+        >>> rows.count, len(rows.words(0, 2))
+        (2, 1)
+    """
+    count, starts = len(chars) // width, starts_of(width)
+
+    def words(first: int, stop: int) -> Words:
+        own, rows = chars[first * width :], (stop - first,)
+        return [
+            np.ndarray(rows, "<u8", own, at, (width,)).astype(np.uint64)
+            for at in starts
+        ]
+
+    return Rows(count, words)
+
+
+def joined(words: Words, starts: Sequence[int]) -> Array:
+    """Return words as bytes again, of dtype ``S``: (rows,).
+
+    Example:
+        >>> joined(cut(np.frombuffer(b"0123456789", np.uint8), 10).words(0, 1), [0, 2])
+        array([b'0123456789'], dtype='|S10')
+    """
+    chars = np.empty((len(words[0]), starts[-1] + BYTES), np.uint8)
+    for word, at in zip(words, starts, strict=True):
+        chars[:, at : at + BYTES] = word.astype("<u8").view(np.uint8).reshape(-1, BYTES)
+    return chars.view(f"S{chars.shape[1]}").reshape(-1)
 
 
 class _Table(NamedTuple):
@@ -98,6 +147,11 @@ class Index:
     def __len__(self) -> int:
         """Return how many distinct rows there are."""
         return len(self._words[0]) if self._words else 0
+
+    @property
+    def words(self) -> Words:
+        """Return the words of the distinct rows, in order of their codes."""
+        return self._words
 
     def codes(self, rows: Rows) -> tuple[Codes, Ints]:
         """Return each row's code, int32 (rows,), and the first row of each new one.

@@ -9,7 +9,7 @@ import numpy as np
 
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
-from attribution.doors.frames.ids import distinct_in_any_case
+from attribution.doors.frames.ids import as_texts, distinct_in_any_case
 from attribution.errors import nearest
 from attribution.intake import deals as deal_table
 from attribution.intake import eligibility, kinds
@@ -148,7 +148,7 @@ def build_journeys(
 def _build(
     sources: Mapping[str, Source], options: Options, findings: Findings
 ) -> Journeys:
-    own, shared = touch_table.link_codes(sources, findings)
+    own, shared = touch_table.link_codes(sources, findings, ("deal_id", "contact_id"))
     clocks = TimeReader(options.tz, options.days, findings)
     deals = _read_deals(sources["deals"], own["deals"], options, clocks, findings)
     touches = touch_table.read_touches(
@@ -251,7 +251,7 @@ def check_ids(
 ) -> None:
     """Add I07 and I08: ids of text that look alike, or have two lengths."""
     for name, labels in shared.items():
-        if labels.dtype != object or not len(labels):
+        if labels.dtype.kind not in "OS" or not len(labels):
             continue
         codes = {table: columns.get(name) for table, columns in own.items()}
         deals = _named(codes.get("deals"), len(labels))
@@ -261,8 +261,8 @@ def check_ids(
             continue
         touches = _named(codes.get("touches"), len(labels))
         if alike:
-            check_lookalikes(labels, deals, touches, findings)
-        check_lengths(("touches", name), labels, known, touches, findings)
+            check_lookalikes(as_texts(labels), deals, touches, findings)
+        check_lengths(("touches", name), as_texts(labels), known, touches, findings)
 
 
 def _named(codes: Array | None, count: int) -> Bools:

@@ -14,7 +14,7 @@ from attribution.intake.links import COLUMNS
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.intake.checks.columns import Source
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from attribution.intake.checks.times import TimeReader
     from attribution.intake.options import Options
 
-
-SURROGATE = b"\xed"
-"""The byte with which UTF-8 would begin half of a surrogate pair (and Korean)."""
 
 FAMILIES = {
     "deal_id": ("deal_id", "lead_deal_id"),
@@ -174,8 +171,7 @@ def _touch_ids(source: Source, findings: Findings) -> Labelled | None:
         return Labelled(np.where(column.missing, -1, found).astype(np.int32), labels)
     if column.kind == "text":
         labels = column.compact_labels()
-        if labels.dtype == object or SURROGATE in labels.tobytes():
-            ids.check_text([("touches", "touch_id")], column.text_labels(), findings)
+        ids.check_text([("touches", "touch_id")], labels, findings)
         return Labelled(column.values.astype(np.int32, copy=False), labels)
     return Labelled(np.full(source.rows, -1, np.int32), np.array([], object))
 
@@ -247,11 +243,12 @@ def repeats(touches: Touches, findings: Findings) -> Bools:
 
 
 def link_codes(
-    sources: Mapping[str, Source], findings: Findings
+    sources: Mapping[str, Source], findings: Findings, packed: Collection[str] = ()
 ) -> tuple[dict[str, dict[str, Array]], dict[str, Array]]:
     """Return the shared codes of every id column, by table, and the labels by id.
 
-    Columns that are not there are -1 throughout, take no memory and are read-only.
+    Texts of the families named in ``packed`` are bytes where they can be. Columns
+    that are not there are -1 throughout, take no memory and are read-only.
 
     Raises nothing: faults I05, I06, I09 are added to ``findings``.
     """
@@ -265,7 +262,7 @@ def link_codes(
             if source.has(name)
         ]
         columns = [(place, sources[place[0]].ids(place[1])) for place in places]
-        own, shared[family] = ids.shared_ids(columns, findings)
+        own, shared[family] = ids.shared_ids(columns, findings, packed=family in packed)
         for table, source in sources.items():
             found[table][family] = np.broadcast_to(np.int32(-1), source.rows)
         for (table, name), codes in zip(places, own, strict=True):

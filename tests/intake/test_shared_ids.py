@@ -51,9 +51,13 @@ def columns_of(given: list[Any], form: str, *, raw: bool) -> Any:
 
 
 def shown(columns: list[Column | Texts]) -> list[list[Any]]:
-    """Return each row's label."""
+    """Return each row's label, which is the same if labels are packed as bytes."""
     found, labels = together(columns)
     assert len(set(labels.tolist())) == len(labels)
+    again, packed = together(columns, packed=True)
+    assert ids.as_texts(packed).tolist() == labels.tolist()
+    for one, other in zip(found, again, strict=True):
+        np.testing.assert_array_equal(one, other)
     return [[labels[one] if one >= 0 else None for one in own] for own in found]
 
 
@@ -86,3 +90,19 @@ def test_words_and_labels_give_the_same_codes(monkeypatch: pytest.MonkeyPatch) -
     first = shown(columns)
     monkeypatch.setattr(ids, "WIDEST", 1)
     assert first == shown(columns) == given
+
+
+@pytest.mark.parametrize(
+    ("labels", "distinct"),
+    [
+        (["006-a1", "006-b1"], True), (["006-a1", "006-A1"], False),
+        (["0123456789a", "0123456789A", "x"], False), (["@", "`", "[", "{"], True),
+        (["a b", "c"], False), (["é", "a"], False), (["a", "b\0"], False),
+        (["x" * 70, "y"], True), ([], True),
+    ],
+)  # fmt: skip
+def test_ids_are_distinct_in_any_case_or_nothing_is_said(
+    labels: list[str], *, distinct: bool
+) -> None:
+    given = np.array(labels, object)
+    assert ids.distinct_in_any_case(given) == distinct

@@ -96,17 +96,21 @@ def from_labels(labels: Any) -> Any:
     return in_one(cells) if isinstance(cells, pa.ChunkedArray) else cells
 
 
-def lowered(cells: Any) -> Any:
-    """Return an array of texts with ASCII's capital letters as small ones.
+def from_packed(labels: Array) -> Any:
+    """Return texts packed as bytes (UTF-8, without NUL) as a large_string array.
 
     Example:
-        >>> import pyarrow as pa
-        >>> lowered(pa.array(["aB"])).to_pylist()
-        ['ab']
+        >>> from_packed(np.array([b"ab", b"", b"c"])).to_pylist()
+        ['ab', '', 'c']
     """
-    from pyarrow import compute
+    import pyarrow as pa
 
-    return compute.ascii_lower(cells)
+    lengths = np.strings.str_len(labels)
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+    chars = labels.view(np.uint8)
+    whole = chars if ends[-1] == len(chars) else chars[chars != 0]
+    parts = [None, pa.py_buffer(ends), pa.py_buffer(whole)]
+    return pa.Array.from_buffers(pa.large_string(), len(labels), parts)
 
 
 def objects(cells: Any, rows: Ints) -> Array:

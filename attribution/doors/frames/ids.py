@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from attribution.arrays.words import Index, Rows
+from attribution.arrays import codes as labelling
+from attribution.arrays.words import BYTES, Index, Rows, cut, joined, starts_of
 from attribution.doors.frames import arrow
 from attribution.doors.frames.columns import Column, factorized
 
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.int32]
 
-WORD = 8
-"""Bytes of a machine word."""
-
 WIDEST = 64
 """Texts of more bytes are compared by Arrow or pandas."""
 
-END_OF_ASCII = 128
+END_OF_ASCII, LETTERS = 128, 26
+
+SURROGATES = b"\xed"
+"""The byte with which UTF-8 would begin half of a surrogate pair (and Korean)."""
 
 DENSE = 4
 """Integers are numbered by a table if their range is at most so many times the rows."""
@@ -92,47 +93,45 @@ class Texts:
             width: How many bytes the words take in.
             alike: Whether every text has that width, one word at least.
         """
-        how = self._cut if alike else self._filled
-        return Rows(len(self.cells), lambda first, stop: how(first, stop, width))
-
-    def _cut(self, first: int, stop: int, width: int) -> Words:
-        """Return words of texts of one width; the last two share bytes."""
-        chars, count = self.bytes[first * width :], stop - first
-        starts = [*range(0, width - WORD, WORD), width - WORD]
-        return [
-            np.ndarray((count,), np.uint64, chars, start, (width,)).copy()
-            for start in starts
-        ]
+        if alike:
+            return cut(self.bytes, width)
+        count = len(self.cells)
+        return Rows(count, lambda first, stop: self._filled(first, stop, width))
 
     def _filled(self, first: int, stop: int, width: int) -> Words:
         """Return words of texts of any width, filled with zeros."""
         ends = self.ends[first : stop + 1] - self.ends[0]
         own = self.bytes[ends[0] : ends[-1]]
-        chars = np.concatenate([own, np.zeros(width + 2 * WORD, np.uint8)])
+        chars = np.concatenate([own, np.zeros(width + 2 * BYTES, np.uint8)])
         places = ends[:-1] - ends[0]
         lengths = np.diff(ends)
         least = lengths.min(initial=width)
         words = []
-        for start in range(0, max(width, 1), WORD):
-            count = len(chars) - WORD - start
-            every = np.ndarray((count,), np.uint64, chars, start, (1,))
-            word = every[places]
-            if least < start + WORD:
-                beyond = np.clip(start + WORD - lengths, 0, WORD) * 8
+        for start in range(0, max(width, 1), BYTES):
+            count = len(chars) - BYTES - start
+            every = np.ndarray((count,), "<u8", chars, start, (1,))
+            word = every[places].astype(np.uint64, copy=False)
+            if least < start + BYTES:
+                beyond = np.clip(start + BYTES - lengths, 0, BYTES) * 8
                 word <<= beyond.astype(np.uint64)
+                word >>= beyond.astype(np.uint64)
             words.append(word)
         return words
 
 
-def together(columns: Sequence[Column | Texts]) -> tuple[list[Codes], Array]:
+def together(
+    columns: Sequence[Column | Texts], *, packed: bool = False
+) -> tuple[list[Codes], Array]:
     """Return the codes of several id columns over the labels that they share.
 
     Args:
         columns: Each of kind text or all of kind integer; empty ones are all -1.
+        packed: Give texts as bytes where they can be, as
+            :func:`attribution.arrays.codes.packed` does.
 
     Returns:
-        int32 codes, one array a column, -1 where missing, and the labels: object or
-        int64.
+        int32 codes, one array a column, -1 where missing, and the labels: object,
+        bytes or int64.
 
     Example:
         >>> from attribution.doors.frames.columns import from_objects
@@ -147,7 +146,7 @@ def together(columns: Sequence[Column | Texts]) -> tuple[list[Codes], Array]:
     found = [one for one in texts if one is not None and one.comparable]
     if len(found) < len(texts):
         return _labels_together([_encoded(column) for column in columns])
-    own, labels = _texts_together(found)
+    own, labels = _texts_together(found, packed=packed)
     return [
         _spread(codes, column) for codes, column in zip(own, columns, strict=True)
     ], labels
@@ -177,21 +176,24 @@ def _spread(codes: Codes, column: Column | Texts) -> Codes:
     return _at(codes, column)
 
 
-def _texts_together(columns: Sequence[Texts]) -> tuple[list[Codes], Array]:
+def _texts_together(
+    columns: Sequence[Texts], *, packed: bool
+) -> tuple[list[Codes], Array]:
     """Return the codes of texts over one set, the shortest column's first."""
-    index, rows = Index(), _rows(columns)
-    found, labels = [np.zeros(0, np.int32)] * len(columns), [np.array([], object)]
-    for place in sorted(range(len(columns)), key=lambda place: len(columns[place])):
-        found[place], new = index.codes(rows[place])
-        labels.append(arrow.objects(columns[place].cells, new))
-    return found, np.concatenate(labels)
-
-
-def _rows(columns: Sequence[Texts]) -> list[Rows]:
-    """Return texts as rows of equally many words."""
     least = min((one.widths[0] for one in columns), default=0)
     width = max((one.widths[1] for one in columns), default=0)
-    return [one.rows(width, alike=least == width >= WORD) for one in columns]
+    alike = least == width >= BYTES
+    index, found = Index(), [np.zeros(0, np.int32)] * len(columns)
+    labels = [np.array([], object)]
+    for place in sorted(range(len(columns)), key=lambda place: len(columns[place])):
+        column = columns[place]
+        found[place], new = index.codes(column.rows(width, alike=alike))
+        if not packed:
+            labels.append(arrow.objects(column.cells, new))
+    if not packed or not len(index):
+        return found, np.concatenate(labels)
+    starts = starts_of(width) if alike else range(0, max(width, 1), BYTES)
+    return found, joined(index.words, starts)
 
 
 def _labels_together(columns: Sequence[Column]) -> tuple[list[Codes], Array]:
@@ -259,7 +261,10 @@ def _at(codes: Codes, column: Column | Texts) -> Codes:
 def distinct_in_any_case(labels: Array) -> bool:
     """Return whether distinct ids differ by more than case; integers always do.
 
-    False where nothing is said: of texts with spaces, that are no ASCII, or too long.
+    False where nothing is said: of texts with spaces, or that are no ASCII.
+
+    Args:
+        labels: Integers, or texts, packed or not.
 
     Example:
         >>> distinct_in_any_case(np.array(["a1", "A2"], object))
@@ -267,15 +272,30 @@ def distinct_in_any_case(labels: Array) -> bool:
         >>> distinct_in_any_case(np.array(["a1", "A1"], object))
         False
     """
-    if labels.dtype != object:
-        return True
-    cells = arrow.from_labels(labels)
-    texts = None if cells is None else Texts.of(arrow.lowered(cells))
-    if texts is None or not texts.comparable:
+    wide = labelling.packed(labels)
+    if wide.dtype.kind != "S":
+        return wide.dtype != object
+    width = max(wide.itemsize, BYTES)
+    chars = wide.astype(f"S{width}", copy=False).view(np.uint8)
+    spaces = chars - np.uint8(1) < ord(" ")
+    if spaces.any() or chars.max(initial=0) >= END_OF_ASCII:
         return False
-    least, most = texts.bytes.min(initial=ord("a")), texts.bytes.max(initial=0)
-    if least <= ord(" ") or most >= END_OF_ASCII:
-        return False
+    capital = chars - np.uint8(ord("A")) < LETTERS
     index = Index()
-    index.codes(_rows([texts])[0])
+    index.codes(cut(chars | capital.astype(np.uint8) << np.uint8(5), width))
     return len(index) == len(labels)
+
+
+def as_texts(labels: Array) -> Array:
+    """Return ids as Python's texts where they are packed, others as they are.
+
+    Example:
+        >>> as_texts(np.array([b"ab"])).tolist()
+        ['ab']
+    """
+    if labels.dtype.kind != "S":
+        return labels
+    if not arrow.installed() or SURROGATES in labels.tobytes():
+        return labelling.texts(labels)
+    cells = arrow.from_packed(labels)
+    return arrow.objects(cells, np.arange(len(cells)))

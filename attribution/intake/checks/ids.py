@@ -10,7 +10,7 @@ import numpy as np
 
 from attribution.arrays import codes
 from attribution.doors.frames.columns import Column
-from attribution.doors.frames.ids import together
+from attribution.doors.frames.ids import SURROGATES, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,10 @@ def usable_ids(where: Where, column: Column | Texts, findings: Findings) -> bool
 
 
 def shared_ids(
-    columns: Sequence[tuple[Where, Column | Texts]], findings: Findings
+    columns: Sequence[tuple[Where, Column | Texts]],
+    findings: Findings,
+    *,
+    packed: bool = False,
 ) -> tuple[list[Array], Array]:
     """Return the codes of id columns of one family, and the labels they share.
 
@@ -61,7 +64,8 @@ def shared_ids(
     are then all -1.
 
     Returns:
-        int32 codes for each column (-1 missing), and the labels: object or int64.
+        int32 codes for each column (-1 missing), and the labels: object or int64, or
+        of texts, if asked for, ``packed`` as bytes where they can be.
     """
     usable = [usable_ids(where, column, findings) for where, column in columns]
     kinds = [
@@ -79,10 +83,10 @@ def shared_ids(
         )
         for (_, column), good in zip(columns, usable, strict=True)
     ]
-    found, shared = together(blank)
+    found, shared = together(blank, packed=packed)
     check_text([where for where, _ in columns], shared, findings)
-    if shared.dtype == object:
-        for empty in np.flatnonzero(shared == ""):
+    if shared.dtype.kind in "OS":
+        for empty in np.flatnonzero(shared == ("" if shared.dtype == object else b"")):
             found = [np.where(own == empty, np.int32(-1), own) for own in found]
     return found, shared
 
@@ -106,6 +110,8 @@ def of_one_kind(kinds: Sequence[tuple[Where, str]], findings: Findings) -> bool:
 
 def check_text(places: Sequence[Where], labels: Array, findings: Findings) -> None:
     """Add S10: text that no UTF-8 can write, half of a surrogate pair."""
+    if labels.dtype.kind == "S" and SURROGATES in labels.tobytes():
+        labels = codes.texts(labels)
     whole = "".join(labels.tolist()) if labels.dtype == object else ""
     if not whole.isascii() and SURROGATE.search(whole):
         findings.error(

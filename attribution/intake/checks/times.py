@@ -8,6 +8,7 @@ import numpy as np
 
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
+from attribution.doors.frames.ids import as_texts
 from attribution.doors.frames.times import Times, read_times
 from attribution.journeys.words import MILESTONES
 
@@ -225,7 +226,7 @@ def check_order(
 def _out_of_order(
     name: str, what: str, wrong: Bools, remedy: str, dates: Dates, findings: Findings
 ) -> None:
-    ids = dates.deal_id[wrong]
+    ids = as_texts(dates.deal_id[wrong])
     more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
     named = f" (deal {', '.join(map(str, ids[:NAMED]))}{more})"
     findings.add(
