@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -52,27 +52,20 @@ class Rows:
     words: Callable[[int, int], Words]
 
 
-def starts_of(width: int) -> list[int]:
-    """Return where words begin that take in so many bytes, eight at least.
-
-    The last two may share bytes.
-
-    Example:
-        >>> starts_of(18), starts_of(16)
-        ([0, 8, 10], [0, 8])
-    """
-    return [*range(0, width - BYTES, BYTES), width - BYTES]
-
-
 def cut(chars: NDArray[np.uint8], width: int) -> Rows:
     """Return bytes, so many a row and eight at least, as rows of words.
+
+    The last two words may share bytes.
 
     Example:
         >>> rows = cut(np.arange(16, dtype=np.uint8), 8)
         >>> rows.count, len(rows.words(0, 2))
         (2, 1)
     """
-    count, starts = len(chars) // width, starts_of(width)
+    count, starts = (
+        len(chars) // width,
+        [*range(0, width - BYTES, BYTES), width - BYTES],
+    )
 
     def words(first: int, stop: int) -> Words:
         own, rows = chars[first * width :], (stop - first,)
@@ -81,20 +74,18 @@ def cut(chars: NDArray[np.uint8], width: int) -> Rows:
             for at in starts
         ]
 
-    return Rows(count, words)
+    return Rows(len(chars) // width, words)
 
 
-def joined(words: Words, starts: Sequence[int]) -> Array:
+def joined(words: Words) -> Array:
     """Return words as bytes again, of dtype ``S``: (rows,).
 
     Example:
-        >>> joined(cut(np.frombuffer(b"0123456789", np.uint8), 10).words(0, 1), [0, 2])
-        array([b'0123456789'], dtype='|S10')
+        >>> joined(cut(np.frombuffer(b"01234567abcdefgh", np.uint8), 8).words(0, 2))
+        array([b'01234567', b'abcdefgh'], dtype='|S8')
     """
-    chars = np.empty((len(words[0]), starts[-1] + BYTES), np.uint8)
-    for word, at in zip(words, starts, strict=True):
-        chars[:, at : at + BYTES] = word.astype("<u8").view(np.uint8).reshape(-1, BYTES)
-    return chars.view(f"S{chars.shape[1]}").reshape(-1)
+    whole = np.stack([word.astype("<u8", copy=False) for word in words], axis=1)
+    return whole.view(f"S{BYTES * len(words)}").reshape(-1)
 
 
 class _Table(NamedTuple):
@@ -163,16 +154,20 @@ class Index:
         new = np.flatnonzero(found < 0)
         if not len(new):
             return found, new
-        words = _taken(rows, new)
+        words, known = _taken(rows, new), np.int32(len(self))
         first, rounds = _firsts(words, len(self._tables))
-        own = first == np.arange(len(new))
-        codes = np.cumsum(own, dtype=np.int32)[first] + np.int32(len(self) - 1)
-        self._tables += [_Table(seed, codes[rows]) for seed, rows in rounds]
-        parts = [word[own] for word in words]
-        if self._words:
-            pairs = zip(self._words, parts, strict=True)
-            parts = [np.concatenate(pair) for pair in pairs]
-        self._words = parts
+        own = np.flatnonzero(first == np.arange(len(new)))
+        codes = first + known
+        if len(own) < len(new):
+            words = [word.take(own) for word in words]
+            number = np.empty(len(new), np.int32)
+            number[own] = np.arange(known, known + len(own))
+            codes = number.take(first)
+        self._tables += [_Table(seed, codes.take(rows)) for seed, rows in rounds]
+        if known:
+            pairs = zip(self._words, words, strict=True)
+            words = [np.concatenate(pair) for pair in pairs]
+        self._words = words
         found[new] = codes
         return found, new[own]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from attribution.arrays import codes as labelling
-from attribution.arrays.words import BYTES, Index, Rows, cut, joined, starts_of
+from attribution.arrays.words import BYTES, Index, Rows, cut, joined
 from attribution.doors.frames import arrow
 from attribution.doors.frames.columns import Column, factorized
 
@@ -184,16 +184,17 @@ def _texts_together(
     width = max((one.widths[1] for one in columns), default=0)
     alike = least == width >= BYTES
     index, found = Index(), [np.zeros(0, np.int32)] * len(columns)
-    labels = [np.array([], object)]
+    labels: list[Array] = []
     for place in sorted(range(len(columns)), key=lambda place: len(columns[place])):
         column = columns[place]
         found[place], new = index.codes(column.rows(width, alike=alike))
         if not packed:
             labels.append(arrow.objects(column.cells, new))
-    if not packed or not len(index):
-        return found, np.concatenate(labels)
-    starts = starts_of(width) if alike else range(0, max(width, 1), BYTES)
-    return found, joined(index.words, starts)
+        elif alike:
+            labels.append(column.bytes.view(f"S{width}")[new])
+    if packed and not alike and len(index):
+        return found, joined(index.words)
+    return found, np.concatenate(labels or [np.array([], object)])
 
 
 def _labels_together(columns: Sequence[Column]) -> tuple[list[Codes], Array]:
