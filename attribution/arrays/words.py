@@ -62,10 +62,7 @@ def cut(chars: NDArray[np.uint8], width: int) -> Rows:
         >>> rows.count, len(rows.words(0, 2))
         (2, 1)
     """
-    count, starts = (
-        len(chars) // width,
-        [*range(0, width - BYTES, BYTES), width - BYTES],
-    )
+    starts = [*range(0, width - BYTES, BYTES), width - BYTES]
 
     def words(first: int, stop: int) -> Words:
         own, rows = chars[first * width :], (stop - first,)
