@@ -10,9 +10,12 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import attribution as at
+from attribution.arrays import codes
 from attribution.doors.frames import ids
 from attribution.doors.frames.ids import together
-from attribution.doors.frames.native import read_table
+from attribution.doors.frames.native import Table, read_table
+from attribution.intake.checks import columns
 
 if TYPE_CHECKING:
     from attribution.doors.frames.columns import Column
@@ -106,3 +109,30 @@ def test_ids_are_distinct_in_any_case_or_nothing_is_said(
 ) -> None:
     given = np.array(labels, object)
     assert ids.distinct_in_any_case(given) == distinct
+
+
+@pytest.mark.slow
+def test_columns_read_ahead_are_those_read_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = at.sample()
+    first = at.build_journeys(tables[0], tables[1], contacts=tables[2])
+    monkeypatch.setattr(columns, "MANY", 0)
+    again = at.build_journeys(tables[0], tables[1], contacts=tables[2])
+    pd.testing.assert_frame_equal(first.to_frame(), again.to_frame())
+    pd.testing.assert_frame_equal(first.issues, again.issues)
+
+
+def test_a_column_that_stands_in_place_of_the_tables_is_not_read_ahead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(columns, "MANY", 0)
+    column = columns_of(["a"], "pandas", raw=False)
+    source = columns.Source(Table("touches", (), 1, None), {"rep": ""}, {"rep": column})
+    assert source.read_ahead(["rep", "team"]).column("rep") is column
+
+
+@pytest.mark.parametrize("given", [["ab", "cd"], ["ab", "c"], ["a\0", "bc"], [], [""]])
+def test_labels_of_one_width_are_packed_as_others_are(given: list[str]) -> None:
+    column = columns_of(given, "Arrow", raw=False)
+    assert codes.texts(column.compact_labels()).tolist() == given

@@ -96,6 +96,27 @@ def from_labels(labels: Any) -> Any:
     return in_one(cells) if isinstance(cells, pa.ChunkedArray) else cells
 
 
+def packed(labels: Any) -> Array | None:
+    """Return an array of texts of one width as bytes over the same memory, else None.
+
+    Nor may they hold NUL, which numpy would cut off.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> packed(pa.array(["ab", "cd"], pa.large_string()))
+        array([b'ab', b'cd'], dtype='|S2')
+    """
+    if str(getattr(labels, "type", "")) != "large_string" or not len(labels):
+        return None
+    _, ends, chars = labels.buffers()
+    offsets = np.frombuffer(ends, np.int64)[labels.offset :][: len(labels) + 1]
+    width = int(offsets[1] - offsets[0])
+    if not width or (np.diff(offsets) != width).any():
+        return None
+    own = np.frombuffer(chars, np.uint8)[offsets[0] : offsets[-1]]
+    return own.view(f"S{width}") if own.min() else None
+
+
 def from_packed(labels: Array) -> Any:
     """Return texts packed as bytes (UTF-8, without NUL) as a large_string array.
 

@@ -63,6 +63,9 @@ class Column:
 
     def compact_labels(self) -> Array:
         """Return the labels packed as bytes where they can be: less memory."""
+        wide = arrow.packed(self.labels)
+        if wide is not None:
+            return wide
         count = 0 if self.labels is None else len(self.labels)
         parts = [
             codes.packed(np.asarray(self.labels[first : first + CHUNK], object))

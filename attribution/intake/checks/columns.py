@@ -96,10 +96,11 @@ class Source:
     def read_ahead(self, names: Sequence[str]) -> Source:
         """Return the source with columns of ours read already, if there are many rows.
 
-        Several are read at a time; those that are not there are passed over.
+        Several are read at a time; those not there, or in ``read``, are passed over.
         """
-        theirs = [self.names[name] for name in names if self.has(name)]
-        if self.rows < MANY:
+        ours = [one for one in names if self.has(one) and one not in self.read]
+        theirs = [self.names[one] for one in ours]
+        if self.rows < MANY or not theirs:
             return self
         return replace(self, table=self.table.read_ahead(theirs))
 
