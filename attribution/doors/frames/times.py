@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays import clock
+from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
 
 if TYPE_CHECKING:
@@ -124,7 +124,12 @@ def _within(times: Times) -> Times:
 
 
 def _beyond(at: Ints, limit: int) -> Bools:
-    """Return which are below 0 or from ``limit`` on, those missing left out."""
+    """Return which are below 0 or from ``limit`` on, those missing left out.
+
+    One False for all rows where every one is missing.
+    """
+    if ragged.constant(at) and at[0] == MISSING:
+        return np.zeros(1, np.bool_)
     # Seen as unsigned, what lies below 0 lies beyond every limit.
     beyond = at.view(np.uint64) >= limit
     return beyond & clock.known(at) if beyond.any() else beyond
