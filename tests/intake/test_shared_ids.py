@@ -12,7 +12,7 @@ import pytest
 
 import attribution as at
 from attribution.arrays import codes
-from attribution.doors.frames import ids
+from attribution.doors.frames import arrow, ids
 from attribution.doors.frames.ids import together
 from attribution.doors.frames.native import Table, read_table
 from attribution.intake.checks import columns
@@ -136,3 +136,11 @@ def test_a_column_that_stands_in_place_of_the_tables_is_not_read_ahead(
 def test_labels_of_one_width_are_packed_as_others_are(given: list[str]) -> None:
     column = columns_of(given, "Arrow", raw=False)
     assert codes.texts(column.compact_labels()).tolist() == given
+
+
+def test_ids_are_shared_without_arrow_as_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[list[Any]] = [["006-b", None, "006-a"], ["006-a", "x"]]
+    monkeypatch.setattr(arrow, "installed", lambda: False)
+    assert shown([columns_of(one, "pandas", raw=True) for one in given]) == given

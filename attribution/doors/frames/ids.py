@@ -131,7 +131,8 @@ def together(
 
     Returns:
         int32 codes, one array a column, -1 where missing, and the labels: object,
-        bytes or int64.
+        bytes or int64. Integers of a small range stand in order; other labels as they
+        appear, those of the shortest column first.
 
     Example:
         >>> from attribution.doors.frames.columns import from_objects
@@ -147,9 +148,8 @@ def together(
     if len(found) < len(texts):
         return _labels_together([_encoded(column) for column in columns])
     own, labels = _texts_together(found, packed=packed)
-    return [
-        _spread(codes, column) for codes, column in zip(own, columns, strict=True)
-    ], labels
+    pairs = zip(own, columns, strict=True)
+    return [_spread(codes, column) for codes, column in pairs], labels
 
 
 def _texts(column: Column | Texts) -> Texts | None:
@@ -220,9 +220,8 @@ def _integers(columns: Sequence[Column]) -> tuple[list[Codes], Array]:
         own, labels = _numbered(present, low, high - low + 1)
     else:
         own, labels = _hashed(present)
-    return [
-        _at(codes, column) for codes, column in zip(own, columns, strict=True)
-    ], labels
+    pairs = zip(own, columns, strict=True)
+    return [_at(codes, column) for codes, column in pairs], labels
 
 
 def _numbered(
