@@ -41,6 +41,9 @@ COARSE: Final = 2.0**43
 NOISE: Final = 1e-6
 """A float this near to a unit, in units, stands for it."""
 
+BLOCK: Final = 1 << 14
+"""Amounts read at a time: what is made of them stays in the processor's cache."""
+
 OK, ABSENT, UNBOUNDED, TOO_LARGE, TOO_FINE, NOT_A_NUMBER = range(6)
 """What reading an amount found, one int8 code for each."""
 
@@ -82,9 +85,19 @@ def from_floats(
         >>> from_floats(np.array([1.15, 0.1 + 0.2, 1.005]), np.array([2, 2, 2]))
         (array([115,  30,   0]), array([0, 0, 4], dtype=int8))
     """
+    units, fault = np.zeros(len(values), np.int64), np.zeros(len(values), np.int8)
+    for first in range(0, len(values), BLOCK):
+        rows = slice(first, first + BLOCK)
+        units[rows], fault[rows] = _from_floats(values[rows], decimals[rows], rounding)
+    return units, fault
+
+
+def _from_floats(
+    values: Floats, decimals: Ints, rounding: Rounding | None
+) -> tuple[Ints, NDArray[np.int8]]:
     fault = np.zeros(len(values), np.int8)
     fault[np.isnan(values)] = ABSENT
-    factor = 10.0**decimals
+    factor = (10.0 ** np.arange(decimals.max() + 1))[decimals]
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.abs(values) * factor
         fault[scaled > LIMIT + 0.5] = TOO_LARGE

@@ -8,6 +8,7 @@ import numpy as np
 
 from attribution.arrays import clock, ordering, ragged
 from attribution.arrays.clock import MISSING
+from attribution.doors.frames.ids import as_texts
 from attribution.intake.checks.labels import ordered
 from attribution.intake.links import LINKS, NAMING, Pairs
 from attribution.intake.order import order_pairs
@@ -84,7 +85,7 @@ def assemble(
         milestones=deals.milestones,
         milestone_days={**deals.day_milestones, "closed": deals.day_close},
         amount_at_opportunity=deals.at_opportunity,
-        deal_id=deal_labels[deals.id],
+        deal_id=as_texts(deal_labels[deals.id]),
         deal={"account": ordered(Labelled(deals.account, account)), **deals.columns},
         count=np.ones(len(deals), np.int64),
         reason=_reasons(pairs.deal, rule, offsets, windows.end),

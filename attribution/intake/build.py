@@ -9,6 +9,7 @@ import numpy as np
 
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
+from attribution.doors.frames.ids import as_texts, distinct_in_any_case
 from attribution.errors import nearest
 from attribution.intake import deals as deal_table
 from attribution.intake import eligibility, kinds
@@ -147,7 +148,7 @@ def build_journeys(
 def _build(
     sources: Mapping[str, Source], options: Options, findings: Findings
 ) -> Journeys:
-    own, shared = touch_table.link_codes(sources, findings)
+    own, shared = touch_table.link_codes(sources, findings, ("deal_id", "contact_id"))
     clocks = TimeReader(options.tz, options.days, findings)
     deals = _read_deals(sources["deals"], own["deals"], options, clocks, findings)
     touches = touch_table.read_touches(
@@ -250,17 +251,18 @@ def check_ids(
 ) -> None:
     """Add I07 and I08: ids of text that look alike, or have two lengths."""
     for name, labels in shared.items():
-        if labels.dtype != object or not len(labels):
+        if labels.dtype.kind not in "OS" or not len(labels):
             continue
-        named = {
-            table: _named(own.get(table, {}).get(name), len(labels))
-            for table in ("deals", "contacts", "touches")
-        }
-        deals, contacts, touches = named.values()
-        if name == "deal_id":
-            check_lookalikes(labels, deals, touches, findings)
-        where = ("touches", name)
-        check_lengths(where, labels, deals | contacts, touches, findings)
+        codes = {table: columns.get(name) for table, columns in own.items()}
+        deals = _named(codes.get("deals"), len(labels))
+        known = deals | _named(codes.get("contacts"), len(labels))
+        alike = name == "deal_id" and not distinct_in_any_case(labels)
+        if not alike and known.all():
+            continue
+        touches = _named(codes.get("touches"), len(labels))
+        if alike:
+            check_lookalikes(as_texts(labels), deals, touches, findings)
+        check_lengths(("touches", name), as_texts(labels), known, touches, findings)
 
 
 def _named(codes: Array | None, count: int) -> Bools:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from attribution.intake.options import Options
 
 
+IDS = frozenset({"deal_id", "account_id"})
+"""Columns that were read before, as codes."""
+
+
 @dataclass(frozen=True)
 class Deals:
     """Deals as columns, (deals,) each; ``id`` holds the shared code of its deal id.
@@ -87,6 +91,7 @@ def read_deals(
     findings: Findings,
 ) -> Deals:
     """Return the deals with whatever is wrong with them added to ``findings``."""
+    source = source.read_ahead([name for name in source.names if name not in IDS])
     outcome = read_outcomes(source, options.outcomes, findings)
     closed = clocks.read(source, "closed_at")
     again = [name for name in AGAIN if source.has(f"{name}_at")]

@@ -14,7 +14,7 @@ from attribution.intake.links import COLUMNS
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from attribution.arrays.ragged import Array, Bools, Ints
     from attribution.intake.checks.columns import Source
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from attribution.intake.options import Options
 
 
-SURROGATE = b"\xed"
-"""The byte with which UTF-8 would begin half of a surrogate pair (and Korean)."""
-
 FAMILIES = {
     "deal_id": ("deal_id", "lead_deal_id"),
     "contact_id": ("contact_id",),
     "account_id": ("account_id", "person_account_id"),
 }
 """The id columns whose codes are shared, under the name of the family."""
+
+LABELS = ("campaign", "rep")
+"""Columns of labels that may be absent."""
 
 CARRIED = ("time", "touch_id", "contact_id")
 """Columns that are carried in any case, under these names."""
@@ -75,16 +75,20 @@ def read_touches(
         clocks: Reads the time column.
         findings: Where the issues go.
     """
+    source = source.read_ahead(("time", "team", "channel", *LABELS, *options.keep))
     found = clocks.read(source, "time")
     columns = _labels(source, options, findings)
     channel = columns["channel"]
-    process = np.array([one in options.process for one in channel.labels], np.bool_)
+    steps = _steps(source, findings)
+    if options.process:
+        named = np.array([one in options.process for one in channel.labels], np.bool_)
+        steps = steps | np.append(named, False)[channel.codes]
     return Touches(
         time=times.at_noon(found, options.tz),
         day=found.days,
         lost=clocks.without_time(found, there=source.has("time")),
         columns=columns,
-        process=np.append(process, False)[channel.codes] | _steps(source, findings),
+        process=steps,
         touch_id=_touch_ids(source, findings),
         ids={way: linked[name] for way, name in COLUMNS.items() if name in linked},
         cost=None,
@@ -108,7 +112,7 @@ def _labels(
         missing(source, ("team",), findings)
         team = nothing
     found = {"team": team, "channel": channel}
-    for name in ("campaign", "rep"):
+    for name in LABELS:
         found[name] = nothing
         if source.has(name):
             column = source.column(name)
@@ -167,9 +171,8 @@ def _touch_ids(source: Source, findings: Findings) -> Labelled | None:
         return Labelled(np.where(column.missing, -1, found).astype(np.int32), labels)
     if column.kind == "text":
         labels = column.compact_labels()
-        if labels.dtype == object or SURROGATE in labels.tobytes():
-            ids.check_text([("touches", "touch_id")], column.text_labels(), findings)
-        return Labelled(column.values.astype(np.int32), labels)
+        ids.check_text([("touches", "touch_id")], labels, findings)
+        return Labelled(column.values.astype(np.int32, copy=False), labels)
     return Labelled(np.full(source.rows, -1, np.int32), np.array([], object))
 
 
@@ -240,9 +243,12 @@ def repeats(touches: Touches, findings: Findings) -> Bools:
 
 
 def link_codes(
-    sources: Mapping[str, Source], findings: Findings
+    sources: Mapping[str, Source], findings: Findings, packed: Collection[str] = ()
 ) -> tuple[dict[str, dict[str, Array]], dict[str, Array]]:
     """Return the shared codes of every id column, by table, and the labels by id.
+
+    Texts of the families named in ``packed`` are bytes where they can be. Columns
+    that are not there are -1 throughout, take no memory and are read-only.
 
     Raises nothing: faults I05, I06, I09 are added to ``findings``.
     """
@@ -255,10 +261,10 @@ def link_codes(
             for name in names
             if source.has(name)
         ]
-        columns = [(place, sources[place[0]].column(place[1])) for place in places]
-        own, shared[family] = ids.shared_ids(columns, findings)
+        columns = [(place, sources[place[0]].ids(place[1])) for place in places]
+        own, shared[family] = ids.shared_ids(columns, findings, packed=family in packed)
         for table, source in sources.items():
-            found[table][family] = np.full(source.rows, -1, np.int32)
+            found[table][family] = np.broadcast_to(np.int32(-1), source.rows)
         for (table, name), codes in zip(places, own, strict=True):
             found[table][name] = codes
     return found, shared

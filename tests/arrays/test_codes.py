@@ -38,14 +38,43 @@ def test_integer_labels_stand_by_their_value(labels: list[int]) -> None:
     assert [labels[at] for at in order] == sorted(labels)
 
 
+MANY: list[list[Any]] = [
+    [f"{start}{one:06}{end}" for one in (77, 3, 500_000, 42, 7)]
+    for start in ("", "006Ec", "006Ec0000000")
+    for end in ("", "AAQ", "-and-a-long-end")
+]
+MANY += [
+    ["b", "a", "ab"], ["é", "z", "日本", "a"], ["ba", "ab"], ["x" * 9, "x" * 8],
+    [5, 2**62, -3], [1, 2, 3], ["b", "a", "b", "a"], [3, 1, 3],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("labels", MANY)
+def test_many_labels_are_sorted_as_words_as_few_are(
+    monkeypatch: pytest.MonkeyPatch, labels: list[Any]
+) -> None:
+    many = np.array(labels, object if isinstance(labels[0], str) else np.int64)
+    few = codes.label_order(many).tolist()
+    monkeypatch.setattr(codes, "SHORT", 1)
+    assert codes.label_order(read_only(many)).tolist() == few
+
+
+def test_a_label_that_shows_late_is_not_taken_for_unused() -> None:
+    late = np.zeros(codes.SOME + 2, np.int32)
+    late[-1] = 2
+    found, labels = codes.used(late, np.array(["a", "b", "c"], object))
+    assert labels.tolist() == ["a", "c"]
+    assert found[-1] == 1
+
+
 @given(st.lists(strategies.labels(), unique=True, max_size=12))
 @example(["a\0", "a", "b"])
 @example(["é" * 300, "z"])
 @example(["\udc80", "z", "\U0001f600"])
 @example([])
 def test_packed_text_keeps_its_order_and_comes_back(labels: list[str]) -> None:
-    given_labels = read_only(strategies.objects(labels))
-    found = codes.packed(given_labels)
+    manylabels = read_only(strategies.objects(labels))
+    found = codes.packed(manylabels)
     assert codes.texts(found).tolist() == labels
     order = np.argsort(found, kind="stable").tolist()
     assert order == sorted(range(len(labels)), key=labels.__getitem__)
@@ -133,9 +162,9 @@ def cells(draw: st.DrawFn) -> tuple[list[int], list[tuple[int, ...]]]:
 
 @given(cells())
 def test_combined_codes_count_in_mixed_radix_and_separate_again(
-    given_cells: tuple[list[int], list[tuple[int, ...]]],
+    manycells: tuple[list[int], list[tuple[int, ...]]],
 ) -> None:
-    sizes, rows = given_cells
+    sizes, rows = manycells
     table = np.array(rows, np.int32).reshape(-1, len(sizes))
     single = [read_only(column.copy()) for column in table.T]
     found, count = codes.combined(single, sizes)

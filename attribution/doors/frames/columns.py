@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from attribution.arrays import clock, codes
+from attribution.doors.frames import arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,9 @@ class Column:
 
     def compact_labels(self) -> Array:
         """Return the labels packed as bytes where they can be: less memory."""
+        wide = arrow.packed(self.labels)
+        if wide is not None:
+            return wide
         count = 0 if self.labels is None else len(self.labels)
         parts = [
             codes.packed(np.asarray(self.labels[first : first + CHUNK], object))
@@ -101,7 +105,7 @@ def _factorized(values: object) -> tuple[Array, Any]:
     return codes.astype(np.int32), labels
 
 
-def _text(values: object, *, labels: Any = None) -> Column:
+def _text(values: object, labels: Any = None) -> Column:
     if labels is None:
         codes, labels = _factorized(values)
     else:
@@ -122,7 +126,7 @@ def read_column(series: Any) -> Column:
         return _categories(series)
     if dtype == nw.String:
         return _strings(series)
-    missing: Bools = series.is_null().to_numpy().astype(np.bool_)
+    missing = _missing(series)
     if missing.all() or isinstance(
         dtype, nw.Object | nw.Unknown | nw.Int128 | nw.UInt128
     ):
@@ -137,8 +141,7 @@ def read_column(series: Any) -> Column:
         values = series.fill_null(value=False).to_numpy().astype(np.bool_)
         return Column("boolean", values, missing)
     if isinstance(dtype, nw.Datetime):
-        values = np.where(missing, 0, _microseconds(series, dtype.time_unit))
-        return Column("instant", values, missing, aware=dtype.time_zone is not None)
+        return _instants(series, missing)
     if dtype == nw.Date:
         stamps = series.cast(nw.Datetime("us")).dt.timestamp("us").fill_null(0)
         days = (
@@ -151,8 +154,23 @@ def read_column(series: Any) -> Column:
     return Column("nested", np.zeros(len(missing)), missing, row=row, detail=str(dtype))
 
 
+def _missing(series: Any) -> Bools:
+    if not series.null_count():
+        return np.zeros(len(series), np.bool_)
+    missing: Bools = series.is_null().to_numpy()
+    return missing.astype(np.bool_, copy=False)
+
+
 def _object_array(series: Any) -> Array:
     return np.fromiter(series.to_list(), object, len(series))
+
+
+def _instants(series: Any, missing: Bools) -> Column:
+    values = _microseconds(series, series.dtype.time_unit)
+    if missing.any():
+        values = np.where(missing, 0, values)
+    aware = series.dtype.time_zone is not None
+    return Column("instant", values, missing, aware=aware)
 
 
 def _microseconds(series: Any, unit: str) -> Array:
@@ -160,7 +178,7 @@ def _microseconds(series: Any, unit: str) -> Array:
     scale = {"s": 1_000_000, "ms": 1_000}.get(unit)
     if scale is None:
         stamps: Array = series.dt.timestamp("us").fill_null(0).to_numpy()
-        return stamps.astype(np.int64)
+        return stamps.astype(np.int64, copy=False)
     plain = series.dt.replace_time_zone(None) if series.dtype.time_zone else series
     if series.dtype.time_zone not in {None, "UTC"}:
         plain = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
@@ -169,12 +187,20 @@ def _microseconds(series: Any, unit: str) -> Array:
 
 
 def _strings(series: Any) -> Column:
+    whole = arrow.texts_of(series)
+    if whole is not None:
+        return _encoded(whole)
     native = series.to_native()
     if type(native).__module__.startswith("pandas"):
         if native.dtype == object:
             return from_objects(native.to_numpy())
         return _text(native)
     return _text(_object_array(series))
+
+
+def _encoded(whole: Any) -> Column:
+    codes, labels = arrow.encoded(whole)
+    return Column("text", codes, codes < 0, labels)
 
 
 def _categories(series: Any) -> Column:
@@ -188,12 +214,16 @@ def _categories(series: Any) -> Column:
             return read_column(nw.from_native(plain, series_only=True))
         values = labels.to_numpy(dtype=object)
         if all(isinstance(label, str) for label in values):
-            return _text(native.cat.codes.to_numpy(), labels=values)
+            return _text(native.cat.codes.to_numpy(), values)
         return from_objects(native.to_numpy(dtype=object))
     kind = getattr(getattr(native, "type", None), "value_type", None)
     if kind is not None and str(kind) not in {"string", "large_string"}:
         return read_column(nw.from_native(native.cast(kind), series_only=True))
-    return _strings(series.cast(nw.String))
+    whole = arrow.dictionary_of(series)
+    found = None if whole is None else arrow.categories(whole)
+    if found is None:
+        return _strings(series.cast(nw.String))
+    return _text(*found)
 
 
 def _integers(series: Any, missing: Bools) -> Column:
@@ -202,7 +232,7 @@ def _integers(series: Any, missing: Bools) -> Column:
         texts = np.array([str(value) for value in values.tolist()], object)
         texts[missing] = None
         return _text(texts)
-    return Column("integer", values.astype(np.int64), missing)
+    return Column("integer", values.astype(np.int64, copy=False), missing)
 
 
 def _objects(series: Any, missing: Bools) -> Column:
@@ -300,48 +330,3 @@ def _offender(values: Array, missing: Bools) -> Column:
         return Column("mixed", values, missing, row=row, detail=names)
     name = kinds[odd].__name__
     return Column("nested", values, missing, row=int(places[odd]), detail=name)
-
-
-def together(columns: Sequence[Column]) -> tuple[list[Array], Array]:
-    """Return the codes of several id columns over the labels that they share.
-
-    Args:
-        columns: Each of kind text or all of kind integer; empty ones are all -1.
-
-    Returns:
-        int32 codes, one array a column, and the labels in order of appearance.
-
-    Example:
-        >>> a = from_objects(np.array(["x", "y"], dtype=object))
-        >>> b = from_objects(np.array(["y", None], dtype=object))
-        >>> [codes.tolist() for codes in together([a, b])[0]]
-        [[0, 1], [1, -1]]
-    """
-    if not columns:
-        return [], np.array([], object)
-    if any(column.kind == "integer" for column in columns):
-        return _together_integers(columns)
-    labels = [column.text_labels() for column in columns]
-    codes, shared = factorized(np.concatenate(labels))
-    table, start, found = np.append(codes, -1).astype(np.int32), 0, []
-    for column, own in zip(columns, labels, strict=True):
-        place = np.where(column.missing, len(table) - 1, column.values + start)
-        found.append(table[place.astype(np.int64)])
-        start += len(own)
-    return found, np.asarray(shared, object)
-
-
-def _together_integers(columns: Sequence[Column]) -> tuple[list[Array], Array]:
-    present = [~column.missing for column in columns]
-    values = [
-        column.values[there].astype(np.int64)
-        for column, there in zip(columns, present, strict=True)
-    ]
-    codes, labels = factorized(np.concatenate(values))
-    parts = np.split(codes, np.cumsum([len(value) for value in values])[:-1])
-    found = []
-    for there, part in zip(present, parts, strict=True):
-        full = np.full(len(there), -1, np.int32)
-        full[there] = part
-        found.append(full)
-    return found, labels

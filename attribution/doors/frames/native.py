@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.doors.frames import arrow
 from attribution.doors.frames.columns import Column, from_objects, read_column
+from attribution.doors.frames.ids import Texts
 from attribution.doors.frames.wide import THREADS, fixed_width
 from attribution.errors import InputTypeError, Issue, fail, issue
 
@@ -69,6 +71,19 @@ class Table:
         if isinstance(found, Column):
             return found
         return read_column(self.frame.get_column(column))
+
+    def ids(self, column: str) -> Column | Texts:
+        """Return a column of ids, texts of Arrow's without comparing them.
+
+        Example:
+            >>> import pandas as pd
+            >>> table = read_table(pd.DataFrame({"a": ["x", "x"]}), "deals")
+            >>> table.ids("a").kind
+            'text'
+        """
+        series = self.frame.get_column(column)
+        whole = arrow.texts_of(series) if str(series.dtype) == "String" else None
+        return self.column(column) if whole is None else Texts.of(arrow.in_one(whole))
 
     def fixed(self, column: str) -> Wide | None:
         """Return a column of ASCII texts of one width as codes and bytes, else None.

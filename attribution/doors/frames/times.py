@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays import clock
+from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Times:
     @property
     def present(self) -> Bools:
         """Return which rows hold an instant or a day."""
-        found: Bools = (self.instants != MISSING) | (self.days != MISSING)
+        found: Bools = clock.known(self.instants) | clock.known(self.days)
         return found
 
 
@@ -63,12 +63,11 @@ def read_times(column: Column, tz: str, *, as_days: bool = False) -> Times:
     """
     nothing = np.broadcast_to(np.int64(MISSING), len(column))
     if column.kind == "day":
-        days = np.where(column.missing, MISSING, column.values)
-        return _within(Times(nothing, days))
+        return _within(Times(nothing, _present(column)))
     if column.kind == "text":
         times = _within(_from_text(column, tz))
     elif column.kind == "instant":
-        wall = np.where(column.missing, MISSING, column.values)
+        wall = _present(column)
         zoned, lost = (wall, {}) if column.aware else localized(wall, tz)
         naive = not column.aware
         times = _within(Times(zoned, nothing, lost, naive=naive, aware=not naive))
@@ -81,10 +80,19 @@ def read_times(column: Column, tz: str, *, as_days: bool = False) -> Times:
     return _as_days(times, tz) if as_days else _marked(times, tz)
 
 
+def _present(column: Column) -> Ints:
+    if not column.missing.any():
+        return column.values
+    return np.where(column.missing, MISSING, column.values)
+
+
 def _marked(times: Times, tz: str) -> Times:
-    there = times.instants[times.instants != MISSING]
-    midnight = len(there) > 1 and bool(clock.is_midnight(there[:1], tz)[0])
-    midnight = midnight and bool(clock.is_midnight(there, tz).all())
+    known = times.instants != MISSING
+    first = times.instants[known.argmax() :][:1] if known.any() else known[:0]
+    midnight = bool(clock.is_midnight(first.astype(np.int64), tz).any())
+    if midnight:
+        there = times.instants[known]
+        midnight = len(there) > 1 and bool(clock.is_midnight(there, tz).all())
     return Times(
         times.instants, times.days, times.faults, times.naive, times.aware, midnight
     )
@@ -94,7 +102,7 @@ def _as_days(times: Times, tz: str) -> Times:
     days = times.days.copy()
     there = times.instants != MISSING
     days[there] = clock.day_of(times.instants[there], tz)
-    nothing = np.full(len(days), MISSING)
+    nothing = np.broadcast_to(np.int64(MISSING), len(days))
     return Times(nothing, days, times.faults, times.naive, times.aware)
 
 
@@ -116,7 +124,12 @@ def _within(times: Times) -> Times:
 
 
 def _beyond(at: Ints, limit: int) -> Bools:
-    """Return which are below 0 or from ``limit`` on, those missing left out."""
+    """Return which are below 0 or from ``limit`` on, those missing left out.
+
+    One False for all rows where every one is missing.
+    """
+    if ragged.constant(at) and at[0] == MISSING:
+        return np.zeros(1, np.bool_)
     # Seen as unsigned, what lies below 0 lies beyond every limit.
     beyond = at.view(np.uint64) >= limit
     return beyond & clock.known(at) if beyond.any() else beyond

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from attribution.journeys.words import AGAIN, MILESTONES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from attribution.doors.frames.ids import Texts
     from attribution.intake.checks.findings import Findings
 
 LINKS: Final = (
@@ -36,6 +37,9 @@ NEEDED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "deals": (("deal_id",), ("amount",), ("outcome", "won"), ("closed_at",)),
     "contacts": (("deal_id",), ("contact_id",)),
 }
+
+MANY: Final = 1 << 16
+"""From so many rows on, columns are read several at a time."""
 
 ColumnMap = "Mapping[str, str | Mapping[str, str]]"
 
@@ -79,9 +83,26 @@ class Source:
         if name in self.read:
             return self.read[name]
         if name not in self.names:
-            nothing = np.zeros(self.rows, np.int64)
-            return Column("empty", nothing, np.ones(self.rows, np.bool_))
+            nothing = np.broadcast_to(np.int64(0), self.rows)
+            return Column("empty", nothing, np.broadcast_to(np.True_, self.rows))
         return self.table.column(self.names[name])
+
+    def ids(self, name: str) -> Column | Texts:
+        """Return our column ``name`` of ids, its texts not compared if need be."""
+        if name in self.read or name not in self.names:
+            return self.column(name)
+        return self.table.ids(self.names[name])
+
+    def read_ahead(self, names: Sequence[str]) -> Source:
+        """Return the source with columns of ours read already, if there are many rows.
+
+        Several are read at a time; those not there, or in ``read``, are passed over.
+        """
+        ours = [one for one in names if self.has(one) and one not in self.read]
+        theirs = [self.names[one] for one in ours]
+        if self.rows < MANY or not theirs:
+            return self
+        return replace(self, table=self.table.read_ahead(theirs))
 
     def further(self) -> list[str]:
         """Return the user's columns that are none of ours, in their order."""

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.arrays import codes
-from attribution.doors.frames.columns import Column, together
+from attribution.doors.frames.columns import Column
+from attribution.doors.frames.ids import SURROGATES, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attribution.arrays.ragged import Array
+    from attribution.doors.frames.ids import Texts
     from attribution.intake.checks.findings import Findings
 
 SHORT, LONG = 15, 18
@@ -25,7 +27,7 @@ SURROGATE: Final = re.compile("[\ud800-\udfff]")
 Where = tuple[str, str]
 
 
-def usable_ids(where: Where, column: Column, findings: Findings) -> bool:
+def usable_ids(where: Where, column: Column | Texts, findings: Findings) -> bool:
     """Return whether a column can be ids; else I06, I09 or S08 is added."""
     if column.kind in {"text", "integer", "empty"}:
         return True
@@ -51,7 +53,10 @@ def usable_ids(where: Where, column: Column, findings: Findings) -> bool:
 
 
 def shared_ids(
-    columns: Sequence[tuple[Where, Column]], findings: Findings
+    columns: Sequence[tuple[Where, Column | Texts]],
+    findings: Findings,
+    *,
+    packed: bool = False,
 ) -> tuple[list[Array], Array]:
     """Return the codes of id columns of one family, and the labels they share.
 
@@ -59,7 +64,8 @@ def shared_ids(
     are then all -1.
 
     Returns:
-        int32 codes for each column (-1 missing), and the labels: object or int64.
+        int32 codes for each column (-1 missing), and the labels: object or int64, or
+        of texts, if asked for, ``packed`` as bytes where they can be.
     """
     usable = [usable_ids(where, column, findings) for where, column in columns]
     kinds = [
@@ -77,11 +83,11 @@ def shared_ids(
         )
         for (_, column), good in zip(columns, usable, strict=True)
     ]
-    found, shared = together(blank)
+    found, shared = together(blank, packed=packed)
     check_text([where for where, _ in columns], shared, findings)
-    if shared.dtype == object:
-        empty = np.append(shared == "", [False])
-        found = [np.where(empty[own], -1, own).astype(np.int32) for own in found]
+    if shared.dtype.kind in "OS":
+        for empty in np.flatnonzero(shared == ("" if shared.dtype == object else b"")):
+            found = [np.where(own == empty, np.int32(-1), own) for own in found]
     return found, shared
 
 
@@ -104,7 +110,10 @@ def of_one_kind(kinds: Sequence[tuple[Where, str]], findings: Findings) -> bool:
 
 def check_text(places: Sequence[Where], labels: Array, findings: Findings) -> None:
     """Add S10: text that no UTF-8 can write, half of a surrogate pair."""
-    if labels.dtype == object and SURROGATE.search("".join(labels)):
+    if labels.dtype.kind == "S" and SURROGATES in labels.tobytes():
+        labels = codes.texts(labels)
+    whole = "".join(labels.tolist()) if labels.dtype == object else ""
+    if not whole.isascii() and SURROGATE.search(whole):
         findings.error(
             "S10", places[0], "holds text with half of a surrogate pair.",
             "Read the source as UTF-8.",

@@ -27,7 +27,7 @@ Where = tuple[str, str]
 
 
 def constant(label: str, rows: int) -> Labelled:
-    """Return a column that holds one label everywhere.
+    """Return a column that holds one label everywhere; its codes take no memory.
 
     Example:
         >>> constant("(none)", 2).codes.tolist()
@@ -121,20 +121,25 @@ def read_team(
         own = Labelled(np.full(rows, -1, np.int32), np.array([], object))
     else:
         own = read_labels(column, where, findings, missing=None)
+    lacking = np.flatnonzero(own.codes < 0)
     lowered = np.array([one.casefold() for one in own.labels], object)
-    by_channel = np.array([teams.get(one, "") for one in channel.labels], object)
+    mapped = channel.labels if len(lacking) else channel.labels[:0]
+    by_channel = np.array([teams.get(one, "") for one in mapped], object)
     table, labels = factorized(np.concatenate([lowered, by_channel]))
-    mapped = table[len(lowered) :][channel.codes]
-    found = np.where(own.codes < 0, mapped, np.append(table, -1)[own.codes])
+    found = own.codes
+    if len(lacking) or (np.diff(table) != 1).any():
+        found = np.append(table, -1)[found].astype(np.int32)
+        found[lacking] = table[len(lowered) :][channel.codes[lacking]]
     known = np.array([one in TEAMS or one in declared for one in labels], np.bool_)
+    strange = np.zeros(0, np.int64) if known.all() else ~known[found]
     names = ", ".join(sorted(TEAMS | declared))
     findings.error(
         "L07", where, f"is none of {names}.",
         "Map channels to teams: teams={'webinar': 'marketing'}; or declare more teams: "
         "teams=('sdr',).",
-        rows=~known[found],
+        rows=strange,
     )  # fmt: skip
-    return Labelled(found.astype(np.int32), labels)
+    return Labelled(found, labels)
 
 
 def as_text(column: Column) -> Labelled | None:

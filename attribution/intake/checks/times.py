@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import clock
+from attribution.arrays import clock, ragged
 from attribution.arrays.clock import MISSING
+from attribution.doors.frames.ids import as_texts
 from attribution.doors.frames.times import Times, read_times
 from attribution.journeys.words import MILESTONES
 
@@ -143,7 +144,7 @@ def at_noon(times: Times, tz: str) -> Ints:
 
 
 def _placed(times: Times, place: Callable[[Ints, str], Ints], tz: str) -> Ints:
-    on_day = times.days != MISSING
+    on_day = clock.known(times.days)
     if not on_day.any():
         return times.instants
     found = times.instants.copy()
@@ -153,10 +154,9 @@ def _placed(times: Times, place: Callable[[Ints, str], Ints], tz: str) -> Ints:
 
 def lost_rows(times: Times, *, there: bool) -> Bools:
     """Return the rows of a column of times that hold nothing and are not at fault."""
-    faults: Array = np.zeros(len(times.instants), np.bool_)
+    lost: Bools = ~times.present & there
     for rows in times.faults.values():
-        faults |= rows
-    lost: Bools = ~times.present & ~faults & there
+        lost &= ~rows
     return lost
 
 
@@ -210,22 +210,30 @@ def check_order(
     latest = np.full(len(dates.row), MISSING)
     for name in MILESTONES:
         at = milestones[name]
-        wrong = (at != MISSING) & (at < latest)
-        _out_of_order(f"{name}_at", earlier, wrong, remedy, dates, findings)
-        again = milestones.get(f"{name}_last", at)
-        wrong = (again != MISSING) & (again < at)
+        _out_of_order(
+            f"{name}_at", earlier, _before(at, latest), remedy, dates, findings
+        )
+        again = _before(milestones.get(f"{name}_last", at), at)
         what = f"lies before {name}_at"
-        _out_of_order(f"{name}_last_at", what, wrong, remedy, dates, findings)
-        latest = np.maximum(latest, at)
+        _out_of_order(f"{name}_last_at", what, again, remedy, dates, findings)
+        if clock.known(at).any():
+            latest = np.maximum(latest, at)
     wrong = there & (dates.closed < latest)
     what = "lies before a milestone"
     _out_of_order("closed_at", what, wrong, remedy, dates, findings)
 
 
+def _before(at: Ints, others: Ints) -> Ints:
+    """Return where a time lies before another; none does in an absent column."""
+    if ragged.constant(at) and at[0] == MISSING:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero((at != MISSING) & (at < others))
+
+
 def _out_of_order(
-    name: str, what: str, wrong: Bools, remedy: str, dates: Dates, findings: Findings
+    name: str, what: str, wrong: Array, remedy: str, dates: Dates, findings: Findings
 ) -> None:
-    ids = dates.deal_id[wrong]
+    ids = as_texts(dates.deal_id[wrong])
     more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
     named = f" (deal {', '.join(map(str, ids[:NAMED]))}{more})"
     findings.add(

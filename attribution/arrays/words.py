@@ -1,0 +1,239 @@
+"""Rows of machine words as codes of the distinct ones: ids compared by the million.
+
+Rows are hashed into tables by numpy, and every match is verified word by word: nothing
+rests on a hash being good.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from attribution.arrays.ragged import Array, Bools, Ints
+
+    Words = list[NDArray[np.uint64]]
+    Codes = NDArray[np.int32]
+
+CHUNK = 1 << 17
+"""Rows looked up at a time."""
+
+THREADS = 2
+"""Chunks looked up at a time; numpy releases the lock."""
+
+ROOM, SMALLEST = 4, 1 << 14
+"""Slots of a table: at least so many for each row to be put in, and in all."""
+
+GOLDEN = 0x9E3779B97F4A7C15
+"""An odd number whose bits are in no order: 2^64 over the golden ratio."""
+
+WORD = 64
+"""Bits of a word."""
+
+BYTES = 8
+"""Bytes of a word."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """So many rows, and the function that gives the words of those from to.
+
+    ``words``: of the rows ``first:stop`` one uint64 array a word.
+    """
+
+    count: int
+    words: Callable[[int, int], Words]
+
+
+def cut(chars: NDArray[np.uint8], width: int) -> Rows:
+    """Return bytes, so many a row and eight at least, as rows of words.
+
+    The last two words may share bytes.
+
+    Example:
+        >>> rows = cut(np.arange(16, dtype=np.uint8), 8)
+        >>> rows.count, len(rows.words(0, 2))
+        (2, 1)
+    """
+    starts = [*range(0, width - BYTES, BYTES), width - BYTES]
+
+    def words(first: int, stop: int) -> Words:
+        own, rows = chars[first * width :], (stop - first,)
+        return [
+            np.ndarray(rows, "<u8", own, at, (width,)).astype(np.uint64)
+            for at in starts
+        ]
+
+    return Rows(len(chars) // width, words)
+
+
+def joined(words: Words) -> Array:
+    """Return words as bytes again, of dtype ``S``: (rows,).
+
+    Example:
+        >>> joined(cut(np.frombuffer(b"01234567abcdefgh", np.uint8), 8).words(0, 2))
+        array([b'01234567', b'abcdefgh'], dtype='|S8')
+    """
+    whole = np.stack([word.astype("<u8", copy=False) for word in words], axis=1)
+    return whole.view(f"S{BYTES * len(words)}").reshape(-1)
+
+
+class _Table(NamedTuple):
+    """Slots that hold the code of a row; rows of one slot but one are elsewhere."""
+
+    seed: int
+    codes: Codes
+
+    def slots(self, words: Words) -> NDArray[np.int64]:
+        return _slots(words, self.seed, len(self.codes))
+
+
+def _slots(words: Words, seed: int, size: int) -> NDArray[np.int64]:
+    """Return a slot for each row, below ``size``, a power of two.
+
+    The high bits of a sum of products by odd numbers (Dietzfelbinger et al. 1997).
+    """
+    factor = GOLDEN * (2 * seed + 1) % 2**WORD
+    mixed = words[0] * np.uint64(factor)
+    for word in words[1:]:
+        factor = factor * GOLDEN % 2**WORD
+        mixed += word * np.uint64(factor)
+    mixed >>= np.uint64(WORD + 1 - size.bit_length())
+    return mixed.view(np.int64)
+
+
+def _alike(words: Words, others: Words, places: Array) -> Bools:
+    """Return which rows are equal to those of ``others`` at their places."""
+    alike: Bools = others[0].take(places, mode="clip") == words[0]
+    for word, other in zip(words[1:], others[1:], strict=True):
+        alike &= other.take(places, mode="clip") == word
+    return alike
+
+
+class Index:
+    """The distinct rows met so far, a code each in order of appearance.
+
+    Example:
+        >>> index, ids = Index(), np.array([7, 9, 7], np.uint64)
+        >>> codes, new = index.codes(Rows(3, lambda first, stop: [ids[first:stop]]))
+        >>> codes.tolist(), new.tolist(), len(index)
+        ([0, 1, 0], [0, 1], 2)
+    """
+
+    def __init__(self) -> None:
+        """Know no row."""
+        self._words: Words = []
+        self._tables: list[_Table] = []
+
+    def __len__(self) -> int:
+        """Return how many distinct rows there are."""
+        return len(self._words[0]) if self._words else 0
+
+    @property
+    def words(self) -> Words:
+        """Return the words of the distinct rows, in order of their codes."""
+        return self._words
+
+    def codes(self, rows: Rows) -> tuple[Codes, Ints]:
+        """Return each row's code, int32 (rows,), and the first row of each new one.
+
+        Rows not met before get the next codes. All rows of an index have the same
+        number of words.
+        """
+        found = self._known(rows)
+        new = np.flatnonzero(found < 0)
+        if not len(new):
+            return found, new
+        words, known = _taken(rows, new), np.int32(len(self))
+        first, rounds = _firsts(words, len(self._tables))
+        own = np.flatnonzero(first == np.arange(len(new)))
+        codes = first + known
+        if len(own) < len(new):
+            words = [word.take(own) for word in words]
+            number = np.empty(len(new), np.int32)
+            number[own] = np.arange(known, known + len(own))
+            codes = number.take(first)
+        self._tables += [_Table(seed, codes.take(rows)) for seed, rows in rounds]
+        if known:
+            pairs = zip(self._words, words, strict=True)
+            words = [np.concatenate(pair) for pair in pairs]
+        self._words = words
+        found[new] = codes
+        return found, new[own]
+
+    def _known(self, rows: Rows) -> Codes:
+        """Return the code of each row, -1 where it was not met before."""
+        found = np.full(rows.count, -1, np.int32)
+        if not self._tables:
+            return found
+
+        def look(first: int) -> None:
+            stop = min(first + CHUNK, rows.count)
+            self._look_up(rows.words(first, stop), found[first:stop])
+
+        starts = range(0, rows.count, CHUNK)
+        if len(starts) == 1:
+            look(0)
+        else:
+            with ThreadPoolExecutor(THREADS) as pool:
+                list(pool.map(look, starts))
+        return found
+
+    def _look_up(self, words: Words, found: Codes) -> None:
+        """Write the codes of known rows, table by table."""
+        rest: Ints | None = None
+        for table in self._tables:
+            codes = table.codes.take(table.slots(words), mode="clip").astype(np.int64)
+            alike = _alike(words, self._words, codes)
+            other = np.flatnonzero(~alike)
+            if rest is None:
+                np.copyto(found, codes, where=alike, casting="same_kind")
+                rest = other
+            else:
+                found[rest] = np.where(alike, codes, -1)
+                rest = rest.take(other)
+            if not len(rest):
+                return
+            words = [word.take(other) for word in words]
+
+
+def _firsts(words: Words, seed: int) -> tuple[Codes, list[tuple[int, Codes]]]:
+    """Return the first equal row of each, and what holds it: seeds and rows by slot.
+
+    Of the rows of a slot the first one stays; those unlike it get another table.
+    """
+    count = len(words[0])
+    first, rest = np.arange(count, dtype=np.int32), np.arange(count)
+    rounds: list[tuple[int, Codes]] = []
+    left = words
+    while len(rest):
+        size = max(1 << (len(rest) * ROOM - 1).bit_length(), SMALLEST)
+        slots = _slots(left, seed + len(rounds), size)
+        table = np.zeros(size, np.int32)
+        table[slots[::-1]] = rest[::-1]
+        winner = table.take(slots)
+        other = np.flatnonzero(~_alike(left, words, winner))
+        first[rest] = winner
+        rounds.append((seed + len(rounds), table))
+        rest, left = rest.take(other), [word.take(other) for word in left]
+    return first, rounds
+
+
+def _taken(rows: Rows, chosen: Ints) -> Words:
+    """Return the words of chosen rows, which are in order."""
+    if len(chosen) == rows.count:
+        return rows.words(0, rows.count)
+    parts = []
+    for first in range(0, rows.count, CHUNK):
+        stop = min(first + CHUNK, rows.count)
+        own = chosen[slice(*np.searchsorted(chosen, [first, stop]))] - first
+        if len(own):
+            parts.append([word[own] for word in rows.words(first, stop)])
+    return [np.concatenate(words) for words in zip(*parts, strict=True)]

@@ -1,0 +1,52 @@
+"""Machine words as codes: beside a dictionary of Python's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from attribution.arrays import words
+from attribution.arrays.words import Index, Rows
+
+
+def rows_of(columns: list[np.ndarray]) -> Rows:
+    """Return columns of words as rows."""
+    return Rows(
+        len(columns[0]), lambda first, stop: [one[first:stop] for one in columns]
+    )
+
+
+@pytest.mark.parametrize("width", [1, 3])
+@pytest.mark.parametrize("chunk", [7, words.CHUNK])
+def test_rows_get_codes_in_order_of_appearance(
+    monkeypatch: pytest.MonkeyPatch, width: int, chunk: int
+) -> None:
+    monkeypatch.setattr(words, "CHUNK", chunk)
+    monkeypatch.setattr(words, "SMALLEST", 4)
+    rng = np.random.default_rng(5)
+    index = Index()
+    known: dict[tuple[int, ...], int] = {}
+    for count, high in ((40, 12), (90, 30), (0, 1), (60, 3000)):
+        columns = [rng.integers(0, high, count).astype(np.uint64) << 40]
+        columns += [columns[0] % np.uint64(5) for _ in range(width - 1)]
+        codes, new = index.codes(rows_of(columns))
+        cells = list(zip(*(one.tolist() for one in columns), strict=True))
+        before = len(known)
+        want = [known.setdefault(cell, len(known)) for cell in cells]
+        assert codes.tolist() == want
+        assert codes.dtype == np.int32
+        assert [cells[row] for row in new] == list(known)[before:]
+    assert len(index) == len(known)
+
+
+def test_rows_of_one_slot_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash that says nothing costs time and changes nothing."""
+
+    def one_slot(found: list[np.ndarray], seed: int, size: int) -> np.ndarray:
+        return np.full(len(found[0]), seed % size)
+
+    monkeypatch.setattr(words, "_slots", one_slot)
+    ids = np.array([5, 3, 5, 9, 3, 7], np.uint64)
+    index = Index()
+    assert index.codes(rows_of([ids]))[0].tolist() == [0, 1, 0, 2, 1, 3]
+    assert index.codes(rows_of([ids[::-1].copy()]))[0].tolist() == [3, 1, 2, 0, 1, 0]
