@@ -149,13 +149,27 @@ def in_label_order(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Arra
     return table[codes], labels[order]
 
 
+def narrow(codes: Array, count: int) -> Array:
+    """Return codes below ``count`` (or -1) as int8 where that holds them.
+
+    A constant column, which takes no memory, stays as it is.
+
+    Example:
+        >>> narrow(np.array([2, -1], np.int32), 3).dtype
+        dtype('int8')
+    """
+    if count > BYTE or ragged.constant(codes):
+        return codes
+    return codes.astype(np.int8)
+
+
 def take(codes: Array, rows: Any, count: int) -> Array:
-    """Return the codes of these rows; a constant column stays constant.
+    """Return the codes of these rows as int32; a constant column stays constant.
 
     Codes of few labels are fetched as bytes: four times as many of them fit the cache.
 
     Args:
-        codes: int32, below ``count`` or -1.
+        codes: int32, or int8 as :func:`narrow` gives them, below ``count`` or -1.
         rows: Positions, or a slice.
         count: How many labels there are.
 
@@ -163,11 +177,10 @@ def take(codes: Array, rows: Any, count: int) -> Array:
         >>> take(np.array([2, 0], np.int32), np.array([1, 1]), 3)
         array([0, 0], dtype=int32)
     """
-    few = count <= BYTE and not isinstance(rows, slice) and len(rows) > SHORT
-    if not few or ragged.constant(codes):
-        return ragged.take(codes, rows)
-    taken: Array = codes.astype(np.int8)[rows]
-    return taken.astype(np.int32)
+    if not isinstance(rows, slice) and len(rows) > SHORT:
+        codes = narrow(codes, count)
+    taken = ragged.take(codes, rows)
+    return taken if ragged.constant(taken) else taken.astype(np.int32, copy=False)
 
 
 def used(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Array]:

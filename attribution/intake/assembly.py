@@ -143,7 +143,7 @@ def barred_rows(
     worst = np.full(len(touches), len(RULES), np.int8)
     if barred.size:
         np.minimum.at(worst, pairs.row, rule)
-    row, code = pairs.row[barred], rule[barred]
+    row, code = pairs.row[barred].astype(np.int64), rule[barred]
     names = ("", *(f"{code}" for code, _, _ in RULES[1:]))
     told = worst[row] == code
     first = np.zeros(len(row), np.bool_)

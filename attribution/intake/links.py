@@ -44,12 +44,13 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 
 class Pairs(NamedTuple):
-    """A touch and a deal that it reaches: ``row`` int64, ``deal`` integers, ``link``.
+    """A touch and a deal that it reaches: ``row``, ``deal``, and the ``link`` of both.
 
-    ``link`` holds int8 codes of :data:`LINKS`.
+    ``row`` and ``deal`` are positions, int32 where that holds them; ``link`` holds
+    int8 codes of :data:`LINKS`.
     """
 
-    row: Ints
+    row: Array
     deal: Array
     link: NDArray[np.int8]
 
@@ -63,8 +64,8 @@ class Pairs(NamedTuple):
         return column[: len(self.row)] if self.whole() else column[self.row]
 
     def rows(self, chosen: Array) -> Ints:
-        """Return the rows of the chosen pairs."""
-        return chosen if self.whole() else self.row[chosen]
+        """Return the rows of the chosen pairs, int64."""
+        return chosen if self.whole() else self.row[chosen].astype(np.int64)
 
     def whole(self) -> bool:
         """Return whether pair i is the one of row i, as far as there are pairs.
@@ -127,7 +128,8 @@ def link(
         ways: The words of the links that may be taken.
     """
     place = places(deals, counts["deal_id"]).astype(np.int32)
-    rest, parts = np.flatnonzero(usable), list[Pairs]()
+    rest = np.flatnonzero(usable).astype(ordering.index_type(len(usable)))
+    parts: list[Pairs] = []
     for way in COLUMNS:
         if not len(rest):
             break
@@ -168,7 +170,7 @@ def _in_one(parts: Sequence[Pairs]) -> Pairs:
     some = [part for part in parts if len(part.row)]
     if len(some) == 1:
         return some[0]
-    nothing = np.zeros(0, np.int64)
+    nothing = np.zeros(0, np.int32)
     empty = Pairs(nothing, nothing, np.zeros(0, np.int8))
     return Pairs(*map(np.concatenate, zip(empty, *some, strict=True)))
 
@@ -187,12 +189,12 @@ def committee_sizes(contacts: tuple[Array, Array], place: Ints, count: int) -> A
     return np.bincount(pairs >> 32, minlength=count).astype(np.int32)
 
 
-def _directly(rows: Ints, deals: Array, way: str) -> Pairs:
+def _directly(rows: Array, deals: Array, way: str) -> Pairs:
     """Return the pairs of touches with the one deal that they name."""
     return Pairs(rows, deals, np.broadcast_to(np.int8(LINKS.index(way)), len(rows)))
 
 
-def _through(rows: Ints, codes: Array, lists: Lists, way: str) -> Pairs:
+def _through(rows: Array, codes: Array, lists: Lists, way: str) -> Pairs:
     """Return the pairs of touches with every deal of their person or account."""
     own, offsets = ragged.gather(lists.offsets, codes[rows])
     link = np.broadcast_to(np.int8(LINKS.index(way)), len(own))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attribution.arrays.codes import narrow
 from attribution.doors.frames.columns import factorized
 from attribution.intake.checks import amounts, ids, labels, times
 from attribution.intake.checks.columns import missing
@@ -132,7 +133,11 @@ def _labels(
                 found[name] = labels.read_labels(column, ("touches", name), findings)
             else:
                 found[name] = labels.filled(text)
-    return {name: labels.ordered(column) for name, column in found.items()}
+    return {name: _narrow(labels.ordered(column)) for name, column in found.items()}
+
+
+def _narrow(column: Labelled) -> Labelled:
+    return Labelled(narrow(column.codes, len(column.labels)), column.labels)
 
 
 def _steps(source: Source, findings: Findings) -> Bools:

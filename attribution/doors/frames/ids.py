@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 WIDEST = 64
 """Texts of more bytes are compared by Arrow or pandas."""
 
+CHUNK = 1 << 16
+"""Ids turned to Python's texts at a time."""
+
 END_OF_ASCII, LETTERS = 128, 26
 
 SURROGATES = b"\xed"
@@ -297,5 +300,9 @@ def as_texts(labels: Array) -> Array:
         return labels
     if not arrow.installed() or SURROGATES in labels.tobytes():
         return labelling.texts(labels)
-    cells = arrow.from_packed(labels)
-    return arrow.objects(cells, np.arange(len(cells)))
+    found = np.empty(len(labels), object)
+    for first in range(0, len(labels), CHUNK):
+        here = slice(first, first + CHUNK)
+        cells = arrow.from_packed(labels[here])
+        found[here] = arrow.objects(cells, np.arange(len(cells)))
+    return found
