@@ -7,6 +7,7 @@ Labels stand in label order: text by its UTF-8 bytes, integers by value. Code -1
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,9 @@ LIMB = 26
 
 SHORT = 1 << 13
 """Up to this many values are counted by numpy, longer ones by a sparse product."""
+
+MOST_KEPT = 1 << 19
+"""Up to this many ones are kept: 8 MiB."""
 
 
 def label_order(labels: Array) -> Ints:
@@ -214,33 +218,83 @@ def _indices(cells: Array, count: int) -> NDArray[np.int32]:
 def products_by(
     cells: Array,
     offsets: Ints,
-    values: Array,
-    per_segment: Sequence[Array],
+    values: Floats | None,
+    pair: tuple[Array, Array],
     count: int,
-) -> list[Array]:
-    """Return by cell the sums of ``values`` times each of some columns of segments.
+) -> tuple[Array, Array]:
+    """Return by cell the sums of ``values`` times each of two columns of segments.
+
+    The two are the parts of one complex column, so that touches are read once: a
+    complex number times a real one is each of its parts times it. Integers whose sums
+    may pass :data:`EXACT` are added as they are, one column after the other.
 
     Args:
         cells: (touches,), below ``count``.
         offsets: int64, (segments + 1,), from 0.
-        values: float64 or int64, (touches,).
-        per_segment: Columns of the same dtype, (segments,) each.
+        values: float64, (touches,); None where every one is 1.
+        pair: Both float64, or both int64 and no values; (segments,) each.
         count: How many cells there are.
 
     Returns:
-        As ``values``, (count,), one for each of ``per_segment``.
+        As ``pair``, (count,) each.
 
     Example:
-        >>> offsets, ones = np.array([0, 1, 3]), np.ones(3)
-        >>> products_by(np.array([0, 0, 1]), offsets, ones, [np.array([5.0, 7.0])], 2)
-        [array([12.,  7.])]
+        >>> pair = (np.array([5, 7]), np.array([1, 1]))
+        >>> products_by(np.array([0, 0, 1]), np.array([0, 1, 3]), None, pair, 2)
+        (array([12,  7]), array([2, 1]))
+    """
+    from scipy import sparse
+
+    shape = (count, len(offsets) - 1)
+    whole = (_indices(cells, count), offsets.astype(np.int32, copy=False))
+    dtype = pair[0].dtype
+    if dtype == np.int64 and not _small_sums(pair, len(cells)):
+        ones = np.ones(len(cells), np.int64)
+        table = sparse.csc_matrix((ones, *whole), shape=shape)
+        return np.asarray(table @ pair[0]), np.asarray(table @ pair[1])
+    factors = _ones(len(cells)) if values is None else values.astype(np.complex128)
+    column = np.empty(shape[1], np.complex128)
+    column.real, column.imag = pair
+    sums = sparse.csc_matrix((factors, *whole), shape=shape) @ column
+    return sums.real.astype(dtype), sums.imag.astype(dtype)
+
+
+def sums_across(cells: Array, offsets: Ints, values: Floats, count: int) -> Floats:
+    """Return the sum of each segment's values over all cells, float64 (segments,).
+
+    Added one after the other, where :func:`attribution.arrays.ragged.sums` adds long
+    segments in pairs: the last bits can differ, and it takes half the time.
+
+    Example:
+        >>> offsets, values = np.array([0, 1, 3]), np.array([1.0, 2.0, 3.0])
+        >>> sums_across(np.array([0, 0, 1]), offsets, values, 2)
+        array([1., 5.])
     """
     from scipy import sparse
 
     whole = (values, _indices(cells, count), offsets.astype(np.int32, copy=False))
-    shape = (len(offsets) - 1, count)
-    product = sparse.csr_matrix(whole, shape=shape).T
-    return [np.asarray(product @ column) for column in per_segment]
+    table = sparse.csr_matrix(whole, shape=(len(offsets) - 1, count))
+    return np.asarray(table @ np.ones(count))
+
+
+def _small_sums(columns: Sequence[Ints], touches: int) -> bool:
+    """Return whether sums of so many of these integers are exact in float64."""
+    largest = max(int(np.abs(column).max(initial=0)) for column in columns)
+    return largest * touches < EXACT
+
+
+def _ones(size: int) -> NDArray[np.complex128]:
+    if size > MOST_KEPT:
+        return np.ones(size, np.complex128)
+    return _kept_ones(1 << size.bit_length())[:size]
+
+
+@lru_cache(maxsize=1)
+def _kept_ones(size: int) -> NDArray[np.complex128]:
+    """Return ones, kept from block to block: making them takes as long as a sum."""
+    ones = np.ones(size, np.complex128)
+    ones.flags.writeable = False
+    return ones
 
 
 def float_sum_by(cells: Array, values: Floats, count: int) -> Floats:

@@ -254,34 +254,28 @@ def equal_units(amounts: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
     """Return the division of each amount over equal weights, without spreading it.
 
     Args:
-        amounts: int64, (segments,).
-        offsets: int64, (segments + 1,), from 0.
+        amounts: int64, (segments,), within ±10^15.
+        offsets: int64, (segments + 1,).
 
     Returns:
-        The units of every touch of a segment, (segments,); the touches that take one
-        more, the first of each segment, and that unit: 1, or -1 of negative amounts.
+        int64, (segments,) each: the units of every touch; the unit that some take
+        more: 1, -1 of negative amounts, or 0; and how many of the first take it.
 
     Example:
         >>> equal_units(np.array([-5]), np.array([0, 3]))
-        (array([-1]), array([0, 1]), array([-1, -1]))
+        (array([-1]), array([-1]), array([2]))
     """
-    sign, sizes = np.sign(amounts), np.diff(offsets)
-    whole, rest = np.divmod(np.abs(amounts), np.maximum(sizes, 1))
-    some = np.flatnonzero(rest != 0)
-    first = offsets[some]
-    more = np.zeros(offsets[-1], np.int64)
-    more[first] = sign[some]
-    more[first + rest[some]] = -sign[some]
-    more.cumsum(out=more)
-    touches = np.flatnonzero(more != 0)
-    return whole * sign, touches, more[touches]
+    sizes = np.maximum(offsets[1:] - offsets[:-1], 1)
+    # Of integers below 2^53 no quotient that is none rounds up to an integer.
+    units = (amounts / sizes).astype(np.int64)
+    rest = amounts - units * sizes
+    return units, np.sign(rest), np.abs(rest)
 
 
 def _equally(amounts: Ints, offsets: Ints) -> Ints:
-    whole, touches, more = equal_units(amounts, offsets - offsets[0])
-    credits = ragged.spread(whole, offsets)
-    credits[touches] += more
-    return np.asarray(credits, np.int64)
+    units, more, many = equal_units(amounts, offsets)
+    both = ragged.in_turn(units + more, units)
+    return np.asarray(ragged.spread(both, ragged.cut(offsets, many)), np.int64)
 
 
 def _from_large_parts(amounts: Ints, offsets: Ints, parts: Ints, large: Ints) -> Ints:

@@ -92,6 +92,35 @@ def spread(per_segment: Array, offsets: Ints) -> Array:
     return per_segment.repeat(offsets[1:] - offsets[:-1])
 
 
+def cut(offsets: Ints, many: Ints) -> Ints:
+    """Return the offsets of twice the segments: the first ``many`` touches, the rest.
+
+    Args:
+        offsets: int64, (segments + 1,).
+        many: int64, (segments,), at most as many as the segment has.
+
+    Example:
+        >>> cut(np.array([0, 2, 5]), np.array([2, 1]))
+        array([0, 2, 2, 3, 5])
+    """
+    found = np.empty(2 * len(offsets) - 1, np.int64)
+    found[::2] = offsets
+    np.add(offsets[:-1], many, out=found[1::2])
+    return found
+
+
+def in_turn(first: Array, second: Array) -> Array:
+    """Return a value of one column, then one of the other, (2 · segments,).
+
+    Example:
+        >>> in_turn(np.array([1, 2]), np.array([7, 8]))
+        array([1, 7, 2, 8])
+    """
+    found = np.empty(2 * len(first), first.dtype)
+    found[::2], found[1::2] = first, second
+    return found
+
+
 def lasts(values: Array, offsets: Ints) -> Array:
     """Return the last value of each segment, (segments,), 0 for an empty one.
 

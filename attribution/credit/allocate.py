@@ -44,6 +44,9 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
     few = plain.is_few(touches, len(block))
     if few and _few_are_good(weights, block.offsets):
         return weights
+    if weights.dtype == np.int64 and ragged.constant(weights):
+        if 0 <= float(weights[0]) * touches < MOST_PARTS:
+            return weights
     bad = _bad(weights, block.offsets)
     if np.count_nonzero(bad):
         _refuse(fitted, block, weights, bad)
@@ -84,8 +87,8 @@ def sole_of(fitted: Fitted, block: Journeys) -> Ints | None:
 def _bad(weights: Floats | Ints, offsets: Ints) -> Bools:
     """Return the deals whose weights are none, bool, (journeys,)."""
     if weights.dtype == np.int64 and ragged.constant(weights):
-        part, sizes = float(weights[0]), np.diff(offsets)
-        constant: Bools = (part * sizes >= MOST_PARTS) | (part * sizes < 0)
+        sums = float(weights[0]) * np.diff(offsets)
+        constant: Bools = (sums >= MOST_PARTS) | (sums < 0)
         return constant
     if weights.dtype == np.int64:
         bad = _beyond(weights, offsets)
@@ -163,6 +166,43 @@ def sums_of(block: Journeys, weights: Floats | Ints) -> Array:
     return ragged.sums(weights, block.offsets)
 
 
+def factors_of(
+    fitted: Fitted, block: Journeys, place: Array, count: int
+) -> tuple[Floats | None, Floats, Bools]:
+    """Return weights, what makes those of each deal sum to 1, and who has any.
+
+    The weights are as the model has them before they are made to sum to 1, where it
+    says so: float totals need no second pass over the touches.
+
+    Args:
+        fitted: The model.
+        block: The journeys.
+        place: The cell of each touch, (touches,), below ``count``.
+        count: How many cells there are.
+
+    Returns:
+        float64, (touches,), None where every one is 1; float64, (journeys,); bool,
+        (journeys,).
+
+    Raises:
+        InputError: J07: as :func:`weights_of`.
+    """
+    rough = fitted.model.proportions(block, fitted.params)
+    if rough is not None and rough.min(initial=0.0) >= 0:
+        sums = codes.sums_across(place, block.offsets, rough, count)
+        if np.isfinite(sums).all():
+            weighted = sums > 0
+            return rough, 1.0 / np.where(weighted, sums, 1.0), weighted
+    weights = weights_of(fitted, block)
+    if weights.dtype == np.float64:
+        return weights, np.ones(len(block)), has_weight(block, weights)
+    sums = sums_of(block, weights)
+    each, weighted = 1.0 / np.maximum(sums, 1), sums > 0
+    if ragged.constant(weights) and weights[0] == 1:
+        return None, each, weighted
+    return weights.astype(np.float64), each, weighted
+
+
 def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
     """Return the deals credited to each touch, int64 in units of 2^-32 deal.
 
@@ -183,29 +223,24 @@ def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
     return units
 
 
-def _equal_win_units(whole: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return each touch's units, (journeys,), the first touches and what they add."""
-    sizes = np.diff(offsets)
-    each = np.rint(whole * (1 / np.maximum(sizes, 1))).astype(np.int64)
-    filled = np.flatnonzero(sizes != 0)
-    rest = (whole - sizes * each)[filled]
-    return each, offsets[:-1][filled], np.asarray(rest, np.int64)
-
-
 def equal_totals(block: Journeys, place: Array, count: int) -> tuple[Array, Array]:
     """Return exact totals by cell where all touches of a deal weigh the same.
 
     What :func:`credits_of` and :func:`wins_of` sum up to, int64 (cells,) each, with
-    no column of credits: whole units are counted deal by deal, the rest touch by touch.
+    no column of credits: the first touches of a deal that take one unit more are a
+    segment, and the others are one.
     """
-    offsets = block.offsets
-    units, touches, more = money.equal_units(block.amount, offsets)
-    each, first, rest = _equal_win_units(block.count * WIN_UNITS, offsets)
-    ones = np.ones(block.touch_count, np.int64)
-    revenue, wins = codes.products_by(place, offsets, ones, [units, each], count)
-    revenue += codes.sum_by(place[touches], more, count)
-    wins += codes.sum_by(place[first], rest, count)
-    return revenue, wins
+    offsets, whole = block.offsets, block.count * WIN_UNITS
+    units, more, many = money.equal_units(block.amount, offsets)
+    sizes = offsets[1:] - offsets[:-1]
+    each = np.rint(whole * (1 / np.maximum(sizes, 1))).astype(np.int64)
+    pair = (ragged.in_turn(units + more, units), ragged.in_turn(each, each))
+    cut = ragged.cut(offsets, many)
+    revenue, wins = codes.products_by(place, cut, None, pair, count)
+    first, rest = offsets[:-1], whole - sizes * each
+    if np.count_nonzero(sizes) < len(sizes):
+        first, rest = first[sizes > 0], rest[sizes > 0]
+    return revenue, wins + codes.sum_by(place[first], rest, count)
 
 
 def has_weight(block: Journeys, weights: Floats | Ints) -> Bools:

@@ -42,12 +42,13 @@ def table_of(
     parts = [
         _rows(journeys, cells, dims, name, total) for name, total in totals.items()
     ]
-    names = list(parts[0]) if parts else []
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    columns = parts[0]
+    if len(parts) > 1:
+        columns = {k: np.concatenate([part[k] for part in parts]) for k in columns}
     order = ["model", *_leading(cells), *dims]
     order += ["revenue_minor" if minor else "revenue", "currency", "share"]
     order += ["share_of_attributed", "wins", "deals"]
-    return data_frame({name: columns[name] for name in order})
+    return data_frame({name: columns[name] for name in order}, copy=False)
 
 
 def _leading(cells: CellTable) -> list[str]:

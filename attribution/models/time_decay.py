@@ -22,6 +22,9 @@ OTHERS: Final = "*"
 BY_RANK: Final = frozenset({"mta", "rank"})
 """Conventions that count touches and not time."""
 
+MOST_HALF_LIVES: Final = 512
+"""Over so long a time weights from one instant on are floats, good to 1e-13."""
+
 MOVES: Final = "Ages count from the anchor: a close that is moved moves the split, too."
 
 
@@ -91,6 +94,19 @@ class TimeDecay(Model):
         weights = np.exp2(self._exponents(journeys))
         weights /= ragged.spread(ragged.sums(weights, offsets), offsets)
         return np.asarray(weights, np.float64)
+
+    def proportions(self, journeys: Journeys, params: Params | None) -> Floats | None:
+        """Return 2^(time / half_life) from one instant on, with one half-life only."""
+        del params
+        time = journeys.time
+        counted = self.convention in {"dp6", *BY_RANK}
+        if counted or isinstance(self.half_life, dict) or time is None or not len(time):
+            return None
+        half_life, latest = self._half_life(journeys), time.max()
+        if latest - time.min() > MOST_HALF_LIVES * half_life:
+            return None
+        exponents = (time - latest) * (1.0 / half_life)
+        return np.asarray(np.exp2(exponents, out=exponents), np.float64)
 
     def _exponents(self, journeys: Journeys) -> Array:
         """Return log2 of the touches' weights, 0 at the largest of each journey."""

@@ -192,4 +192,4 @@ def test_a_cell_outside_the_table_is_an_error_however_many_there_are(cell: int) 
         codes.sum_by(cells, ones, 3)
     offsets = np.array([0, len(cells)])
     with pytest.raises(IndexError, match="none of 3"):
-        codes.products_by(cells, offsets, ones, [np.ones(1, np.int64)], 3)
+        codes.products_by(cells, offsets, None, (ones[:1], ones[:1]), 3)
