@@ -259,24 +259,6 @@ def products_by(
     return sums.real.astype(dtype), sums.imag.astype(dtype)
 
 
-def sums_across(cells: Array, offsets: Ints, values: Floats, count: int) -> Floats:
-    """Return the sum of each segment's values over all cells, float64 (segments,).
-
-    Added one after the other, where :func:`attribution.arrays.ragged.sums` adds long
-    segments in pairs: the last bits can differ, and it takes half the time.
-
-    Example:
-        >>> offsets, values = np.array([0, 1, 3]), np.array([1.0, 2.0, 3.0])
-        >>> sums_across(np.array([0, 0, 1]), offsets, values, 2)
-        array([1., 5.])
-    """
-    from scipy import sparse
-
-    whole = (values, _indices(cells, count), offsets.astype(np.int32, copy=False))
-    table = sparse.csr_matrix(whole, shape=(len(offsets) - 1, count))
-    return np.asarray(table @ np.ones(count))
-
-
 def _small_sums(columns: Sequence[Ints], touches: int) -> bool:
     """Return whether sums of so many of these integers are exact in float64."""
     largest = max(int(np.abs(column).max(initial=0)) for column in columns)

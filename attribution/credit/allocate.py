@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.arrays import codes, money, plain, ragged
+from attribution.arrays.buckets import buckets
 from attribution.errors import InputError, issue
 from attribution.models.base import Model
 
@@ -24,6 +25,9 @@ MOST_PARTS: Final = 2**62
 
 WIN_UNITS: Final = 2**32
 """Units of one deal in which wins are summed."""
+
+FEW_PLACES: Final = 16
+"""Up to this many touches the first of the largest weights is found place by place."""
 
 
 def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
@@ -94,7 +98,7 @@ def _bad(weights: Floats | Ints, offsets: Ints) -> Bools:
         bad = _beyond(weights, offsets)
     else:
         with np.errstate(over="ignore", invalid="ignore"):
-            sums = ragged.sums(weights, offsets)
+            sums = ragged.rough_sums(weights, offsets)
         # A NaN fails every comparison, so the sum of bad weights is never found good.
         bad = ~(np.abs(sums - 1) <= TOLERANCE) & (sums != 0)
     good = weights >= 0
@@ -166,19 +170,11 @@ def sums_of(block: Journeys, weights: Floats | Ints) -> Array:
     return ragged.sums(weights, block.offsets)
 
 
-def factors_of(
-    fitted: Fitted, block: Journeys, place: Array, count: int
-) -> tuple[Floats | None, Floats, Bools]:
+def factors_of(fitted: Fitted, block: Journeys) -> tuple[Floats | None, Floats, Bools]:
     """Return weights, what makes those of each deal sum to 1, and who has any.
 
     The weights are as the model has them before they are made to sum to 1, where it
     says so: float totals need no second pass over the touches.
-
-    Args:
-        fitted: The model.
-        block: The journeys.
-        place: The cell of each touch, (touches,), below ``count``.
-        count: How many cells there are.
 
     Returns:
         float64, (touches,), None where every one is 1; float64, (journeys,); bool,
@@ -189,7 +185,7 @@ def factors_of(
     """
     rough = fitted.model.proportions(block, fitted.params)
     if rough is not None and rough.min(initial=0.0) >= 0:
-        sums = codes.sums_across(place, block.offsets, rough, count)
+        sums = ragged.rough_sums(rough, block.offsets)
         if np.isfinite(sums).all():
             weighted = sums > 0
             return rough, 1.0 / np.where(weighted, sums, 1.0), weighted
@@ -203,24 +199,57 @@ def factors_of(
     return weights.astype(np.float64), each, weighted
 
 
-def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
-    """Return the deals credited to each touch, int64 in units of 2^-32 deal.
+def _win_units(whole: Ints, weights: Floats | Ints) -> Ints:
+    """Return the deals credited to each place, int64 in units of 2^-32 deal.
 
-    The units of a deal sum to its whole count; what rounding leaves goes to the first
-    touch of the largest weight.
+    The units of a deal sum to its ``whole`` count, (deals,); what rounding leaves goes
+    to the first of its largest weights, (places, deals).
     """
-    offsets = block.offsets
-    whole = block.count * WIN_UNITS
-    shares = shares_of(block, weights)
-    units = np.rint(shares * ragged.spread(whole, offsets)).astype(np.int64)
-    left = whole - ragged.sums(units, offsets)
-    largest = ragged.spread(ragged.reduce(np.maximum, shares, offsets), offsets)
-    heaviest = np.flatnonzero((shares == largest) & (shares > 0))
-    first = np.full(len(whole), -1)
-    first[ragged.segments_of(offsets)[heaviest[::-1]]] = heaviest[::-1]
-    given = first >= 0
-    units[first[given]] += left[given]
+    shares = weights
+    if weights.dtype == np.int64:
+        shares = weights / np.maximum(weights.sum(0), 1)
+    largest = shares.max(0)
+    if len(shares) == 1:
+        return np.where(largest > 0, whole, 0)
+    units = np.rint(shares * (whole * 1.0)).astype(np.int64)
+    left = np.where(largest > 0, whole - units.sum(0), 0)
+    if len(shares) > FEW_PLACES:
+        units[shares.argmax(0), np.arange(len(left))] += left
+        return units
+    for own, share in zip(units, shares, strict=True):
+        given = left * (share == largest)
+        own += given
+        left -= given
     return units
+
+
+def divided_totals(
+    block: Journeys, weights: Floats | Ints, place: Array, count: int
+) -> tuple[Ints, Ints]:
+    """Return exact totals by cell of revenue and of wins, int64 (cells,) each.
+
+    What :func:`credits_of` sums up to, with no column of credits.
+
+    Args:
+        block: The journeys.
+        weights: (touches,), checked.
+        place: The cell of each touch, (touches,).
+        count: How many cells there are.
+    """
+    cells, revenue, wins = [], [], []
+    for bucket in buckets(block.offsets):
+        own = bucket.of(weights)
+        amount, whole = (one[bucket.segments] for one in (block.amount, block.count))
+        cells.append(place.take(bucket.touches).ravel())
+        revenue.append(money.divided(amount, own).ravel())
+        wins.append(_win_units(whole * WIN_UNITS, own).ravel())
+    if not cells:
+        return np.zeros((2, count), np.int64)
+    whole = np.concatenate(cells)
+    return (
+        codes.sum_by(whole, np.concatenate(revenue), count),
+        codes.sum_by(whole, np.concatenate(wins), count),
+    )
 
 
 def equal_totals(block: Journeys, place: Array, count: int) -> tuple[Array, Array]:

@@ -135,7 +135,7 @@ def _totals(
         weighted = allocate.has_weight(block, weights)
         revenue, wins = _exact(block, weights, place, count)
     else:
-        weights, each, weighted = allocate.factors_of(fitted, block, place, count)
+        weights, each, weighted = allocate.factors_of(fitted, block)
         pair = (block.amount * each, block.count * each)
         revenue, wins = codes.products_by(place, block.offsets, weights, pair, count)
     return Totals(revenue, wins, _unattributed(block, weighted, groups))
@@ -160,8 +160,7 @@ def _exact(
     """Return exact totals of weights, int64 (cells,) each."""
     if ragged.constant(weights) and weights[0] > 0:
         return allocate.equal_totals(block, place, count)
-    revenue = codes.sum_by(place, allocate.credits_of(block, weights), count)
-    return revenue, codes.sum_by(place, allocate.wins_of(block, weights), count)
+    return allocate.divided_totals(block, weights, place, count)
 
 
 def _unattributed(block: Journeys, weighted: Bools, groups: _Groups) -> Ints:

@@ -22,6 +22,10 @@ OTHERS: Final = "*"
 BY_RANK: Final = frozenset({"mta", "rank"})
 """Conventions that count touches and not time."""
 
+NEAREST: Final = -(2.0**-54)
+"""2 to this power is 1. Nearer to 0 ``exp2`` takes a way of its own, and processors
+that guess the way ahead, as all do, guess wrong at every last touch."""
+
 MOST_HALF_LIVES: Final = 512
 """Over so long a time weights from one instant on are floats, good to 1e-13."""
 
@@ -120,7 +124,7 @@ class TimeDecay(Model):
         if isinstance(half_life, int) and self.convention != "dp6":
             latest = ragged.lasts(time, offsets)
             found: Array = (ragged.spread(latest, offsets) - time) / -half_life
-            return found
+            return np.minimum(found, NEAREST, out=found)
         age = ragged.spread(journeys.end, offsets) - time
         lives = age // half_life if self.convention == "dp6" else age / half_life
         return ragged.spread(ragged.reduce(np.minimum, lives, offsets), offsets) - lives
