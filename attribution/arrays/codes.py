@@ -7,7 +7,7 @@ Labels stand in label order: text by its UTF-8 bytes, integers by value. Code -1
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from scipy.sparse import csc_matrix
 
     from attribution.arrays.ragged import Array, Floats, Ints
 
@@ -194,12 +195,24 @@ def sum_by(cells: Array, values: Ints, count: int) -> Ints:
 
 
 def _sums(cells: Array, values: Array, count: int) -> Array:
+    whole = np.array([0, len(cells)], np.int32)
+    column = _columns(values, _indices(cells, count), whole, count)
+    return np.asarray(column @ np.ones(1, values.dtype))
+
+
+def _columns(
+    values: Array, rows: NDArray[np.int32], offsets: NDArray[np.int32], count: int
+) -> csc_matrix:
+    """Return the sparse table of ``count`` rows that has a column for each segment.
+
+    The arrays are set, not given: scipy copies those that are views of much longer
+    ones, as blocks of journeys are.
+    """
     from scipy import sparse
 
-    whole = np.array([0, len(cells)], np.int32)
-    column = (values, _indices(cells, count), whole)
-    ones = np.ones(1, values.dtype)
-    return np.asarray(sparse.csc_matrix(column, shape=(count, 1)) @ ones)
+    table = sparse.csc_matrix((count, len(offsets) - 1), dtype=values.dtype)
+    table.data, table.indices, table.indptr = values, rows, offsets
+    return table
 
 
 def _indices(cells: Array, count: int) -> NDArray[np.int32]:
@@ -243,19 +256,16 @@ def products_by(
         >>> products_by(np.array([0, 0, 1]), np.array([0, 1, 3]), None, pair, 2)
         (array([12,  7]), array([2, 1]))
     """
-    from scipy import sparse
-
-    shape = (count, len(offsets) - 1)
-    whole = (_indices(cells, count), offsets.astype(np.int32, copy=False))
+    rows, ends = _indices(cells, count), offsets.astype(np.int32, copy=False)
     dtype = pair[0].dtype
     if dtype == np.int64 and not _small_sums(pair, len(cells)):
         ones = np.ones(len(cells), np.int64)
-        table = sparse.csc_matrix((ones, *whole), shape=shape)
+        table = _columns(ones, rows, ends, count)
         return np.asarray(table @ pair[0]), np.asarray(table @ pair[1])
     factors = _ones(len(cells)) if values is None else values.astype(np.complex128)
-    column = np.empty(shape[1], np.complex128)
-    column.real, column.imag = pair
-    sums = sparse.csc_matrix((factors, *whole), shape=shape) @ column
+    both = np.empty(len(pair[0]), np.complex128)
+    both.real, both.imag = pair
+    sums = _columns(factors, rows, ends, count) @ both
     return sums.real.astype(dtype), sums.imag.astype(dtype)
 
 
@@ -268,10 +278,10 @@ def _small_sums(columns: Sequence[Ints], touches: int) -> bool:
 def _ones(size: int) -> NDArray[np.complex128]:
     if size > MOST_KEPT:
         return np.ones(size, np.complex128)
-    return _kept_ones(1 << size.bit_length())[:size]
+    return _kept_ones(1 << max(size - 1, 0).bit_length())[:size]
 
 
-@lru_cache(maxsize=1)
+@cache
 def _kept_ones(size: int) -> NDArray[np.complex128]:
     """Return ones, kept from block to block: making them takes as long as a sum."""
     ones = np.ones(size, np.complex128)

@@ -200,11 +200,11 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
         >>> allocate(np.array([100, -5]), offsets, parts)
         array([34, 33, 33, -4, -1])
     """
-    own = offsets - offsets[0]
-    if plain.is_few(len(weights), len(amounts)):
-        if weights.dtype != np.float64 or _all_small(np.abs(amounts)):
-            return _few(amounts, own, weights)
-    if weights.dtype != np.float64 and ragged.constant(weights) and weights[0] > 0:
+    own, parts = offsets - offsets[0], weights.dtype != np.float64
+    few = plain.is_few(len(weights), len(amounts))
+    if few and (parts or bool((np.abs(amounts) < SMALL).all())):
+        return _few(amounts, own, weights)
+    if parts and ragged.constant(weights) and weights[0] > 0:
         return _equally(amounts, own)
     credits = np.zeros(len(weights), np.int64)
     for bucket in buckets(own):
@@ -233,16 +233,12 @@ def divided(amounts: Ints, weights: Floats | Ints) -> Ints:
     if weights.dtype == np.float64:
         if not weights.min() > 0:
             size[weights.max(0) == 0] = 0
-        units = _by_shares(size, weights)
+        units = _by_shares(size, weights.astype(np.float64, copy=False))
     else:
         units = _by_parts(size, weights.astype(np.int64, copy=False))
     if amounts.min() < 0:
         units *= np.sign(amounts)
     return units
-
-
-def _all_small(amounts: Ints) -> bool:
-    return bool((amounts < SMALL).all())
 
 
 def _few(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
@@ -309,7 +305,7 @@ def _by_shares(amounts: Ints, shares: Floats) -> Ints:
     Exact fractions are taken where shares miss the sum of 1 by more than the amount
     can bear.
     """
-    units, remainder = _quotas(amounts, shares)
+    units, remainder = _quotas(np.minimum(amounts, SMALL), shares)
     large = np.flatnonzero(amounts >= SMALL)
     if large.size:
         of_large = _long_quotas(amounts[large], shares[:, large])
@@ -372,15 +368,15 @@ def largest(remainder: Array, count: Ints) -> Bools:
     """
     places = len(remainder)
     bits = places.bit_length()
-    dtype = np.int32 if bits + GRID < SHORT_WORD else np.int64
-    keys = remainder.astype(dtype)
+    short = bits + GRID < SHORT_WORD
+    keys: Array = remainder.astype(np.int32 if short else np.int64)
     keys <<= bits
-    keys += np.arange(places - 1, -1, -1, dtype)[:, None]
+    keys += np.arange(places)[::-1, None].astype(keys.dtype)
     if places <= PAIRWISE:
         larger = (keys[:, None] < keys).view(np.uint8)
         found: Bools = np.add.reduce(larger, 1, dtype=np.uint8) < count
         return found
     place = places - count
     least = np.sort(keys, axis=0)[place.clip(0, places - 1), np.arange(len(place))]
-    least[place >= places] = np.iinfo(dtype).max
+    least[place >= places] = np.iinfo(keys.dtype).max
     return np.asarray(keys >= least)

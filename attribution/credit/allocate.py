@@ -48,9 +48,6 @@ def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
     few = plain.is_few(touches, len(block))
     if few and _few_are_good(weights, block.offsets):
         return weights
-    if weights.dtype == np.int64 and ragged.constant(weights):
-        if 0 <= float(weights[0]) * touches < MOST_PARTS:
-            return weights
     bad = _bad(weights, block.offsets)
     if np.count_nonzero(bad):
         _refuse(fitted, block, weights, bad)
@@ -88,10 +85,13 @@ def sole_of(fitted: Fitted, block: Journeys) -> Ints | None:
     return sole
 
 
-def _bad(weights: Floats | Ints, offsets: Ints) -> Bools:
+def _bad(weights: Array, offsets: Ints) -> Bools:
     """Return the deals whose weights are none, bool, (journeys,)."""
     if weights.dtype == np.int64 and ragged.constant(weights):
-        sums = float(weights[0]) * np.diff(offsets)
+        part = float(weights[0])
+        if 0 <= part * len(weights) < MOST_PARTS:
+            return np.zeros(len(offsets) - 1, np.bool_)
+        sums = part * np.diff(offsets)
         constant: Bools = (sums >= MOST_PARTS) | (sums < 0)
         return constant
     if weights.dtype == np.int64:
@@ -189,7 +189,7 @@ def factors_of(fitted: Fitted, block: Journeys) -> tuple[Floats | None, Floats, 
         if np.isfinite(sums).all():
             weighted = sums > 0
             return rough, 1.0 / np.where(weighted, sums, 1.0), weighted
-    weights = weights_of(fitted, block)
+    weights: Array = weights_of(fitted, block)
     if weights.dtype == np.float64:
         return weights, np.ones(len(block)), has_weight(block, weights)
     sums = sums_of(block, weights)
@@ -216,9 +216,9 @@ def _win_units(whole: Ints, weights: Floats | Ints) -> Ints:
     if len(shares) > FEW_PLACES:
         units[shares.argmax(0), np.arange(len(left))] += left
         return units
-    for own, share in zip(units, shares, strict=True):
+    for place, share in enumerate(shares):
         given = left * (share == largest)
-        own += given
+        units[place] += given
         left -= given
     return units
 
@@ -244,11 +244,11 @@ def divided_totals(
         revenue.append(money.divided(amount, own).ravel())
         wins.append(_win_units(whole * WIN_UNITS, own).ravel())
     if not cells:
-        return np.zeros((2, count), np.int64)
-    whole = np.concatenate(cells)
+        return np.zeros(count, np.int64), np.zeros(count, np.int64)
+    every = np.concatenate(cells)
     return (
-        codes.sum_by(whole, np.concatenate(revenue), count),
-        codes.sum_by(whole, np.concatenate(wins), count),
+        codes.sum_by(every, np.concatenate(revenue), count),
+        codes.sum_by(every, np.concatenate(wins), count),
     )
 
 

@@ -135,9 +135,9 @@ def _totals(
         weighted = allocate.has_weight(block, weights)
         revenue, wins = _exact(block, weights, place, count)
     else:
-        weights, each, weighted = allocate.factors_of(fitted, block)
+        factors, each, weighted = allocate.factors_of(fitted, block)
         pair = (block.amount * each, block.count * each)
-        revenue, wins = codes.products_by(place, block.offsets, weights, pair, count)
+        revenue, wins = codes.products_by(place, block.offsets, factors, pair, count)
     return Totals(revenue, wins, _unattributed(block, weighted, groups))
 
 

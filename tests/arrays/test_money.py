@@ -485,7 +485,7 @@ def test_ordinary_weights_are_divided_without_a_loop_over_deals(
 def test_keys_too_long_for_one_word_are_ranked_alike(
     shares: list[tuple[int, list[float]]], parts: list[tuple[int, list[int]]]
 ) -> None:
-    with patch.object(money, "WORD", 0), patch.object(plain, "FEW", 0):
+    with patch.object(money, "SHORT_WORD", 0), patch.object(plain, "FEW", 0):
         check_float_deals(shares)
         check_part_deals(parts)
 
