@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from attribution.arrays.ragged import Array, Bools, Ints
 
-EACH: Final = 16
+EACH: Final = 8
 """Up to this many touches every length has a bucket of its own."""
 
-STEPS: Final = 2
+STEPS: Final = 1
 """Longer ones are cut into 2^STEPS lengths between powers of two."""
 
 LONGEST: Final = 1 << 15

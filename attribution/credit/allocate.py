@@ -166,7 +166,7 @@ def _few_shares(parts: list[int], cuts: list[int]) -> Floats:
 def sums_of(block: Journeys, weights: Floats | Ints) -> Array:
     """Return the sum of each deal's weights, (journeys,)."""
     if ragged.constant(weights):
-        return np.asarray(np.diff(block.offsets) * weights[0])
+        return np.asarray((block.offsets[1:] - block.offsets[:-1]) * weights[0])
     return ragged.sums(weights, block.offsets)
 
 
@@ -185,7 +185,8 @@ def factors_of(fitted: Fitted, block: Journeys) -> tuple[Floats | None, Floats, 
     """
     rough = fitted.model.proportions(block, fitted.params)
     if rough is not None and rough.min(initial=0.0) >= 0:
-        sums = ragged.rough_sums(rough, block.offsets)
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = ragged.rough_sums(rough, block.offsets)
         if np.isfinite(sums).all():
             weighted = sums > 0
             return rough, 1.0 / np.where(weighted, sums, 1.0), weighted
@@ -193,7 +194,8 @@ def factors_of(fitted: Fitted, block: Journeys) -> tuple[Floats | None, Floats, 
     if weights.dtype == np.float64:
         return weights, np.ones(len(block)), has_weight(block, weights)
     sums = sums_of(block, weights)
-    each, weighted = 1.0 / np.maximum(sums, 1), sums > 0
+    weighted = sums > 0
+    each = 1.0 / (sums if weighted.all() else np.maximum(sums, 1))
     if ragged.constant(weights) and weights[0] == 1:
         return None, each, weighted
     return weights.astype(np.float64), each, weighted

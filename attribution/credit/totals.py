@@ -136,9 +136,15 @@ def _totals(
         revenue, wins = _exact(block, weights, place, count)
     else:
         factors, each, weighted = allocate.factors_of(fitted, block)
-        pair = (block.amount * each, block.count * each)
+        wins = each if _is_one(block.count) else block.count * each
+        pair = (block.amount * each, wins)
         revenue, wins = codes.products_by(place, block.offsets, factors, pair, count)
     return Totals(revenue, wins, _unattributed(block, weighted, groups))
+
+
+def _is_one(count: Ints) -> bool:
+    """Return whether every journey is one deal, and one number says so."""
+    return ragged.constant(count) and int(count[0]) == 1
 
 
 def _of_sole(

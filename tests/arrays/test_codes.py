@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -181,6 +182,43 @@ def test_float_sums_by_cell_are_those_of_the_rows(
     )
     exact = [math.fsum(one for at, one in rows if at == place) for place in range(5)]
     assert np.allclose(found, exact, rtol=0, atol=FLOAT_SUM_ERROR * 30e6)
+
+
+@given(
+    strategies.segments(st.integers(0, 4)),
+    st.sampled_from([1, 2**30, 2**52]),
+    st.sampled_from([codes.MOST_KEPT, 0]),
+    st.data(),
+)
+def test_products_by_cell_are_those_of_the_touches(
+    segments: list[list[int]], largest: int, kept: int, data: st.DataObject
+) -> None:
+    count = len(segments)
+    numbers = st.lists(st.integers(-largest, largest), min_size=count, max_size=count)
+    pair = data.draw(numbers), data.draw(numbers)
+    first, second = (read_only(np.array(one, np.int64)) for one in pair)
+    cells = np.array([cell for own in segments for cell in own], np.int32)
+    offsets = strategies.offsets_of([len(own) for own in segments])
+    with patch.object(codes, "MOST_KEPT", kept):
+        found = codes.products_by(cells, offsets, None, (first, second), 5)
+    for sums, column in zip(found, pair, strict=True):
+        assert sums.dtype == np.int64
+        assert sums.tolist() == [
+            sum(
+                value * own.count(cell)
+                for own, value in zip(segments, column, strict=True)
+            )
+            for cell in range(5)
+        ]
+
+
+def test_products_of_floats_are_values_times_their_segments() -> None:
+    cells, offsets = np.array([0, 1, 0]), np.array([0, 2, 2, 3])
+    values = read_only(np.array([0.5, 0.25, 2.0]))
+    pair = (np.array([8.0, 1.0, 3.0]), np.array([1.0, 1.0, 10.0]))
+    revenue, wins = codes.products_by(cells, offsets, values, pair, 3)
+    assert revenue.tolist() == [10.0, 2.0, 0.0]
+    assert wins.tolist() == [20.5, 0.25, 0.0]
 
 
 @pytest.mark.parametrize("cell", [-1, 3])
