@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import attribution as at
 from attribution.arrays import buckets
 from attribution.credit import allocate
+from attribution.errors import InputError
 from attribution.models import time_decay
 from attribution.models.base import Model
 from benchmarks import synthetic
@@ -156,3 +157,38 @@ def test_a_deal_whose_proportions_are_all_0_has_no_weight() -> None:
     found = at.attribute(journeys, Rough(first=0.0)).by("channel", exact=False)
     assert found["channel"].tolist() == ["c", "(unattributed: no weight)"]
     assert found["revenue"].tolist() == [0.0, 5.0]
+
+
+class Constant(Model):
+    """One part for all touches, held as one number."""
+
+    part: int
+
+    def weigh(self, journeys: Journeys, params: Any) -> Array:
+        del params
+        return np.broadcast_to(np.int64(self.part), journeys.touch_count)
+
+
+@pytest.mark.parametrize("part", [-1, 2**61])
+def test_one_part_for_all_is_an_error_where_a_sum_of_it_is(part: int) -> None:
+    journeys = journeys_of([(12, "aab"), (5, "c")], [1, 2])
+    for exact in (True, False):
+        with pytest.raises(InputError, match=r"\[J07\] .* gave deal 0 "):
+            at.attribute(journeys, Constant(part=part)).by("channel", exact=exact)
+
+
+@pytest.mark.parametrize("part", [0, 1, 3])
+def test_float_totals_of_one_part_for_all_are_equal_shares(part: int) -> None:
+    journeys = journeys_of([(12, "aab"), (5, "c")], [1, 2])
+    found = at.attribute(journeys, Constant(part=part)).by("channel", exact=False)
+    expected = {"a": 8, "b": 4, "c": 5} if part else {"a": 0, "b": 0, "c": 0}
+    attributed = dict(zip(found["channel"], found["revenue"], strict=True))
+    for name, revenue in expected.items():
+        assert attributed[name] == pytest.approx(revenue, rel=NEAR)
+
+
+def test_float_totals_of_float_weights_are_their_sums(simulated: Journeys) -> None:
+    ranked = at.attribute(simulated, "time_decay:convention=rank")
+    floats = ranked.by("channel", exact=False)
+    exact = ranked.by("channel").set_index("channel").loc[floats["channel"]]
+    assert floats["wins"].to_numpy() == pytest.approx(exact["wins"], rel=1e-7)
