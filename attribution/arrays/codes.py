@@ -229,50 +229,36 @@ def _indices(cells: Array, count: int) -> NDArray[np.int32]:
 
 
 def products_by(
-    cells: Array,
-    offsets: Ints,
-    values: Floats | None,
-    pair: tuple[Array, Array],
-    count: int,
-) -> tuple[Array, Array]:
-    """Return by cell the sums of ``values`` times each of two columns of segments.
+    cells: Array, offsets: Ints, values: Array | None, column: Array, count: int
+) -> Array:
+    """Return by cell the sums of ``values`` times their segment's in a column.
 
-    The two are the parts of one complex column, so that touches are read once: a
-    complex number times a real one is each of its parts times it. Integers whose sums
-    may pass :data:`EXACT` are added as they are, one column after the other.
+    A complex column is two in one pass over the touches: a complex number times a real
+    one is each of its parts times it.
 
     Args:
         cells: (touches,), below ``count``.
         offsets: int64, (segments + 1,), from 0.
-        values: float64, (touches,); None where every one is 1.
-        pair: Both float64, or both int64 and no values; (segments,) each.
+        values: Real, (touches,); None where every one is 1.
+        column: complex128 or int64, (segments,).
         count: How many cells there are.
 
     Returns:
-        As ``pair``, (count,) each.
+        (count,), of the column's dtype.
 
     Example:
-        >>> pair = (np.array([5, 7]), np.array([1, 1]))
-        >>> products_by(np.array([0, 0, 1]), np.array([0, 1, 3]), None, pair, 2)
-        (array([12,  7]), array([2, 1]))
+        >>> column = np.array([5 + 1j, 7 + 1j])
+        >>> products_by(np.array([0, 0, 1]), np.array([0, 1, 3]), None, column, 2)
+        array([12.+2.j,  7.+1.j])
     """
     rows, ends = _indices(cells, count), offsets.astype(np.int32, copy=False)
-    dtype = pair[0].dtype
-    if dtype == np.int64 and not _small_sums(pair, len(cells)):
-        ones = np.ones(len(cells), np.int64)
-        table = _columns(ones, rows, ends, count)
-        return np.asarray(table @ pair[0]), np.asarray(table @ pair[1])
-    factors = _ones(len(cells)) if values is None else values.astype(np.complex128)
-    both = np.empty(len(pair[0]), np.complex128)
-    both.real, both.imag = pair
-    sums = _columns(factors, rows, ends, count) @ both
-    return sums.real.astype(dtype), sums.imag.astype(dtype)
-
-
-def _small_sums(columns: Sequence[Ints], touches: int) -> bool:
-    """Return whether sums of so many of these integers are exact in float64."""
-    largest = max(int(np.abs(column).max(initial=0)) for column in columns)
-    return largest * touches < EXACT
+    if values is not None:
+        factors = values.astype(column.dtype)
+    elif column.dtype == np.complex128:
+        factors = _ones(len(cells))
+    else:
+        factors = np.ones(len(cells), column.dtype)
+    return np.asarray(_columns(factors, rows, ends, count) @ column)
 
 
 def _ones(size: int) -> NDArray[np.complex128]:

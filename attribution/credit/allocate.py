@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -257,21 +258,34 @@ def divided_totals(
 def equal_totals(block: Journeys, place: Array, count: int) -> tuple[Array, Array]:
     """Return exact totals by cell where all touches of a deal weigh the same.
 
-    What :func:`credits_of` and :func:`wins_of` sum up to, int64 (cells,) each, with
-    no column of credits: the first touches of a deal that take one unit more are a
-    segment, and the others are one.
+    What :func:`credits_of` sums up to, and wins, int64 (cells,) each, with no column
+    of credits: the first touches of a deal that take one unit more are a segment, and
+    the others are one.
     """
     offsets, whole = block.offsets, block.count * WIN_UNITS
     units, more, many = money.equal_units(block.amount, offsets)
     sizes = offsets[1:] - offsets[:-1]
     each = np.rint(whole * (1 / np.maximum(sizes, 1))).astype(np.int64)
-    pair = (ragged.in_turn(units + more, units), ragged.in_turn(each, each))
-    cut = ragged.cut(offsets, many)
-    revenue, wins = codes.products_by(place, cut, None, pair, count)
+    sums_by = partial(codes.products_by, place, ragged.cut(offsets, many), None)
+    if _sums_are_exact(block):
+        column = np.empty((len(block), 2), np.complex128)
+        column.real[:, 0], column.real[:, 1] = units + more, units
+        column.imag[:, 0], column.imag[:, 1] = each, each
+        sums = sums_by(column.ravel(), count)
+        revenue, wins = sums.real.astype(np.int64), sums.imag.astype(np.int64)
+    else:
+        revenue = sums_by(ragged.in_turn(units + more, units), count)
+        wins = sums_by(ragged.in_turn(each, each), count)
     first, rest = offsets[:-1], whole - sizes * each
     if np.count_nonzero(sizes) < len(sizes):
         first, rest = first[sizes > 0], rest[sizes > 0]
     return revenue, wins + codes.sum_by(place[first], rest, count)
+
+
+def _sums_are_exact(block: Journeys) -> bool:
+    """Return whether float64 holds every sum of the block's money and of its wins."""
+    money_of = float(np.abs(block.amount).sum(dtype=np.float64))
+    return max(money_of, float(block.count.sum()) * WIN_UNITS) < codes.EXACT
 
 
 def has_weight(block: Journeys, weights: Floats | Ints) -> Bools:

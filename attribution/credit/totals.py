@@ -136,15 +136,12 @@ def _totals(
         revenue, wins = _exact(block, weights, place, count)
     else:
         factors, each, weighted = allocate.factors_of(fitted, block)
-        wins = each if _is_one(block.count) else block.count * each
-        pair = (block.amount * each, wins)
-        revenue, wins = codes.products_by(place, block.offsets, factors, pair, count)
+        column = np.empty(len(block), np.complex128)
+        np.multiply(block.amount, each, out=column.real)
+        np.multiply(block.count, each, out=column.imag)
+        sums = codes.products_by(place, block.offsets, factors, column, count)
+        revenue, wins = sums.real, sums.imag
     return Totals(revenue, wins, _unattributed(block, weighted, groups))
-
-
-def _is_one(count: Ints) -> bool:
-    """Return whether every journey is one deal, and one number says so."""
-    return ragged.constant(count) and int(count[0]) == 1
 
 
 def _of_sole(

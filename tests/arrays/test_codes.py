@@ -186,7 +186,7 @@ def test_float_sums_by_cell_are_those_of_the_rows(
 
 @given(
     strategies.segments(st.integers(0, 4)),
-    st.sampled_from([1, 2**30, 2**52]),
+    st.sampled_from([1, 2**30, 2**44]),
     st.sampled_from([codes.MOST_KEPT, 0]),
     st.data(),
 )
@@ -200,8 +200,9 @@ def test_products_by_cell_are_those_of_the_touches(
     cells = np.array([cell for own in segments for cell in own], np.int32)
     offsets = strategies.offsets_of([len(own) for own in segments])
     with patch.object(codes, "MOST_KEPT", kept):
-        found = codes.products_by(cells, offsets, None, (first, second), 5)
-    for sums, column in zip(found, pair, strict=True):
+        both = codes.products_by(cells, offsets, None, first + 1j * second, 5)
+    alone = [codes.products_by(cells, offsets, None, one, 5) for one in (first, second)]
+    for sums, column in zip(alone, pair, strict=True):
         assert sums.dtype == np.int64
         assert sums.tolist() == [
             sum(
@@ -210,15 +211,15 @@ def test_products_by_cell_are_those_of_the_touches(
             )
             for cell in range(5)
         ]
+    assert (both == alone[0] + 1j * alone[1]).all()
 
 
 def test_products_of_floats_are_values_times_their_segments() -> None:
     cells, offsets = np.array([0, 1, 0]), np.array([0, 2, 2, 3])
     values = read_only(np.array([0.5, 0.25, 2.0]))
-    pair = (np.array([8.0, 1.0, 3.0]), np.array([1.0, 1.0, 10.0]))
-    revenue, wins = codes.products_by(cells, offsets, values, pair, 3)
-    assert revenue.tolist() == [10.0, 2.0, 0.0]
-    assert wins.tolist() == [20.5, 0.25, 0.0]
+    column = np.array([8.0 + 1j, 1.0 + 1j, 3.0 + 10j])
+    found = codes.products_by(cells, offsets, values, column, 3)
+    assert found.tolist() == [10.0 + 20.5j, 2.0 + 0.25j, 0.0]
 
 
 @pytest.mark.parametrize("cell", [-1, 3])
@@ -230,4 +231,4 @@ def test_a_cell_outside_the_table_is_an_error_however_many_there_are(cell: int) 
         codes.sum_by(cells, ones, 3)
     offsets = np.array([0, len(cells)])
     with pytest.raises(IndexError, match="none of 3"):
-        codes.products_by(cells, offsets, None, (ones[:1], ones[:1]), 3)
+        codes.products_by(cells, offsets, None, ones[:1], 3)
