@@ -252,22 +252,21 @@ def _few(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
     return np.array(credits, np.int64)
 
 
-def equal_units(amounts: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
+def equal_units(amounts: Ints, sizes: Ints) -> tuple[Ints, Ints, Ints]:
     """Return the division of each amount over equal weights, without spreading it.
 
     Args:
         amounts: int64, (segments,), within ±10^15.
-        offsets: int64, (segments + 1,).
+        sizes: int64, (segments,), the touches of each, from 1 on.
 
     Returns:
         int64, (segments,) each: the units of every touch; the unit that some take
         more: 1, -1 of negative amounts, or 0; and how many of the first take it.
 
     Example:
-        >>> equal_units(np.array([-5]), np.array([0, 3]))
+        >>> equal_units(np.array([-5]), np.array([3]))
         (array([-1]), array([-1]), array([2]))
     """
-    sizes = np.maximum(offsets[1:] - offsets[:-1], 1)
     # Of integers below 2^53 no quotient that is none rounds up to an integer.
     units = (amounts / sizes).astype(np.int64)
     rest = amounts - units * sizes
@@ -275,7 +274,8 @@ def equal_units(amounts: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def _equally(amounts: Ints, offsets: Ints) -> Ints:
-    units, more, many = equal_units(amounts, offsets)
+    sizes = np.maximum(offsets[1:] - offsets[:-1], 1)
+    units, more, many = equal_units(amounts, sizes)
     both = ragged.in_turn(units + more, units)
     return np.asarray(ragged.spread(both, ragged.cut(offsets, many)), np.int64)
 

@@ -263,9 +263,10 @@ def equal_totals(block: Journeys, place: Array, count: int) -> tuple[Array, Arra
     the others are one.
     """
     offsets, whole = block.offsets, block.count * WIN_UNITS
-    units, more, many = money.equal_units(block.amount, offsets)
     sizes = offsets[1:] - offsets[:-1]
-    each = np.rint(whole * (1 / np.maximum(sizes, 1))).astype(np.int64)
+    divisor = np.maximum(sizes, 1)
+    units, more, many = money.equal_units(block.amount, divisor)
+    each = np.rint(whole * (1 / divisor)).astype(np.int64)
     sums_by = partial(codes.products_by, place, ragged.cut(offsets, many), None)
     if _sums_are_exact(block):
         column = np.empty((len(block), 2), np.complex128)
@@ -284,8 +285,8 @@ def equal_totals(block: Journeys, place: Array, count: int) -> tuple[Array, Arra
 
 def _sums_are_exact(block: Journeys) -> bool:
     """Return whether float64 holds every sum of the block's money and of its wins."""
-    money_of = float(np.abs(block.amount).sum(dtype=np.float64))
-    return max(money_of, float(block.count.sum()) * WIN_UNITS) < codes.EXACT
+    paid = float(np.abs(block.amount).sum(dtype=np.float64))
+    return 2 * max(paid, float(block.count.sum()) * WIN_UNITS) < codes.EXACT
 
 
 def has_weight(block: Journeys, weights: Floats | Ints) -> Bools:

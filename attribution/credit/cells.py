@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 BLOCK: Final = 65_536
 """The most journeys that are weighed and divided at a time."""
 
-SMALL_BLOCK: Final = 32_768
-"""Up to this many journeys are one block: a thread takes as long to start."""
-
 LIMIT: Final = 1 << 62
 """Cell numbers stay below this."""
 
@@ -45,10 +42,9 @@ SYNONYMS: Final = {"contact_id": "contact", "account_id": "account"}
 def spans(journeys: Journeys, of: Of) -> list[tuple[int, int]]:
     """Return the blocks of journeys ``of`` an outcome, first and last of each."""
     own = journeys.span(of)
-    size = min(BLOCK, max(SMALL_BLOCK, -(-(own.stop - own.start) // 4)))
     return [
-        (first, min(first + size, own.stop))
-        for first in range(own.start, own.stop, size)
+        (first, min(first + BLOCK, own.stop))
+        for first in range(own.start, own.stop, BLOCK)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from attribution.credit.cells import Cells
     from attribution.journeys.journeys import Journeys
     from attribution.models.fitted import Fitted
+
+MANY_BLOCKS: Final = 4
+"""Fewer blocks are done before threads that wait for one another gain anything."""
 
 NO_WEIGHT = REASONS.index("no weight")
 
@@ -82,7 +85,8 @@ def _each(
     blocks: Sequence[tuple[int, int]],
     threads: int | None,
 ) -> Iterable[list[Totals]]:
-    workers = min(threads or cores(), len(blocks))
+    chosen = threads or (cores() if len(blocks) >= MANY_BLOCKS else 1)
+    workers = min(chosen, len(blocks))
     if workers <= 1:
         yield from map(work, blocks)
         return
