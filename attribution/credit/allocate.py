@@ -291,7 +291,8 @@ def _sums_are_exact(block: Journeys) -> bool:
 
 def has_weight(block: Journeys, weights: Floats | Ints) -> Bools:
     """Return which deals have a touch with a weight, bool, (journeys,)."""
-    if weights.min(initial=1) > 0:
+    one = weights[:1] if ragged.constant(weights) else weights
+    if one.min(initial=1) > 0:
         some: Bools = block.offsets[1:] > block.offsets[:-1]
         return some
     found: Bools = ragged.sums(weights > 0, block.offsets) > 0

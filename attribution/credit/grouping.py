@@ -30,6 +30,9 @@ def reason_label(reason: int) -> str:
     return UNATTRIBUTED.format(REASONS[reason])
 
 
+REASON_LABELS = np.array([reason_label(at) for at in range(len(REASONS))], object)
+
+
 def table_of(
     journeys: Journeys,
     cells: CellTable,
@@ -112,12 +115,11 @@ def _lost_rows(cells: CellTable, total: Totals) -> dict[str, Ints]:
 def _labels(
     cells: CellTable, codes: Mapping[str, Ints], reason: Ints
 ) -> dict[str, Array]:
-    reasons = np.array([reason_label(at) for at in range(len(REASONS))], object)
     found = {}
     for name, _, _, labels in cells.columns:
         own = codes[name]
         text = np.append(labels, np.array([None], object))[own]
-        found[name] = np.where(own < 0, reasons[reason], text)
+        found[name] = np.where(own < 0, REASON_LABELS[reason], text)
     return found
 
 
@@ -162,7 +164,7 @@ def _moneyed(journeys: Journeys, of: Of) -> Bools:
 def _share(value: Floats, currency: Ints, counted: Array) -> Floats:
     """Return each row's share of its currency's counted total, NaN where none."""
     share = np.full(len(value), np.nan)
-    for code in np.unique(currency):
+    for code in set(currency.tolist()):
         own = (currency == code) & counted
         total = value[own].sum()
         if total:
