@@ -166,9 +166,10 @@ def _few_shares(parts: list[int], cuts: list[int]) -> Floats:
 
 def sums_of(block: Journeys, weights: Floats | Ints) -> Array:
     """Return the sum of each deal's weights, (journeys,)."""
-    if ragged.constant(weights):
-        return np.asarray((block.offsets[1:] - block.offsets[:-1]) * weights[0])
-    return ragged.sums(weights, block.offsets)
+    if not ragged.constant(weights):
+        return ragged.sums(weights, block.offsets)
+    sizes = block.offsets[1:] - block.offsets[:-1]
+    return sizes if weights[0] == 1 else np.asarray(sizes * weights[0])
 
 
 def factors_of(fitted: Fitted, block: Journeys) -> tuple[Floats | None, Floats, Bools]:

@@ -18,7 +18,7 @@ from attribution.journeys.words import REASONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.arrays.ragged import Array, Bools, Floats, Ints
     from attribution.credit.cells import Cells
     from attribution.journeys.journeys import Journeys
     from attribution.models.fitted import Fitted
@@ -140,12 +140,19 @@ def _totals(
         revenue, wins = _exact(block, weights, place, count)
     else:
         factors, each, weighted = allocate.factors_of(fitted, block)
-        column = np.empty(len(block), np.complex128)
-        np.multiply(block.amount, each, out=column.real)
-        np.multiply(block.count, each, out=column.imag)
+        column = _column(block, each)
         sums = codes.products_by(place, block.offsets, factors, column, count)
         revenue, wins = sums.real, sums.imag
     return Totals(revenue, wins, _unattributed(block, weighted, groups))
+
+
+def _column(block: Journeys, each: Floats) -> Array:
+    """Return money and number of deals times ``each``, complex128 (journeys,)."""
+    column = np.empty(len(block), np.complex128)
+    deals = block.count[0] if ragged.constant(block.count) else block.count
+    np.multiply(block.amount, each, out=column.real)
+    np.multiply(deals, each, out=column.imag)
+    return column
 
 
 def _of_sole(
