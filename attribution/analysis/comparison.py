@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.credit.grouping import is_reason
 from attribution.doors.frames.output import data_frame, records
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def compare(
 def _lost(frame: dict[str, list[Any]]) -> list[bool]:
     """Return which rows are unattributed: they have no share of the attributed."""
     return [
-        share is None and str(label).startswith("(unattributed")
+        share is None and is_reason(label)
         for share, label in zip(
             frame["share_of_attributed"], frame[list(frame)[1]], strict=True
         )

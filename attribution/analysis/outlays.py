@@ -14,6 +14,7 @@ import numpy as np
 from attribution.arrays import codes, money
 from attribution.arrays.currencies import DECIMALS
 from attribution.credit.cells import PERIODS
+from attribution.credit.grouping import is_reason
 from attribution.credit.results import Credits
 from attribution.doors.frames.output import data_frame, records
 from attribution.errors import nearest, refuse
@@ -243,7 +244,7 @@ def _credited(
     columns = zip(*(frame[name] for name in ("currency", *keys)), strict=True)
     found: dict[tuple[str, Key, bool], int] = {}
     for at, key in enumerate(columns):
-        named = str(frame[shown[0]][at]).startswith("(unattributed")
+        named = is_reason(frame[shown[0]][at])
         lost = named and frame["share_of_attributed"][at] is None
         if currency in {None, key[0]} and (dims or not lost):
             place = (frame["model"][at], key, lost)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import clock, codes, money, ragged
+from attribution.arrays import clock, codes, money, ordering, ragged
 from attribution.journeys import tables
 from attribution.journeys.holders import holder, reached, stamp
 from attribution.journeys.words import NONE, Labelled
@@ -254,7 +254,7 @@ def influenced_rows(deals: Deals, *, minor: bool) -> dict[str, Array]:
 
 def _ids(deals: Deals, cell: Ints, size: int) -> Array:
     """Return the ids of each cell's deals, object (size,) of tuples."""
-    rows, cut = ragged.grouped(cell, size)
+    rows, cut = ordering.grouped(cell, size)
     named = deals.journeys.deal_id[deals.span][rows].tolist()
     ids = np.empty(size, object)
     edges = cut.tolist()

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from attribution.arrays import ragged
 from attribution.errors import refuse
 
 if TYPE_CHECKING:
@@ -178,6 +179,19 @@ def day_end(days: Ints, tz: str) -> Ints:
         True
     """
     return day_start(days + 1, tz) - 1
+
+
+def known(at: Ints) -> Bools:
+    """Return which times or days are not missing; a constant column stays constant.
+
+    Example:
+        >>> known(np.array([0, MISSING])).tolist()
+        [True, False]
+    """
+    if ragged.constant(at):
+        return np.broadcast_to(at[0] != MISSING, len(at))
+    there: Bools = at != MISSING
+    return there
 
 
 def day_of(instants: Ints, tz: str) -> Ints:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from attribution.arrays import ragged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 EXACT = 2**53
 """Integers below this are exact in float64."""
+
+BYTE = 127
+"""Labels whose codes fit a byte."""
 
 WIDEST = 1024
 """Labels that may have more bytes than this are not packed."""
@@ -99,6 +104,27 @@ def in_label_order(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Arra
     table = np.full(len(labels) + 1, -1, np.int32)
     table[order] = np.arange(len(order), dtype=np.int32)
     return table[codes], labels[order]
+
+
+def take(codes: Array, rows: Any, count: int) -> Array:
+    """Return the codes of these rows; a constant column stays constant.
+
+    Codes of few labels are fetched as bytes: four times as many of them fit the cache.
+
+    Args:
+        codes: int32, below ``count`` or -1.
+        rows: Positions, or a slice.
+        count: How many labels there are.
+
+    Example:
+        >>> take(np.array([2, 0], np.int32), np.array([1, 1]), 3)
+        array([0, 0], dtype=int32)
+    """
+    few = count <= BYTE and not isinstance(rows, slice) and len(rows) > SHORT
+    if not few or ragged.constant(codes):
+        return ragged.take(codes, rows)
+    taken: Array = codes.astype(np.int8)[rows]
+    return taken.astype(np.int32)
 
 
 def used(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Array]:

@@ -7,15 +7,12 @@ the element itself for an empty segment and looks at no other segment's values.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attribution.arrays import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -198,6 +195,24 @@ def constant(values: Array) -> bool:
     return len(values) > 0 and values.strides == (0,)
 
 
+def take(values: Array, rows: Any) -> Array:
+    """Return these rows of a column; a constant column stays constant.
+
+    Args:
+        values: The column.
+        rows: Positions, or a slice.
+
+    Example:
+        >>> column = np.broadcast_to(np.int64(7), 3)
+        >>> constant(take(column, np.array([2, 0])))
+        True
+    """
+    if constant(values) and not isinstance(rows, slice):
+        return np.broadcast_to(values[0], len(rows))
+    taken: Array = values[rows]
+    return taken
+
+
 def positions(offsets: Ints) -> Ints:
     """Return each touch's place in its segment, counted from 0; int64, (touches,).
 
@@ -262,58 +277,6 @@ def gather(offsets: Ints, chosen: Array) -> tuple[Ints, Ints]:
     starts = offsets[:-1][chosen]
     shortened = offsets_of(offsets[1:][chosen] - starts)
     return positions(shortened) + spread(starts, shortened), shortened
-
-
-def grouped(groups: Array, count: int) -> tuple[Ints, Ints]:
-    """Return the rows ordered by group (stable) and the offsets of the groups.
-
-    Args:
-        groups: (rows,), the group of each row in ``0 .. count - 1``.
-        count: How many groups there are.
-
-    Example:
-        >>> grouped(np.array([1, 0, 1]), 3)
-        (array([1, 0, 2]), array([0, 1, 3, 3]))
-    """
-    order = np.argsort(groups, kind="stable")
-    return order, offsets_of(np.bincount(groups, minlength=count))
-
-
-def ordered(
-    segments: Array, time: Ints, ties: Callable[[Ints], Sequence[Array]]
-) -> Ints:
-    """Return the rows ordered by segment, time and then the ``ties`` in turn.
-
-    The further keys are made and compared only for rows that share segment and time,
-    so that they cost nothing where times differ.
-
-    Args:
-        segments: (rows,), the segment of each row.
-        time: int64, (rows,).
-        ties: Gives for some rows their further keys, the first counts most.
-
-    Returns:
-        int64, (rows,): positions into the rows.
-
-    Example:
-        >>> name = np.array([2, 1, 9])
-        >>> ordered(np.array([0, 0, 0]), np.array([5, 5, 1]), lambda rows: [name[rows]])
-        array([2, 1, 0])
-    """
-    order = np.lexsort((time, segments))
-    at, own = time[order], segments[order]
-    same = at[1:] == at[:-1]
-    same &= own[1:] == own[:-1]
-    if not np.count_nonzero(same):
-        return order
-    tied = np.zeros(len(order), np.bool_)
-    tied[1:] |= same
-    tied[:-1] |= same
-    places = np.flatnonzero(tied)
-    rows = order[places]
-    keys = reversed(ties(rows))
-    order[places] = rows[np.lexsort((*keys, time[rows], segments[rows]))]
-    return order
 
 
 def distinct(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:

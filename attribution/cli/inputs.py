@@ -16,13 +16,39 @@ from attribution.errors import InputError, Issue, refuse
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from io import BufferedIOBase
 
     from attribution.intake.crm.imported import Imported
     from attribution.journeys.journeys import Journeys
 
 STDIN = "-"
+
+
+def check_targets(
+    given: argparse.Namespace, read: Sequence[str], written: Sequence[str]
+) -> None:
+    """Raise P04 where two results, or a result and a table, would be one file.
+
+    Args:
+        given: The command line.
+        read: The options that name tables which are read.
+        written: The options that name files which are written.
+    """
+    taken = {
+        Path(path).resolve(): f"is the table of {name}, which is read"
+        for name in read
+        if (path := getattr(given, name)) and path != STDIN
+    }
+    for name in written:
+        path = getattr(given, name)
+        if path is None:
+            continue
+        found = taken.setdefault(path.resolve(), "")
+        if found:
+            what = f"--{name} {found}."
+            raise refuse("P04", what, "Name another file.", where=name)
+        taken[path.resolve()] = f"is the file of --{name}"
 
 
 @dataclass(frozen=True)

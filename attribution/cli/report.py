@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attribution.analysis.outlays import TOUCHES
 from attribution.cli import console, totals
-from attribution.cli.inputs import journeys_of, read_file, read_inputs
+from attribution.cli.inputs import check_targets, journeys_of, read_file, read_inputs
 from attribution.cli.layout import row_counts
 from attribution.cli.options import TABLES, by_table
 from attribution.cli.record import record_of, write_record
 from attribution.cli.run import summary
 from attribution.credit.results import attribute
 from attribution.doors.markup import escape_text
-from attribution.errors import refuse
 from attribution.models.registry import parse
 from attribution.show.pages import report
 
@@ -35,7 +34,7 @@ def command(given: argparse.Namespace) -> None:
         ProgramError: A total differs from the money of the deals.
     """
     models = [parse(one) for one in given.model or MODELS]
-    _check_target(given)
+    check_targets(given, (*TABLES, "costs"), ("out",))
     inputs = read_inputs(given)
     costs: Any = given.costs
     if costs not in {None, TOUCHES}:
@@ -65,12 +64,3 @@ def command(given: argparse.Namespace) -> None:
     console.tell(summary(counts))
     console.tell(journeys.coverage_line())
     console.tell(f"wrote {', '.join(escape_text(path) for path in written)}")
-
-
-def _check_target(given: argparse.Namespace) -> None:
-    """Refuse to write the page over a table that is read."""
-    for name in (*TABLES, "costs"):
-        path = getattr(given, name)
-        if path and Path(path).resolve() == given.out.resolve():
-            what = f"--out is the table of {name}, which is read."
-            raise refuse("P04", what, "Name another file.", where="out")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attribution.cli import console, totals
-from attribution.cli.inputs import STDIN, journeys_of, read_inputs
+from attribution.cli.inputs import check_targets, journeys_of, read_inputs
 from attribution.cli.layout import ledger_text, row_counts
 from attribution.cli.options import TABLES, by_table
 from attribution.cli.record import record_of, write_record
@@ -14,11 +13,11 @@ from attribution.credit.results import attribute
 from attribution.doors.files import safe_name, write_table
 from attribution.doors.frames.csv import csv_blocks
 from attribution.doors.markup import escape_text
-from attribution.errors import refuse
 from attribution.models.registry import parse
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from attribution.cli.layout import Counts
     from attribution.credit.ledger import Ledger
@@ -35,7 +34,7 @@ def command(given: argparse.Namespace) -> None:
         ProgramError: A total differs from the money of the deals.
     """
     models = [parse(one) for one in given.model or ["linear"]]
-    _check_targets(given)
+    check_targets(given, TABLES, ("out", "lines"))
     inputs = read_inputs(given)
     journeys = journeys_of(given, inputs)
     credits = attribute(
@@ -57,24 +56,6 @@ def command(given: argparse.Namespace) -> None:
     console.tell(journeys.coverage_line())
     if written:
         console.tell(f"wrote {', '.join(escape_text(path) for path in written)}")
-
-
-def _check_targets(given: argparse.Namespace) -> None:
-    """Refuse to write two results, or a result and an input, to one file."""
-    taken = {
-        Path(path).resolve(): f"is the table of {name}, which is read"
-        for name in TABLES
-        if (path := getattr(given, name)) and path != STDIN
-    }
-    for name in ("out", "lines"):
-        path = getattr(given, name)
-        if path is None:
-            continue
-        found = taken.setdefault(path.resolve(), "")
-        if found:
-            what = f"--{name} {found}."
-            raise refuse("P04", what, "Name another file.", where=name)
-        taken[path.resolve()] = f"is the file of --{name}"
 
 
 def _results(

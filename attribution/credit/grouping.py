@@ -22,12 +22,22 @@ if TYPE_CHECKING:
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.words import Of
 
-UNATTRIBUTED = "(unattributed: {})"
+UNATTRIBUTED = "(unattributed: "
 
 
 def reason_label(reason: int) -> str:
     """Return the label of a reason's rows: ``(unattributed: outside the window)``."""
-    return UNATTRIBUTED.format(REASONS[reason])
+    return f"{UNATTRIBUTED}{REASONS[reason]})"
+
+
+def is_reason(label: object) -> bool:
+    """Return whether a label is that of the rows of a reason.
+
+    Example:
+        >>> is_reason(reason_label(0)), is_reason("webinar")
+        (True, False)
+    """
+    return str(label).startswith(UNATTRIBUTED)
 
 
 REASON_LABELS = np.array([reason_label(at) for at in range(len(REASONS))], object)

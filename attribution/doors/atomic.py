@@ -27,7 +27,20 @@ def _temporary(target: Path) -> Path:
     return target.with_name(f".{kept}.{os.getpid()}-{next(_SERIAL)}.tmp")
 
 
-def _target(path: str | os.PathLike[str], *, parents: bool) -> Path:
+def target_of(path: str | os.PathLike[str], *, parents: bool = False) -> Path:
+    """Return the file that a path leads to, which can be written.
+
+    Args:
+        path: The file to write, or a symbolic link to it.
+        parents: Create the folders above it.
+
+    Raises:
+        InputError: F07, the folder is missing, or ``path`` is no regular file.
+
+    Example:
+        >>> target_of(Path.cwd() / "a.txt").name
+        'a.txt'
+    """
     target = Path(os.path.realpath(path))
     name = escape_text(target.name)
     if target.exists() and not target.is_file():
@@ -69,7 +82,7 @@ def atomic(
         ...     (Path(folder) / "a.txt").read_text()
         'whole'
     """
-    target = _target(path, parents=parents)
+    target = target_of(path, parents=parents)
     temporary = _temporary(target)
     handle = temporary.open("xb")
     try:

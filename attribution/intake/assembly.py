@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import clock, ragged
+from attribution.arrays import clock, ordering, ragged
 from attribution.arrays.clock import MISSING
 from attribution.intake.checks.labels import ordered
-from attribution.intake.links import LINKS, Pairs
+from attribution.intake.links import LINKS, NAMING, Pairs
 from attribution.intake.order import order_pairs
 from attribution.intake.rules import COUNTS, RULES
 from attribution.journeys.journeys import Journeys
@@ -34,7 +34,7 @@ SEVERAL = REASONS.index("several reasons")
 
 
 def _taken(column: Labelled | None, rows: Ints) -> Labelled | None:
-    return None if column is None else Labelled(column.codes[rows], column.labels)
+    return None if column is None else column.take(rows)
 
 
 def assemble(
@@ -49,25 +49,26 @@ def assemble(
     record: dict[str, object],
 ) -> Journeys:
     """Return the journeys of the pairs whose ``rule`` lets them count."""
-    kept = np.flatnonzero(rule == COUNTS)
-    kept = kept[order_pairs(pairs.take(kept), time[kept], touches)]
-    rows = pairs.row[kept]
+    if np.count_nonzero(rule):
+        kept = np.flatnonzero(rule == COUNTS)
+        counted, time = pairs.take(kept), time[kept]
+    else:
+        counted = pairs
+    order, offsets, time = order_pairs(counted, len(deals), time, touches)
+    rows = counted.rows(order)
     deal_labels, account_labels = id_labels
     account = np.array([str(one) for one in account_labels], object)
-    columns = {
-        name: Labelled(column.codes[rows], column.labels)
-        for name, column in touches.columns.items()
-    }
+    columns = {name: column.take(rows) for name, column in touches.columns.items()}
     names = [*list(columns)[:5], "link", *list(columns)[5:]]
     columns["link"] = Labelled(
-        pairs.link[kept].astype(np.int32), np.array(LINKS, object)
+        _widened(ragged.take(counted.link, order)), np.array(LINKS, object)
     )
     return Journeys(
-        offsets=ragged.offsets_of(np.bincount(pairs.deal[kept], minlength=len(deals))),
-        time=time[kept],
+        offsets=offsets,
+        time=time,
         touch={name: columns[name] for name in names},
-        process=touches.process[rows],
-        day=touches.day[rows] != MISSING,
+        process=ragged.take(touches.process, rows),
+        day=clock.known(ragged.take(touches.day, rows)),
         touch_id=_taken(touches.touch_id, rows),
         cost=None if touches.cost is None else touches.cost[rows],
         row=rows,
@@ -86,27 +87,46 @@ def assemble(
         deal_id=deal_labels[deals.id],
         deal={"account": ordered(Labelled(deals.account, account)), **deals.columns},
         count=np.ones(len(deals), np.int64),
-        reason=_reasons(pairs.deal, rule, windows.end),
+        reason=_reasons(pairs.deal, rule, offsets, windows.end),
         contacts=contacts,
         options=record,
     ).trimmed()
 
 
-def _reasons(deal: Ints, rule: NDArray[np.int8], end: Ints) -> NDArray[np.int8]:
-    """Return why each deal has no touch, -1 where it has one."""
-    count = len(end)
+def _widened(link: NDArray[np.int8]) -> NDArray[np.int32]:
+    if ragged.constant(link):
+        return np.broadcast_to(np.int32(link[0]), len(link))
+    return link.astype(np.int32)
+
+
+def _reasons(
+    deal: Ints, rule: NDArray[np.int8], offsets: Ints, end: Ints
+) -> NDArray[np.int8]:
+    """Return why each deal has no touch, -1 where it has one.
+
+    Args:
+        deal: The deal of each linked pair.
+        rule: The rule that bars each pair, 0 where it counts.
+        offsets: Of the journeys: those that have touches.
+        end: The anchor of each deal.
+    """
+    reason = np.full(len(end), -1, np.int8)
+    without = offsets[1:] == offsets[:-1]
+    deals = np.flatnonzero(without)
+    if not deals.size:
+        return reason
     reason_of = [REASONS.index(reason) if reason else 0 for _, reason, _ in RULES]
     bits = np.array([1 << reason for reason in reason_of], np.int64)
-    order, offsets = ragged.grouped(deal, count)
-    met = ragged.reduce(np.bitwise_or, bits[rule[order]], offsets)
-    linked = np.diff(offsets)
-    used = ragged.sums(rule[order] == COUNTS, offsets) > 0
+    own = np.flatnonzero(without[deal])
+    place = np.cumsum(without) - 1
+    order, cut = ordering.grouped(place[deal[own]], len(deals))
+    met = ragged.reduce(np.bitwise_or, bits[rule[own[order]]], cut)
     single = (met & (met - 1)) == 0
     only = np.log2(np.maximum(met, 1)).astype(np.int8)
-    reason = np.where(single, only, SEVERAL).astype(np.int8)
-    reason[linked == 0] = NOT_LINKED
-    reason[end == MISSING] = NO_ANCHOR
-    reason[used] = -1
+    why = np.where(single, only, SEVERAL).astype(np.int8)
+    why[cut[1:] == cut[:-1]] = NOT_LINKED
+    why[end[deals] == MISSING] = NO_ANCHOR
+    reason[deals] = why
     return reason
 
 
@@ -118,9 +138,10 @@ def barred_rows(
     A row that counts in no deal is set aside once, under the first rule that bars it
     in any of the deals it reached.
     """
-    worst = np.full(len(touches), len(RULES), np.int8)
-    np.minimum.at(worst, pairs.row, rule)
     barred = np.flatnonzero(rule != COUNTS)
+    worst = np.full(len(touches), len(RULES), np.int8)
+    if barred.size:
+        np.minimum.at(worst, pairs.row, rule)
     row, code = pairs.row[barred], rule[barred]
     names = ("", *(f"{code}" for code, _, _ in RULES[1:]))
     told = worst[row] == code
@@ -128,7 +149,8 @@ def barred_rows(
     place = np.flatnonzero(told)
     first[place[np.unique(row[place], return_index=True)[1]]] = True
     sentences = tuple(sentence for _, _, sentence in RULES)
-    deal, seen = pairs.deal[barred], seen_of(touches, row, time[barred])
+    deal = pairs.deal[barred].astype(np.int64)
+    seen = seen_of(touches, row, time[barred])
     part = SetAside("touches", row, code, deal, first, names, sentences, seen)
     return part, np.where(worst == len(RULES), 0, worst).astype(np.int8)
 
@@ -154,8 +176,10 @@ def check_journeys(journeys: Journeys, rows: Ints, findings: Findings) -> None:
         "Check the links: an account or contact may be a catch-all.",
         rows=rows[(sizes > LONG) & (sizes <= TOO_LONG)],
     )  # fmt: skip
-    row = np.sort(journeys.row)
-    twice = np.unique(row[1:][np.diff(row) == 0])
+    twice = np.zeros(0, np.int64)
+    if not NAMING.issuperset(journeys.touch["link"].labels):
+        row = np.sort(journeys.row)
+        twice = np.unique(row[1:][np.diff(row) == 0])
     findings.add(
         "J03", "warning", where, "count in several deals of one account or contact.",
         'sharing="open" counts each in the deals open at its time.', rows=twice,
@@ -166,9 +190,8 @@ def check_journeys(journeys: Journeys, rows: Ints, findings: Findings) -> None:
 def _check_ties(journeys: Journeys, findings: Findings) -> None:
     if journeys.time is None:
         return
-    same = np.diff(journeys.time) == 0
-    same &= np.diff(ragged.segments_of(journeys.offsets)) == 0
-    place = np.flatnonzero(same)
+    place = np.flatnonzero(journeys.time[1:] == journeys.time[:-1])
+    place = place[~np.isin(place + 1, journeys.offsets)]
     where = ("touches", "time")
     findings.add(
         "T12", "note", where, "is equal for touches of one journey.",
@@ -199,7 +222,7 @@ def check_days(
     days = (day_ends, day != MISSING, *journeys.milestone_days.values())
     if journeys.time is None or not any(one.any() for one in days):
         return
-    on_day = day[journeys.row] != MISSING
+    on_day = journeys.day
     own = clock.day_of(journeys.time, journeys.tz)
     offsets = journeys.offsets
     filled = np.flatnonzero(np.diff(offsets) > 0)

@@ -248,19 +248,27 @@ def check_ids(
     shared: Mapping[str, Array],
     findings: Findings,
 ) -> None:
-    """Add I07 and I08: ids that look alike, ids of two lengths."""
-
-    def named(name: str, *tables: str) -> Bools:
-        found = np.zeros(len(shared[name]) + 1, np.bool_)
-        for table in tables:
-            found[own.get(table, {}).get(name, -1)] = True
-        return found[:-1]
-
-    deals, touches = named("deal_id", "deals"), named("deal_id", "touches")
-    check_lookalikes(shared["deal_id"], deals, touches, findings)
+    """Add I07 and I08: ids of text that look alike, or have two lengths."""
     for name, labels in shared.items():
-        known, met = named(name, "deals", "contacts"), named(name, "touches")
-        check_lengths(("touches", name), labels, known, met, findings)
+        if labels.dtype != object or not len(labels):
+            continue
+        named = {
+            table: _named(own.get(table, {}).get(name), len(labels))
+            for table in ("deals", "contacts", "touches")
+        }
+        deals, contacts, touches = named.values()
+        if name == "deal_id":
+            check_lookalikes(labels, deals, touches, findings)
+        where = ("touches", name)
+        check_lengths(where, labels, deals | contacts, touches, findings)
+
+
+def _named(codes: Array | None, count: int) -> Bools:
+    """Return which labels a column of codes names, bool (count,)."""
+    found = np.zeros(count + 1, np.bool_)
+    if codes is not None:
+        found[codes] = True
+    return found[:-1]
 
 
 def committee_of(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.arrays import clock, ordering, ragged
 from attribution.arrays.clock import MISSING
 from attribution.arrays.codes import label_order
 from attribution.intake.checks import amounts, labels, times
 from attribution.intake.checks.outcomes import read_outcomes
+from attribution.intake.links import places
 from attribution.journeys.words import AGAIN, MILESTONES, OPEN, WON, Labelled
 
 if TYPE_CHECKING:
@@ -58,20 +60,21 @@ class Deals:
             "id", "row", "amount", "outcome", "closed_at", "day_close", "created_at",
             "account",
         )  # fmt: skip
-
-        def labelled(column: Labelled) -> Labelled:
-            return Labelled(column.codes[rows], column.labels)
-
+        taken: dict[str, Any] = {
+            name: ragged.take(getattr(self, name), rows) for name in plain
+        }
         return replace(
             self,
-            **{name: getattr(self, name)[rows] for name in plain},
-            currency=labelled(self.currency),
-            milestones={name: at[rows] for name, at in self.milestones.items()},
-            day_milestones={k: on[rows] for k, on in self.day_milestones.items()},
+            **taken,
+            currency=self.currency.take(rows),
+            milestones={k: ragged.take(at, rows) for k, at in self.milestones.items()},
+            day_milestones={
+                k: ragged.take(on, rows) for k, on in self.day_milestones.items()
+            },
             at_opportunity=(
                 None if self.at_opportunity is None else self.at_opportunity[rows]
             ),
-            columns={name: labelled(column) for name, column in self.columns.items()},
+            columns={k: column.take(rows) for k, column in self.columns.items()},
         )
 
 
@@ -110,11 +113,11 @@ def read_deals(
         decimals=decimals,
         outcome=outcome,
         closed_at=times.at_end(closed, tz),
-        day_close=closed.days != MISSING,
+        day_close=clock.known(closed.days),
         created_at=times.at_start(created, tz),
         milestones={name: times.at_end(at, tz) for name, at in stages.items()},
         day_milestones={
-            name: at.days != MISSING
+            name: clock.known(at.days)
             for name, at in {**stages, "created": created}.items()
         },
         at_opportunity=at_opportunity,
@@ -205,11 +208,12 @@ def without_repeats(deals: Deals, findings: Findings) -> tuple[Deals, Ints]:
     Rows of one id that differ in any column are an error (I04): a join has doubled
     the money.
     """
+    known = deals.id[deals.id >= 0]
+    if np.bincount(known, minlength=1).max() <= 1:
+        return deals, np.array([], np.int64)
     order = np.lexsort((deals.row, deals.id))
     again = np.zeros(len(order), np.bool_)
     again[1:] = (np.diff(deals.id[order]) == 0) & (deals.id[order][1:] >= 0)
-    if not again.any():
-        return deals, np.array([], np.int64)
     same = np.ones(len(order), np.bool_)
     for column in _compared(deals):
         values = column[order]
@@ -255,21 +259,23 @@ def seen_at(deals: Deals, as_of: int, findings: Findings) -> Deals:
     )  # fmt: skip
     milestones = {}
     for name, at in deals.milestones.items():
+        late = at > as_of
         findings.add(
             "T08", "note", ("deals", f"{name}_at"),
             "lies after as_of: not reached yet.",
-            rows=deals.row[at > as_of],
+            rows=deals.row[late],
         )  # fmt: skip
-        milestones[name] = np.where(at > as_of, MISSING, at)
+        milestones[name] = np.where(at > as_of, MISSING, at) if late.any() else at
     outcome = np.where(later, OPEN, deals.outcome).astype(np.int8)
     return replace(deals, outcome=outcome, milestones=milestones)
 
 
 def in_journey_order(deals: Deals, id_labels: Array) -> Deals:
     """Return the deals won, lost, open, and by deal id inside each."""
-    rank = np.empty(len(id_labels), np.int64)
-    rank[label_order(id_labels)] = np.arange(len(id_labels))
-    return deals.take(np.lexsort((rank[deals.id], -deals.outcome.astype(np.int64))))
+    by_id = places(deals, len(id_labels))[label_order(id_labels)]
+    by_id = by_id[by_id >= 0]
+    order, _ = ordering.grouped(WON - deals.outcome[by_id], WON - OPEN + 1)
+    return deals.take(by_id[order])
 
 
 def latest(deals: Deals) -> int:

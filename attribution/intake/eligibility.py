@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import clock, ragged
+from attribution.arrays import clock, ordering, ragged
 from attribution.arrays.clock import MISSING
 from attribution.intake.kinds import NO_VALUE, OTHERS, values_of
 from attribution.intake.rules import (
@@ -107,10 +107,13 @@ def touch_times(pairs: Pairs, time: Ints, day: Ints, deals: Deals, tz: str) -> I
     A day-only touch stands at noon, or at the deal's close if that is earlier on the
     same day.
     """
-    own = time[pairs.row]
+    own = pairs.of_rows(time)
+    if ragged.constant(day) and day[0] == MISSING:
+        return own
     on_day = np.flatnonzero(day[pairs.row] != MISSING)
     if not on_day.size:
         return own
+    own = own.copy()
     closes = np.where(deals.outcome == OPEN, MISSING, deals.closed_at)
     close_day = np.full(len(deals), MISSING)
     there = closes != MISSING
@@ -143,15 +146,15 @@ def rules_of(
         as_of: The instant at which the data is seen.
         apart: int8, (touches,), the rule that sets a row apart whatever it reaches.
     """
-    end, floor = windows.end[pairs.deal], windows.floor[pairs.deal]
-    spared = pairs.named() & (options.start != "opportunity")
     rule = np.zeros(len(time), np.int8)
-    rule[(floor != MISSING) & (time < floor) & ~spared] = BEFORE_START
-    rule[_before_lookback(pairs, time, windows, touches, options)] = BEFORE_LOOKBACK
+    _before(rule, pairs, time, windows, touches, options)
     _by_milestone(rule, pairs, time, touches, deals, options)
+    end = windows.end[pairs.deal]
     rule[time > end] = AFTER
-    rule[_not_open(pairs, time, deals, as_of, options)] = NOT_OPEN
-    rule[end == MISSING] = NO_ANCHOR
+    if options.sharing != "each":
+        rule[_not_open(pairs, time, deals, as_of)] = NOT_OPEN
+    if _known(windows.end) < len(deals):
+        rule[end == MISSING] = NO_ANCHOR
     if apart is not None:
         own = apart[pairs.row]
         rule[own > 0] = own[own > 0]
@@ -159,18 +162,32 @@ def rules_of(
     return rule
 
 
-def _before_lookback(
-    pairs: Pairs, time: Ints, windows: Windows, touches: Touches, options: Options
-) -> Bools:
-    if set(options.lookback) <= {OTHERS}:
+def _known(at: Ints) -> int:
+    return int(np.count_nonzero(at != MISSING))
+
+
+def _before(
+    rule: NDArray[np.int8],
+    pairs: Pairs,
+    time: Ints,
+    windows: Windows,
+    touches: Touches,
+    options: Options,
+) -> None:
+    """Set the rules of ``start=`` and ``lookback=``, where a deal has such a limit."""
+    if _known(windows.floor):
+        floor = windows.floor[pairs.deal]
+        spared = pairs.named() & (options.start != "opportunity")
+        rule[(floor != MISSING) & (time < floor) & ~spared] = BEFORE_START
+    if not set(options.lookback) <= {OTHERS}:
+        length = values_of(options.lookback, touches, pairs.row)
+        end = windows.end[pairs.deal]
+        limited: Bools = (length >= 0) & (end != MISSING)
+        limited[limited] = time[limited] < end[limited] - length[limited]
+        rule[limited] = BEFORE_LOOKBACK
+    elif _known(windows.edge):
         edge = windows.edge[pairs.deal]
-        before: Bools = (edge != MISSING) & (time < edge)
-        return before
-    length = values_of(options.lookback, touches, pairs.row)
-    end = windows.end[pairs.deal]
-    limited: Bools = (length >= 0) & (end != MISSING)
-    limited[limited] = time[limited] < end[limited] - length[limited]
-    return limited
+        rule[(edge != MISSING) & (time < edge)] = BEFORE_LOOKBACK
 
 
 def _by_milestone(
@@ -197,21 +214,18 @@ def _by_milestone(
     rule[lacking] = NO_MILESTONE
 
 
-def _not_open(
-    pairs: Pairs, time: Ints, deals: Deals, as_of: int, options: Options
-) -> Bools:
+def _not_open(pairs: Pairs, time: Ints, deals: Deals, as_of: int) -> Bools:
     """Return the pairs that ``sharing="open"`` bars.
 
     A touch counts in the deals open at its instant, else in the next one created
     within 90 days (of those created together, the first in journey order).
     """
-    barred = np.zeros(len(time), np.bool_)
-    if options.sharing == "each" or not len(time):
-        return barred
+    if not len(time):
+        return np.zeros(0, np.bool_)
     close = np.where(deals.outcome == OPEN, as_of, deals.closed_at)[pairs.deal]
     created = deals.created_at[pairs.deal]
     is_open = pairs.named() | ((created <= time) & (time <= close))
-    rows, offsets = ragged.grouped(pairs.row, int(pairs.row.max()) + 1)
+    rows, offsets = ordering.grouped(pairs.row, int(pairs.row.max()) + 1)
     some_open = np.zeros(len(time), np.bool_)
     some_open[rows] = ragged.spread(ragged.sums(is_open[rows], offsets) > 0, offsets)
     later = ~some_open & (created > time) & (created - time <= NEXT_DEAL)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import ragged
+from attribution.arrays import ordering, ragged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,15 +44,36 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 
 class Pairs(NamedTuple):
-    """A touch and a deal that it reaches: ``row``, ``deal`` int64, ``link`` int8."""
+    """A touch and a deal that it reaches: ``row`` int64, ``deal`` integers, ``link``.
+
+    ``link`` holds int8 codes of :data:`LINKS`.
+    """
 
     row: Ints
-    deal: Ints
+    deal: Array
     link: NDArray[np.int8]
 
     def take(self, chosen: Array) -> Pairs:
         """Return the chosen pairs."""
-        return Pairs(self.row[chosen], self.deal[chosen], self.link[chosen])
+        link = ragged.take(self.link, chosen)
+        return Pairs(self.row[chosen], self.deal[chosen], link)
+
+    def of_rows(self, column: Array) -> Array:
+        """Return the value of each pair's row: a view where pairs are rows."""
+        return column[: len(self.row)] if self.whole() else column[self.row]
+
+    def rows(self, chosen: Array) -> Ints:
+        """Return the rows of the chosen pairs."""
+        return chosen if self.whole() else self.row[chosen]
+
+    def whole(self) -> bool:
+        """Return whether pair i is the one of row i, as far as there are pairs.
+
+        So it is where the rows rise (every touch names its deal) and none is left out.
+        """
+        last = len(self.row) - 1
+        rising = ragged.constant(self.link) and LINKS[self.link[0]] in NAMING
+        return rising and int(self.row[-1]) == last
 
     def by(self, way: str) -> Bools:
         """Return which pairs were linked by ``way``."""
@@ -75,7 +96,7 @@ class Lists(NamedTuple):
         """Return the lists of (code, deal) rows, each pair once, codes below count."""
         known = np.flatnonzero(code >= 0)
         pairs = np.unique(code[known].astype(np.int64) << 32 | deals[known])
-        order, offsets = ragged.grouped(pairs >> 32, count)
+        order, offsets = ordering.grouped(pairs >> 32, count)
         return cls((pairs & 0xFFFFFFFF)[order], offsets)
 
     def sizes(self, code: Array) -> Ints:
@@ -105,32 +126,51 @@ def link(
         counts: How many deal_id, contact_id and account_id codes there are.
         ways: The words of the links that may be taken.
     """
-    place = places(deals, counts["deal_id"])
-    committee, person = contacts
-    known = place[committee] >= 0
-    by_account = Lists.of(deals.account, np.arange(len(deals)), counts["account_id"])
-    lists = {
-        "contact": Lists.of(
-            person[known], place[committee[known]], counts["contact_id"]
-        ),
-        "person_account": by_account,
-        "account": by_account,
-    }
-    rest = usable.copy()
-    parts = [_directly(np.zeros(0, np.int64), touches.ids["deal"], place, "deal")]
+    place = places(deals, counts["deal_id"]).astype(np.int32)
+    rest, parts = np.flatnonzero(usable), list[Pairs]()
     for way in COLUMNS:
+        if not len(rest):
+            break
         if way not in ways or way not in touches.ids:
             continue
         codes = touches.ids[way]
         if way in NAMING:
-            reached = rest & (place[codes] >= 0)
-            parts.append(_directly(np.flatnonzero(reached), codes, place, way))
+            own = place[codes[rest]]
+            reached = own >= 0
+            if reached.all():
+                parts.append(_directly(rest, own, way))
+                break
+            parts.append(_directly(rest[reached], own[reached], way))
         else:
-            reached = rest & (lists[way].sizes(codes) > 0)
-            parts.append(_through(np.flatnonzero(reached), codes, lists[way], way))
-        rest &= ~reached
-    row, deal, link = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return Pairs(row, deal, link)
+            lists = _lists(way, deals, contacts, counts)
+            reached = lists.sizes(codes[rest]) > 0
+            parts.append(_through(rest[reached], codes, lists, way))
+        rest = rest[~reached]
+    return _in_one(parts)
+
+
+def _lists(
+    way: str,
+    deals: Deals,
+    contacts: tuple[Array, Array],
+    counts: Mapping[str, int],
+) -> Lists:
+    """Return the deals of each contact of the committee, or of each account."""
+    if way != "contact":
+        return Lists.of(deals.account, np.arange(len(deals)), counts["account_id"])
+    committee, person = contacts
+    place = places(deals, counts["deal_id"])
+    known = place[committee] >= 0
+    return Lists.of(person[known], place[committee[known]], counts["contact_id"])
+
+
+def _in_one(parts: Sequence[Pairs]) -> Pairs:
+    some = [part for part in parts if len(part.row)]
+    if len(some) == 1:
+        return some[0]
+    nothing = np.zeros(0, np.int64)
+    empty = Pairs(nothing, nothing, np.zeros(0, np.int8))
+    return Pairs(*map(np.concatenate, zip(empty, *some, strict=True)))
 
 
 def places(deals: Deals, count: int) -> Ints:
@@ -147,16 +187,15 @@ def committee_sizes(contacts: tuple[Array, Array], place: Ints, count: int) -> A
     return np.bincount(pairs >> 32, minlength=count).astype(np.int32)
 
 
-def _directly(rows: Ints, codes: Array, place: Ints, way: str) -> Pairs:
+def _directly(rows: Ints, deals: Array, way: str) -> Pairs:
     """Return the pairs of touches with the one deal that they name."""
-    link = np.full(len(rows), LINKS.index(way), np.int8)
-    return Pairs(rows, place[codes[rows]], link)
+    return Pairs(rows, deals, np.broadcast_to(np.int8(LINKS.index(way)), len(rows)))
 
 
 def _through(rows: Ints, codes: Array, lists: Lists, way: str) -> Pairs:
     """Return the pairs of touches with every deal of their person or account."""
     own, offsets = ragged.gather(lists.offsets, codes[rows])
-    link = np.full(len(own), LINKS.index(way), np.int8)
+    link = np.broadcast_to(np.int8(LINKS.index(way)), len(own))
     return Pairs(ragged.spread(rows, offsets), lists.deals[own], link)
 
 
@@ -165,8 +204,11 @@ def check_links(pairs: Pairs, findings: Findings) -> None:
 
     It is of no interest where every touch names its deal: see :func:`of_interest`.
     """
+    counts = np.bincount(pairs.link, minlength=len(LINKS))
     for way, column in COLUMNS.items():
-        rows = pairs.row[pairs.by(way)]
+        rows = pairs.row[:0]
+        if counts[LINKS.index(way)]:
+            rows = pairs.row[pairs.by(way)]
         linked = np.zeros(int(rows.max(initial=-1)) + 1, np.bool_)
         linked[rows] = True
         findings.add(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attribution.arrays import codes, ragged
+from attribution.arrays import codes, ordering
 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Ints
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from attribution.journeys.words import Labelled
 
 
-def order_pairs(pairs: Pairs, time: Ints, touches: Touches) -> Ints:
+def order_pairs(
+    pairs: Pairs, deals: int, time: Ints, touches: Touches
+) -> ordering.Ordered:
     """Return the order of journeys: deal, time, touch id, then every other column."""
 
     def ties(chosen: Ints) -> list[Array]:
         return tie_keys(touches, pairs.row[chosen], pairs.link[chosen])
 
-    return ragged.ordered(pairs.deal, time, ties)
+    return ordering.ordered(pairs.deal, deals, time, ties)
 
 
 def tie_keys(touches: Touches, rows: Ints, link: Array) -> list[Array]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import clock, ragged
+from attribution.arrays import clock, ordering
 from attribution.intake import kinds
 from attribution.intake.checks.findings import Tally
 from attribution.intake.order import tie_keys
@@ -151,7 +151,8 @@ def _in_order(group: Ints, rows: Ints, touches: Touches, linked: Linked) -> Ints
         keys = tie_keys(touches, own, linked.link[own])
         return [*keys, linked.first[own], linked.last[own]]
 
-    return ragged.ordered(group, touches.time[rows], ties)
+    count = int(group.max(initial=-1)) + 1
+    return ordering.ordered(group, count, touches.time[rows], ties).rows
 
 
 def _again(group: Ints) -> Bools:

@@ -73,9 +73,14 @@ def check_rules(
         findings: Where the issues go.
     """
     team = touches.columns["team"]
+    counts = np.bincount(first, minlength=len(RULES))
+    nothing = np.zeros(0, np.int64)
     for at, rule in enumerate(RULES[1:], start=1):
-        rows = first == at
-        reached = won_money(deals, np.unique(pairs.deal[rows[pairs.row]]))
+        rows = reaching = nothing
+        if counts[at]:
+            rows = np.flatnonzero(first == at)
+            reaching = np.unique(pairs.deal[first[pairs.row] == at])
+        reached = won_money(deals, reaching)
         findings.add(
             rule.code, "set aside", ("touches", "time"), rule.sentence,
             rows=rows, tally=Tally(by_team(team, rows), reached),

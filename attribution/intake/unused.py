@@ -21,7 +21,7 @@ TOUCH_ASIDE: Final = (
     ("I02", "names no deal, contact or account."),
     ("J01", "leads to no deal."),
 )
-LEADS_NOWHERE: Final = 3
+LOST, REPEATED, NAMELESS, LEADS_NOWHERE = range(4)
 
 
 def unused_touches(
@@ -36,30 +36,30 @@ def unused_touches(
         linked: The rows that lead to a deal.
         findings: Where the issues go.
     """
-    unlinked = ~(touches.lost | again)
-    unlinked[linked] = False
-    nameless = np.logical_and.reduce([own < 0 for own in touches.ids.values()])
+    unused = np.ones(len(touches), np.bool_)
+    unused[linked] = False
+    rows = np.flatnonzero(unused)
+    named = np.zeros(len(rows), np.bool_)
+    for own in touches.ids.values():
+        named |= own[rows] >= 0
+    code = np.where(named, LEADS_NOWHERE, NAMELESS).astype(np.int8)
+    code[again[rows]] = REPEATED
+    code[touches.lost[rows]] = LOST
     findings.add(
         "I02", "set aside", ("touches", "deal_id"),
         "is missing and no other link is given.",
-        f"Give one of {', '.join(COLUMNS.values())}.", rows=unlinked & nameless,
+        f"Give one of {', '.join(COLUMNS.values())}.", rows=rows[code == NAMELESS],
     )  # fmt: skip
     findings.add(
         "J01", "set aside", ("touches", ""), "lead to no deal.",
         "People without a deal have touches too; check the ids if there are many.",
-        rows=unlinked & ~nameless,
+        rows=rows[code == LEADS_NOWHERE],
     )  # fmt: skip
-    code = np.full(len(touches), -1, np.int8)
-    for at, fallen in enumerate(
-        (touches.lost, again, unlinked & nameless, unlinked & ~nameless)
-    ):
-        code[fallen & (code < 0)] = at
-    rows = np.flatnonzero(code >= 0)
     deal = place[touches.ids["deal"][rows]]
-    deal[code[rows] == LEADS_NOWHERE] = -1
+    deal[code == LEADS_NOWHERE] = -1
     names, sentences = zip(*TOUCH_ASIDE, strict=True)
     return SetAside(
-        "touches", rows, code[rows], deal, np.ones(len(rows), np.bool_),
+        "touches", rows, code, deal, np.ones(len(rows), np.bool_),
         names, sentences, seen_of(touches, rows, touches.time[rows]),
     )  # fmt: skip
 

@@ -242,17 +242,17 @@ class Journeys:
 
 def _touch_columns(journeys: Journeys, own: slice | Ints) -> dict[str, Any]:
     def take(column: Array | None) -> Array | None:
-        return None if column is None else column[own]
+        return None if column is None else ragged.take(column, own)
 
     touch_id = journeys.touch_id
     return {
         "time": take(journeys.time),
         "touch": {name: column.take(own) for name, column in journeys.touch.items()},
-        "process": journeys.process[own],
-        "day": journeys.day[own],
+        "process": take(journeys.process),
+        "day": take(journeys.day),
         "touch_id": None if touch_id is None else touch_id.take(own),
         "cost": take(journeys.cost),
-        "row": journeys.row[own],
+        "row": take(journeys.row),
     }
 
 
@@ -263,10 +263,14 @@ def _deal_columns(journeys: Journeys, here: slice | Ints) -> dict[str, Any]:
     )  # fmt: skip
     at_opportunity, contacts = journeys.amount_at_opportunity, journeys.contacts
     return {
-        **{name: getattr(journeys, name)[here] for name in plain},
+        **{name: ragged.take(getattr(journeys, name), here) for name in plain},
         "contacts": None if contacts is None else contacts[here],
-        "milestones": {name: at[here] for name, at in journeys.milestones.items()},
-        "milestone_days": {k: on[here] for k, on in journeys.milestone_days.items()},
+        "milestones": {
+            k: ragged.take(at, here) for k, at in journeys.milestones.items()
+        },
+        "milestone_days": {
+            k: ragged.take(on, here) for k, on in journeys.milestone_days.items()
+        },
         "amount_at_opportunity": (
             None if at_opportunity is None else at_opportunity[here]
         ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from attribution.arrays import codes, ragged
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,7 +50,7 @@ class Labelled(NamedTuple):
 
     def take(self, rows: Any) -> Labelled:
         """Return these rows, with the same labels."""
-        return Labelled(self.codes[rows], self.labels)
+        return Labelled(codes.take(self.codes, rows, len(self.labels)), self.labels)
 
 
 class Seen(NamedTuple):
@@ -62,7 +64,7 @@ class Seen(NamedTuple):
         """Return these rows."""
         touch = {k: c.take(rows) for k, c in self.touch.items()}
         touch_id = None if self.touch_id is None else self.touch_id.take(rows)
-        return Seen(self.time[rows], touch_id, touch)
+        return Seen(ragged.take(self.time, rows), touch_id, touch)
 
 
 class SetAside(NamedTuple):

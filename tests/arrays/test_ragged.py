@@ -200,50 +200,6 @@ def test_gather_gives_the_touches_of_the_chosen_segments_in_their_order(
     ]
 
 
-@given(st.lists(st.integers(0, 4), max_size=20), st.integers(5, 7))
-def test_grouped_keeps_the_order_of_rows_inside_each_group(
-    groups: list[int], count: int
-) -> None:
-    order, offsets = ragged.grouped(np.array(groups, np.int64), count)
-    found = [order[a:b].tolist() for a, b in pairwise(offsets.tolist())]
-    assert found == [
-        [row for row, one in enumerate(groups) if one == group]
-        for group in range(count)
-    ]
-
-
-ROWS = st.lists(
-    st.tuples(
-        st.integers(0, 2), st.integers(0, 2), st.integers(0, 2), st.integers(0, 2)
-    ),
-    max_size=20,
-)
-
-
-@given(ROWS)
-def test_ordered_sorts_by_segment_time_and_each_tie_in_turn(
-    rows: list[tuple[int, int, int, int]],
-) -> None:
-    table = np.array(rows, np.int64).reshape(-1, 4)
-    segment, time, first, second = table.T
-    order = ragged.ordered(segment, time, lambda own: [first[own], second[own]])
-    assert sorted(order.tolist()) == list(range(len(rows)))
-    assert [rows[row] for row in order] == sorted(rows)
-
-
-def test_ordered_asks_for_ties_of_the_tied_rows_alone() -> None:
-    asked: list[int] = []
-
-    def ties(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        asked.extend(rows.tolist())
-        return [-rows]
-
-    time = np.array([5, 1, 5, 5])
-    order = ragged.ordered(np.array([0, 0, 0, 1]), time, ties)
-    assert order.tolist() == [1, 2, 0, 3]
-    assert sorted(asked) == [0, 2]
-
-
 @given(strategies.segments(st.integers(-1, 70)), st.sampled_from([63, 71]))
 def test_distinct_labels_of_a_segment_are_pairs_in_label_order(
     segments: list[list[int]], count: int

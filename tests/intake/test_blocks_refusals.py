@@ -173,6 +173,17 @@ def test_F11_a_relation_that_gets_rows_while_it_is_read() -> None:
         list(stream.batches(["a"], 10))
 
 
+@pytest.mark.parametrize("changes", ["update t set a = 7", "update t set b = 'é'"])
+def test_F11_a_relation_whose_rows_change_while_it_is_read(changes: str) -> None:
+    connection = duckdb.connect()
+    connection.execute('create table t as select 1 as a, \'x\' as b, [3] as "c""d"')
+    batches = stream_of(connection.table("t"), "touches").batches(["a", "b"], 10)
+    assert len(next(batches)[0]) == 1
+    connection.cursor().execute(changes)
+    with pytest.raises(at.InputError, match="F11"):
+        list(batches)
+
+
 def test_a_csv_at_fault_that_did_not_change_keeps_its_fault(
     paths: tuple[Path, Path, Path],
 ) -> None:

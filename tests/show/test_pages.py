@@ -296,6 +296,8 @@ def test_what_is_no_report_is_refused(credits: at.Credits, tmp_path: Path) -> No
         assert caught.value.issues[0].code == code
     with pytest.raises(at.InputError, match="F07"):
         written(small(), tmp_path / "nowhere")
+    with pytest.raises(at.InputError, match="F07"):  # before anything is computed
+        at.report(credits, tmp_path / "nowhere" / "x.html", draws=0)
     assert list(tmp_path.iterdir()) == []
 
 

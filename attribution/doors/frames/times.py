@@ -61,8 +61,7 @@ def read_times(column: Column, tz: str, *, as_days: bool = False) -> Times:
         >>> times.days.tolist()
         [1]
     """
-    count = len(column)
-    nothing = np.full(count, MISSING)
+    nothing = np.broadcast_to(np.int64(MISSING), len(column))
     if column.kind == "day":
         days = np.where(column.missing, MISSING, column.values)
         return _within(Times(nothing, days))
@@ -103,8 +102,7 @@ def _within(times: Times) -> Times:
     """Return the times with those outside 1970 to 2200 taken out, as fault T11."""
     limit = clock.END_OF_TIME
     instants, days = times.instants, times.days
-    early = (instants != MISSING) & ((instants < 0) | (instants >= limit))
-    early |= (days != MISSING) & ((days < 0) | (days >= limit // clock.DAY))
+    early = _beyond(instants, limit) | _beyond(days, limit // clock.DAY)
     if not early.any():
         return times
     outside = early | times.faults.get("T11", False)
@@ -115,6 +113,13 @@ def _within(times: Times) -> Times:
         times.naive,
         times.aware,
     )
+
+
+def _beyond(at: Ints, limit: int) -> Bools:
+    """Return which are below 0 or from ``limit`` on, those missing left out."""
+    # Seen as unsigned, what lies below 0 lies beyond every limit.
+    beyond = at.view(np.uint64) >= limit
+    return beyond & clock.known(at) if beyond.any() else beyond
 
 
 def localized(wall: Ints, tz: str) -> tuple[Ints, dict[str, Bools]]:

@@ -33,7 +33,8 @@ def constant(label: str, rows: int) -> Labelled:
         >>> constant("(none)", 2).codes.tolist()
         [0, 0]
     """
-    return Labelled(np.zeros(rows, np.int32), np.array([label], object))
+    codes = np.broadcast_to(np.int32(0), rows)
+    return Labelled(codes, np.array([label], object))
 
 
 def read_labels(

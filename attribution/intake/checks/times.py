@@ -71,7 +71,7 @@ class TimeReader:
     def read(self, source: Source, name: str) -> Times:
         """Return our time column ``name``; all missing where the table lacks it."""
         if not source.has(name):
-            nothing = np.full(source.rows, MISSING)
+            nothing = np.broadcast_to(np.int64(MISSING), source.rows)
             return Times(nothing, nothing)
         where = (source.table.name, name)
         times = self.times_of(source.column(name), where)

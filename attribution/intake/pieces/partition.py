@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import codes, ragged
+from attribution.arrays import codes, ordering
 from attribution.doors.frames.columns import Column
 from attribution.doors.frames.native import Table
 from attribution.doors.frames.parts import joined, taken
@@ -104,7 +104,7 @@ def lay_out(
         for facts, arrays in scratch.records(name):
             row, group, touch = arrays[:3]
             columns = columns_of(facts, arrays)
-            order, offsets = ragged.grouped(
+            order, offsets = ordering.grouped(
                 layout.of_rows(row, group, touch), layout.blocks
             )
             for at in np.flatnonzero(np.diff(offsets)).tolist():

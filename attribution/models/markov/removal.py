@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import codes, ragged
+from attribution.arrays import codes, ordering
 from attribution.errors import InputError, refuse
 from attribution.models.markov.moves import REMEDY
 
@@ -110,7 +110,7 @@ def factored(chain: Chain) -> tuple[Floats, Floats]:
     unit[0] = 1.0
     visits = whole.solve(unit, trans="T")
     first = np.zeros(size)
-    order, cut = ragged.grouped(chain.last[1:], len(chain.players))
+    order, cut = ordering.grouped(chain.last[1:], len(chain.players))
     order += 1
     for player in np.flatnonzero(np.diff(cut)).tolist():
         own = order[cut[player] : cut[player + 1]]

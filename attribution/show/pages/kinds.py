@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from attribution.analysis.resampling import bootstrap
+from attribution.credit.grouping import is_reason
 from attribution.doors.frames.output import records
 from attribution.journeys.words import NONE
 from attribution.models.fitted import fit
@@ -114,7 +115,7 @@ def _table(
 
     The money that no touch can take stays last.
     """
-    last = [row for row in rows if str(row[dims[0]]).startswith("(unattributed")]
+    last = [row for row in rows if is_reason(row[dims[0]])]
     own = [row for row in rows if row not in last]
     shown = own[:ROWS]
     if len(own) > ROWS:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from attribution.credit.results import Credits
+from attribution.doors.atomic import target_of
 from attribution.doors.files import write_text
 from attribution.doors.markup import escape_text
 from attribution.errors import refuse
@@ -86,6 +87,7 @@ def report(
         raise refuse("S05", what, "Make them: at.attribute(journeys, [...]).")
     if not isinstance(title, str | None):
         raise refuse("P04", f"title={title!r} is no text.", "Give a text.")
+    target_of(path)
     study = Study(credits.whole(), personal)
     sections = [
         won(study),

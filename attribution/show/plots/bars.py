@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from attribution.credit.grouping import is_reason
 from attribution.credit.results import Credits
 from attribution.doors.frames.output import records
 from attribution.errors import refuse
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Floats
     from attribution.journeys.words import Of
 
-LOST: Final = "(unattributed"
-"""How the labels of money that no touch can take begin."""
 BAND: Final = 0.8
 """The part of a row that its bars fill."""
 WIDE: Final = 0.09
@@ -105,7 +104,7 @@ def _key(
 ) -> tuple[str, bool]:
     """Return the label of a row, and whether it is of money that no touch can take."""
     parts = list(dict.fromkeys(str(frame[name][at]) for name in dims))
-    lost = frame["share_of_attributed"][at] is None and parts[0].startswith(LOST)
+    lost = frame["share_of_attributed"][at] is None and is_reason(parts[0])
     return " / ".join(parts), lost
 
 
