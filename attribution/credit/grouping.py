@@ -41,6 +41,7 @@ def is_reason(label: object) -> bool:
 
 
 REASON_LABELS = np.array([reason_label(at) for at in range(len(REASONS))], object)
+"""The label of each reason, object (reasons,)."""
 
 
 def table_of(
