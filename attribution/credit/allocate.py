@@ -67,13 +67,18 @@ def _few_are_good(weights: Floats | Ints, offsets: Ints) -> bool:
     return True
 
 
+def divides(fitted: Fitted) -> bool:
+    """Return whether the model divides deals; else one touch takes each whole deal."""
+    return type(fitted.model).weigh is not Model.weigh
+
+
 def sole_of(fitted: Fitted, block: Journeys) -> Ints | None:
     """Return the touch that takes each whole deal, -1 for none; None if any divides.
 
     Raises:
         InputError: J07: a touch that is not the deal's own.
     """
-    if type(fitted.model).weigh is not Model.weigh:
+    if divides(fitted):
         return None
     sole = fitted.model.sole_touch(block, fitted.params)
     if sole is None:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from attribution.models.fitted import Fitted
 
 MANY_BLOCKS: Final = 4
-"""Fewer blocks are done before threads that wait for one another gain anything."""
+"""Fewer blocks are done before threads that wait for one another gain anything; so is
+any number of them where one touch takes each deal."""
 
 NO_WEIGHT = REASONS.index("no weight")
 
@@ -72,6 +73,8 @@ def totals_of(
         ]
 
     memory.reuse()
+    if threads is None and not any(map(allocate.divides, models)):
+        threads = 1
     found = [Totals(zero, zero, none) for _ in models]
     with reporter(progress, len(cells.spans), label="credit") as report:
         for part in _each(one, cells.spans, threads):
