@@ -53,6 +53,18 @@ def allocate(
     return credits
 
 
+def win_units(count: int, shares: Sequence[float]) -> list[int]:
+    """Return deals in units of 2^-32 deal; what rounding leaves goes to the largest.
+
+    A product is rounded to float64, then to a unit; of equal shares the first counts.
+    """
+    if not any(shares):
+        return [0] * len(shares)
+    units = [round(share * float(count * 2**32)) for share in shares]
+    units[shares.index(max(shares))] += count * 2**32 - sum(units)
+    return units
+
+
 @dataclass(frozen=True)
 class Touch:
     """One row of touches; ``time`` in microseconds UTC, ``day_only`` at a noon."""

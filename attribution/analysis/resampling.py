@@ -223,7 +223,7 @@ def bootstrap(
     rules = [label for label in credits.models if label not in learned]
     drawn = _drawn(sample, credits, rules, learned, progress)
     base = totals.totals_of(
-        journeys, list(credits.models.values()), cells, "won",
+        journeys, list(credits.models.values()), cells,
         exact=True, threads=None, progress=None,
     )  # fmt: skip
     spreads = {

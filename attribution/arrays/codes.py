@@ -7,6 +7,7 @@ Labels stand in label order: text by its UTF-8 bytes, integers by value. Code -1
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from scipy.sparse import csc_matrix
 
     from attribution.arrays.ragged import Array, Floats, Ints
 
@@ -40,6 +42,9 @@ WORD = 8
 
 SOME = 1 << 14
 """In so many rows most columns show all their labels."""
+
+MOST_KEPT = 1 << 19
+"""Up to this many ones are kept: 8 MiB."""
 
 
 def label_order(labels: Array) -> Ints:
@@ -279,12 +284,24 @@ def sum_by(cells: Array, values: Ints, count: int) -> Ints:
 
 
 def _sums(cells: Array, values: Array, count: int) -> Array:
+    whole = np.array([0, len(cells)], np.int32)
+    column = _columns(values, _indices(cells, count), whole, count)
+    return np.asarray(column @ np.ones(1, values.dtype))
+
+
+def _columns(
+    values: Array, rows: NDArray[np.int32], offsets: NDArray[np.int32], count: int
+) -> csc_matrix:
+    """Return the sparse table of ``count`` rows that has a column for each segment.
+
+    The arrays are set, not given: scipy copies those that are views of much longer
+    ones, as blocks of journeys are.
+    """
     from scipy import sparse
 
-    whole = np.array([0, len(cells)], np.int32)
-    column = (values, _indices(cells, count), whole)
-    ones = np.ones(1, values.dtype)
-    return np.asarray(sparse.csc_matrix(column, shape=(count, 1)) @ ones)
+    table = sparse.csc_matrix((count, len(offsets) - 1), dtype=values.dtype)
+    table.data, table.indices, table.indptr = values, rows, offsets
+    return table
 
 
 def _indices(cells: Array, count: int) -> NDArray[np.int32]:
@@ -301,35 +318,50 @@ def _indices(cells: Array, count: int) -> NDArray[np.int32]:
 
 
 def products_by(
-    cells: Array,
-    offsets: Ints,
-    values: Array,
-    per_segment: Sequence[Array],
-    count: int,
-) -> list[Array]:
-    """Return by cell the sums of ``values`` times each of some columns of segments.
+    cells: Array, offsets: Ints, values: Array | None, column: Array, count: int
+) -> Array:
+    """Return by cell the sums of ``values`` times their segment's in a column.
+
+    A complex column is two in one pass over the touches: a complex number times a real
+    one is each of its parts times it.
 
     Args:
         cells: (touches,), below ``count``.
         offsets: int64, (segments + 1,), from 0.
-        values: float64 or int64, (touches,).
-        per_segment: Columns of the same dtype, (segments,) each.
+        values: Real, (touches,); None where every one is 1.
+        column: complex128 or int64, (segments,).
         count: How many cells there are.
 
     Returns:
-        As ``values``, (count,), one for each of ``per_segment``.
+        (count,), of the column's dtype.
 
     Example:
-        >>> offsets, ones = np.array([0, 1, 3]), np.ones(3)
-        >>> products_by(np.array([0, 0, 1]), offsets, ones, [np.array([5.0, 7.0])], 2)
-        [array([12.,  7.])]
+        >>> column = np.array([5 + 1j, 7 + 1j])
+        >>> products_by(np.array([0, 0, 1]), np.array([0, 1, 3]), None, column, 2)
+        array([12.+2.j,  7.+1.j])
     """
-    from scipy import sparse
+    rows, ends = _indices(cells, count), offsets.astype(np.int32, copy=False)
+    if values is not None:
+        factors = values.astype(column.dtype)
+    elif column.dtype == np.complex128:
+        factors = _ones(len(cells))
+    else:
+        factors = np.ones(len(cells), column.dtype)
+    return np.asarray(_columns(factors, rows, ends, count) @ column)
 
-    whole = (values, _indices(cells, count), offsets.astype(np.int32, copy=False))
-    shape = (len(offsets) - 1, count)
-    product = sparse.csr_matrix(whole, shape=shape).T
-    return [np.asarray(product @ column) for column in per_segment]
+
+def _ones(size: int) -> NDArray[np.complex128]:
+    if size > MOST_KEPT:
+        return np.ones(size, np.complex128)
+    return _kept_ones(1 << max(size - 1, 0).bit_length())[:size]
+
+
+@cache
+def _kept_ones(size: int) -> NDArray[np.complex128]:
+    """Return ones, kept from block to block: making them takes as long as a sum."""
+    ones = np.ones(size, np.complex128)
+    ones.flags.writeable = False
+    return ones
 
 
 def float_sum_by(cells: Array, values: Floats, count: int) -> Floats:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from attribution.arrays import plain, ragged
+from attribution.arrays.buckets import buckets
 from attribution.arrays.plain import GRID, SMALL
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Floats, Ints
+    from attribution.arrays.ragged import Array, Bools, Floats, Ints
 
 Rounding = Literal["half_even", "half_up"]
 
@@ -32,8 +33,11 @@ LIMIT: Final = 10**15
 SMALL_PARTS: Final = 2**31
 """Integer parts that sum to less than this are divided in int64."""
 
-WORD: Final = 63
-"""Bits of a key to sort."""
+SHORT_WORD: Final = 31
+"""Bits of a short key to sort."""
+
+PAIRWISE: Final = 8
+"""Up to this many remainders each is compared with each; more are sorted."""
 
 COARSE: Final = 2.0**43
 """Above this many units a float's shortest decimal is read as text to be rounded."""
@@ -209,30 +213,50 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
         >>> allocate(np.array([100, -5]), offsets, parts)
         array([34, 33, 33, -4, -1])
     """
-    size = np.abs(amounts)
+    own, parts = offsets - offsets[0], weights.dtype != np.float64
     few = plain.is_few(len(weights), len(amounts))
-    if few and (weights.dtype != np.float64 or _all_small(size)):
-        return _few(amounts, offsets, weights)
-    if weights.dtype == np.float64:
-        shares: Floats = weights.astype(np.float64, copy=False)
-        total = size
-        if not weights.min(initial=1.0) > 0 or (np.diff(offsets) == 0).any():
-            total = np.where(ragged.sums(weights, offsets) > 0, size, 0)
-        credits = _from_shares(total, offsets, shares)
-    else:
-        credits = _from_parts(size, offsets, weights.astype(np.int64, copy=False))
-    if (amounts < 0).any():
-        credits *= ragged.spread(np.sign(amounts), offsets)
+    if few and (parts or bool((np.abs(amounts) < SMALL).all())):
+        return _few(amounts, own, weights)
+    if parts and ragged.constant(weights) and weights[0] > 0:
+        return _equally(amounts, own)
+    credits = np.zeros(len(weights), np.int64)
+    for bucket in buckets(own):
+        bucket.put(divided(amounts[bucket.segments], bucket.of(weights)), credits)
     return credits
 
 
-def _all_small(amounts: Ints) -> bool:
-    return bool((amounts < SMALL).all())
+def divided(amounts: Ints, weights: Floats | Ints) -> Ints:
+    """Return what :func:`allocate` does, where segments have as many places.
+
+    Args:
+        amounts: int64, (segments,).
+        weights: (places, segments), of which a segment need not use the last ones.
+
+    Returns:
+        int64, (places, segments).
+
+    Example:
+        >>> divided(np.array([100, -5]), np.array([[1, 7], [1, 3], [1, 0]])).T
+        array([[34, 33, 33],
+               [-4, -1,  0]])
+    """
+    if len(weights) == 1:
+        return np.where(weights > 0, amounts, 0)
+    size = np.abs(amounts)
+    if weights.dtype == np.float64:
+        if not weights.min() > 0:
+            size[weights.max(0) == 0] = 0
+        units = _by_shares(size, weights.astype(np.float64, copy=False))
+    else:
+        units = _by_parts(size, weights.astype(np.int64, copy=False))
+    if amounts.min() < 0:
+        units *= np.sign(amounts)
+    return units
 
 
 def _few(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
     """Return what :func:`allocate` does, segment by segment in plain Python."""
-    given, cuts = weights.tolist(), (offsets - offsets[0]).tolist()
+    given, cuts = weights.tolist(), offsets.tolist()
     divide = plain.by_shares if weights.dtype == np.float64 else plain.by_parts
     credits: list[int] = []
     for amount, (first, last) in zip(amounts.tolist(), pairwise(cuts), strict=True):
@@ -241,100 +265,81 @@ def _few(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
     return np.array(credits, np.int64)
 
 
-def _from_parts(amounts: Ints, offsets: Ints, parts: Ints) -> Ints:
-    if ragged.constant(parts) and parts[0] > 0:
-        return _equally(amounts, offsets)
-    sums = ragged.sums(parts, offsets)
-    large = np.flatnonzero(sums >= SMALL_PARTS)
-    if large.size:
-        return _from_large_parts(amounts, offsets, parts, large)
-    whole, rest = np.divmod(amounts, np.maximum(sums, 1))
-    rest[sums == 0] = 0
-    credits = ragged.spread(whole, offsets) * parts
-    if not rest.any():
-        return credits
-    divisor = ragged.spread(np.maximum(sums, 1), offsets)
-    units, remainder = np.divmod(ragged.spread(rest, offsets) * parts, divisor)
-    credits += units
-    left = rest - ragged.sums(units, offsets)
-    on_grid, rest_of = np.divmod(remainder << GRID, divisor)
-    on_grid += 2 * rest_of + (on_grid & 1) > divisor
-    credits[_next_units(on_grid, left, offsets)] += 1
-    return credits
-
-
-def equal_units(amounts: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
+def equal_units(amounts: Ints, sizes: Ints) -> tuple[Ints, Ints, Ints]:
     """Return the division of each amount over equal weights, without spreading it.
 
     Args:
-        amounts: int64, (segments,).
-        offsets: int64, (segments + 1,), from 0.
+        amounts: int64, (segments,), within ±10^15.
+        sizes: int64, (segments,), the touches of each, from 1 on.
 
     Returns:
-        The units of every touch of a segment, (segments,); the touches that take one
-        more, the first of each segment, and that unit: 1, or -1 of negative amounts.
+        int64, (segments,) each: the units of every touch; the unit that some take
+        more: 1, -1 of negative amounts, or 0; and how many of the first take it.
 
     Example:
-        >>> equal_units(np.array([-5]), np.array([0, 3]))
-        (array([-1]), array([0, 1]), array([-1, -1]))
+        >>> equal_units(np.array([-5]), np.array([3]))
+        (array([-1]), array([-1]), array([2]))
     """
-    sign, sizes = np.sign(amounts), np.diff(offsets)
-    whole, rest = np.divmod(np.abs(amounts), np.maximum(sizes, 1))
-    some = np.flatnonzero(rest != 0)
-    first = offsets[some]
-    more = np.zeros(offsets[-1], np.int64)
-    more[first] = sign[some]
-    more[first + rest[some]] = -sign[some]
-    more.cumsum(out=more)
-    touches = np.flatnonzero(more != 0)
-    return whole * sign, touches, more[touches]
+    # Of integers below 2^53 no quotient that is none rounds up to an integer.
+    units = (amounts / sizes).astype(np.int64)
+    rest = amounts - units * sizes
+    return units, np.sign(rest), np.abs(rest)
 
 
 def _equally(amounts: Ints, offsets: Ints) -> Ints:
-    whole, touches, more = equal_units(amounts, offsets - offsets[0])
-    credits = ragged.spread(whole, offsets)
-    credits[touches] += more
-    return np.asarray(credits, np.int64)
+    sizes = np.maximum(offsets[1:] - offsets[:-1], 1)
+    units, more, many = equal_units(amounts, sizes)
+    both = ragged.in_turn(units + more, units)
+    return np.asarray(ragged.spread(both, ragged.cut(offsets, many)), np.int64)
 
 
-def _from_large_parts(amounts: Ints, offsets: Ints, parts: Ints, large: Ints) -> Ints:
-    """Return the same where the parts of some segments sum to 2^31 or more."""
-    ones, rest = parts.copy(), amounts.copy()
-    ones[ragged.gather(offsets - offsets[0], large)[0]] = 1
-    rest[large] = 0
-    credits = _from_parts(rest, offsets, ones)
-    for segment in large.tolist():
-        here = np.arange(offsets[segment], offsets[segment + 1]) - offsets[0]
-        here = here[parts[here] > 0]
-        credits[here] = plain.by_parts(int(amounts[segment]), parts[here].tolist())
-    return credits
-
-
-def _from_shares(amounts: Ints, offsets: Ints, shares: Floats) -> Ints:
-    spread = ragged.spread(amounts, offsets)
-    quotas = _quotas if _all_small(amounts) else _long_quotas
-    units, remainder = quotas(spread, shares)
-    left = amounts - ragged.sums(units, offsets)
-    strange = (left < 0) | (left > np.diff(offsets))
-    next_units = _next_units(remainder, left, offsets)
-    unearned = next_units[remainder[next_units] == 0]
-    if unearned.size:
-        segments = np.searchsorted(offsets - offsets[0], unearned, side="right") - 1
-        strange[segments] = True
-    units[next_units] += 1
-    for segment in np.flatnonzero(strange).tolist():
-        own = slice(offsets[segment] - offsets[0], offsets[segment + 1] - offsets[0])
-        exact = [Fraction(share) for share in shares[own].tolist()]
-        units[own] = plain.by_fractions(int(amounts[segment]), exact)
+def _by_parts(amounts: Ints, parts: Ints) -> Ints:
+    """Return amounts >= 0 divided by the integer parts below each."""
+    sums = parts.sum(0)
+    divisor = np.where((sums > 0) & (sums < SMALL_PARTS), sums, 1)
+    whole, rest = np.divmod(amounts, divisor)
+    rest[sums == 0] = 0
+    units = whole * parts
+    if np.count_nonzero(rest):
+        further, remainder = np.divmod(rest * parts, divisor)
+        on_grid, rest_of = np.divmod(remainder << GRID, divisor)
+        on_grid += 2 * rest_of + (on_grid & 1) > divisor
+        units += further
+        units += largest(on_grid, rest - further.sum(0))
+    for column in np.flatnonzero(sums >= SMALL_PARTS).tolist():
+        own = parts[:, column].tolist()
+        units[:, column] = plain.by_parts(int(amounts[column]), own)
     return units
 
 
-def _quotas(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:
+def _by_shares(amounts: Ints, shares: Floats) -> Ints:
+    """Return amounts >= 0 divided by the shares below each.
+
+    Exact fractions are taken where shares miss the sum of 1 by more than the amount
+    can bear.
+    """
+    units, remainder = _quotas(np.minimum(amounts, SMALL), shares)
+    large = np.flatnonzero(amounts >= SMALL)
+    if large.size:
+        of_large = _long_quotas(amounts[large], shares[:, large])
+        units[:, large], remainder[:, large] = of_large
+    left = amounts - units.sum(0)
+    chosen = largest(remainder, left)
+    strange = (chosen & (remainder == 0)).any(0)
+    strange |= (left < 0) | (left > len(shares))
+    units += chosen
+    for column in np.flatnonzero(strange).tolist():
+        exact = [Fraction(share) for share in shares[:, column].tolist()]
+        units[:, column] = plain.by_fractions(int(amounts[column]), exact)
+    return units
+
+
+def _quotas(amounts: Ints, shares: Floats) -> tuple[Ints, NDArray[np.int32]]:
     """Return whole units and remainders in 2^-20 unit, for amounts below 2^28."""
-    quota = amounts * shares
+    quota = shares * (amounts * 1.0)
     quota *= 1 << GRID
     on_grid = np.rint(quota, out=quota).astype(np.int64)
-    return on_grid >> GRID, on_grid & ((1 << GRID) - 1)
+    return on_grid >> GRID, on_grid.astype(np.int32) & ((1 << GRID) - 1)
 
 
 def _long_quotas(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:
@@ -361,25 +366,30 @@ def _long_quotas(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:
     return units + (on_grid >> GRID), on_grid & ((1 << GRID) - 1)
 
 
-def _next_units(remainder: Ints, left: Ints, offsets: Ints) -> Ints:
-    """Return the touches of the ``left`` largest remainders of each segment.
+def largest(remainder: Array, count: Ints) -> Bools:
+    """Return which are the ``count`` largest remainders of each column.
 
-    Of equal remainders the earlier touch counts as the larger. Remainders are from 0
-    to 2^20, so that segment, remainder and place fit one int64 to sort.
+    Of equal remainders the upper counts as the larger.
+
+    Args:
+        remainder: Integers from 0 to 2^20, (places, segments).
+        count: int64, (segments,): none below 1, all from the number of places on.
+
+    Example:
+        >>> largest(np.array([[1], [3], [1]]), np.array([2])).T
+        array([[ True,  True, False]])
     """
-    segment = ragged.segments_of(offsets)
-    starts = (offsets[:-1] - offsets[0])[segment]
-    place = np.arange(len(remainder)) - starts
-    low = int(place.max(initial=0)).bit_length()
-    high = low + GRID + 1
-    if len(offsets).bit_length() + high <= WORD:
-        keys = segment + 1
-        keys <<= high
-        keys -= remainder << low
-        keys += place
-        keys.sort()
-        keys &= (1 << low) - 1
-    else:
-        keys = place[np.lexsort((-remainder, segment))]
-    chosen = np.flatnonzero(place < left[segment])
-    return np.asarray(starts[chosen] + keys[chosen], np.int64)
+    places = len(remainder)
+    bits = places.bit_length()
+    short = bits + GRID < SHORT_WORD
+    keys: Array = remainder.astype(np.int32 if short else np.int64)
+    keys <<= bits
+    keys += np.arange(places)[::-1, None].astype(keys.dtype)
+    if places <= PAIRWISE:
+        larger = (keys[:, None] < keys).view(np.uint8)
+        found: Bools = np.add.reduce(larger, 1, dtype=np.uint8) < count
+        return found
+    place = places - count
+    least = np.sort(keys, axis=0)[place.clip(0, places - 1), np.arange(len(place))]
+    least[place >= places] = np.iinfo(keys.dtype).max
+    return np.asarray(keys >= least)

@@ -23,6 +23,12 @@ Array = NDArray[Any]
 EXACT_PARTS = 64
 """Touches of a segment up to which the parts of :func:`equal_parts` are exact."""
 
+MANY = 1 << 10
+"""From so many segments on a running sum is quicker than a step for each."""
+
+WORD = 8
+"""Bytes of a value that is spread as one word."""
+
 BITS = 63
 """Labels that fit the bits of one int64."""
 
@@ -76,7 +82,37 @@ def sums(values: Array, offsets: Ints) -> Array:
         >>> sums(np.array([True, True, False]), np.array([0, 2, 2, 3]))
         array([2, 0, 0])
     """
-    return reduce(np.add, values, offsets)
+    if values.dtype.kind == "f" or len(offsets) < MANY:
+        return reduce(np.add, values, offsets)
+    dtype = np.int64 if values.dtype == np.bool_ else values.dtype
+    used = values[offsets[0] : offsets[-1]]
+    running = np.zeros(len(used) + 1, dtype)
+    used.cumsum(dtype=dtype, out=running[1:])
+    upto = running.take(offsets - offsets[0])
+    return np.asarray(upto[1:] - upto[:-1])
+
+
+def rough_sums(values: Floats, offsets: Ints) -> Floats:
+    """Return the float64 sum of each segment, added touch after touch.
+
+    In half the time of :func:`sums`, which adds long segments in pairs: the last bits
+    can differ.
+
+    Args:
+        values: float64, (touches,).
+        offsets: int64, (segments + 1,), from 0.
+
+    Example:
+        >>> rough_sums(np.array([0.5, 2.0, 3.0]), np.array([0, 1, 1, 3]))
+        array([0.5, 0. , 5. ])
+    """
+    if len(offsets) < MANY:
+        return sums(values, offsets)
+    from scipy import sparse
+
+    whole = (values, np.zeros(len(values), np.int32), offsets.astype(np.int32))
+    table = sparse.csr_matrix(whole, shape=(len(offsets) - 1, 1))
+    return np.asarray(table @ np.ones(1))
 
 
 def spread(per_segment: Array, offsets: Ints) -> Array:
@@ -86,7 +122,54 @@ def spread(per_segment: Array, offsets: Ints) -> Array:
         >>> spread(np.array([7, 8, 9]), np.array([0, 2, 2, 3]))
         array([7, 7, 9])
     """
-    return per_segment.repeat(offsets[1:] - offsets[:-1])
+    sizes = offsets[1:] - offsets[:-1]
+    dtype = per_segment.dtype
+    if len(offsets) < MANY or dtype.itemsize != WORD or dtype.kind not in "iuf":
+        return per_segment.repeat(sizes)
+    return _stepped(per_segment.view(np.int64), sizes, offsets).view(dtype)
+
+
+def _stepped(words: Ints, sizes: Ints, offsets: Ints) -> Ints:
+    """Return words spread as a running sum of the steps between them.
+
+    A sum that passes int64 wraps around and back, so that any bits are kept.
+    """
+    starts = offsets[:-1] - offsets[0]
+    if np.count_nonzero(sizes) < len(sizes):
+        words, starts = words[sizes > 0], starts[sizes > 0]
+    found = np.zeros(offsets[-1] - offsets[0], np.int64)
+    found[starts[1:]] = words[1:] - words[:-1]
+    found[:1] = words[:1]
+    return found.cumsum(out=found)
+
+
+def cut(offsets: Ints, many: Ints) -> Ints:
+    """Return the offsets of twice the segments: the first ``many`` touches, the rest.
+
+    Args:
+        offsets: int64, (segments + 1,).
+        many: int64, (segments,), at most as many as the segment has.
+
+    Example:
+        >>> cut(np.array([0, 2, 5]), np.array([2, 1]))
+        array([0, 2, 2, 3, 5])
+    """
+    found = np.empty(2 * len(offsets) - 1, np.int64)
+    found[::2] = offsets
+    np.add(offsets[:-1], many, out=found[1::2])
+    return found
+
+
+def in_turn(first: Array, second: Array) -> Array:
+    """Return a value of one column, then one of the other, (2 · segments,).
+
+    Example:
+        >>> in_turn(np.array([1, 2]), np.array([7, 8]))
+        array([1, 7, 2, 8])
+    """
+    found = np.empty(2 * len(first), first.dtype)
+    found[::2], found[1::2] = first, second
+    return found
 
 
 def lasts(values: Array, offsets: Ints) -> Array:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from attribution.arrays import codes, money, plain, ragged
+from attribution.arrays.buckets import buckets
 from attribution.errors import InputError, issue
 from attribution.models.base import Model
 
@@ -24,6 +26,9 @@ MOST_PARTS: Final = 2**62
 
 WIN_UNITS: Final = 2**32
 """Units of one deal in which wins are summed."""
+
+FEW_PLACES: Final = 16
+"""Up to this many touches the first of the largest weights is found place by place."""
 
 
 def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
@@ -62,13 +67,18 @@ def _few_are_good(weights: Floats | Ints, offsets: Ints) -> bool:
     return True
 
 
+def divides(fitted: Fitted) -> bool:
+    """Return whether the model divides deals; else one touch takes each whole deal."""
+    return type(fitted.model).weigh is not Model.weigh
+
+
 def sole_of(fitted: Fitted, block: Journeys) -> Ints | None:
     """Return the touch that takes each whole deal, -1 for none; None if any divides.
 
     Raises:
         InputError: J07: a touch that is not the deal's own.
     """
-    if type(fitted.model).weigh is not Model.weigh:
+    if divides(fitted):
         return None
     sole = fitted.model.sole_touch(block, fitted.params)
     if sole is None:
@@ -81,17 +91,20 @@ def sole_of(fitted: Fitted, block: Journeys) -> Ints | None:
     return sole
 
 
-def _bad(weights: Floats | Ints, offsets: Ints) -> Bools:
+def _bad(weights: Array, offsets: Ints) -> Bools:
     """Return the deals whose weights are none, bool, (journeys,)."""
     if weights.dtype == np.int64 and ragged.constant(weights):
-        part, sizes = float(weights[0]), np.diff(offsets)
-        constant: Bools = (part * sizes >= MOST_PARTS) | (part * sizes < 0)
+        part = float(weights[0])
+        if 0 <= part * len(weights) < MOST_PARTS:
+            return np.zeros(len(offsets) - 1, np.bool_)
+        sums = part * np.diff(offsets)
+        constant: Bools = (sums >= MOST_PARTS) | (sums < 0)
         return constant
     if weights.dtype == np.int64:
         bad = _beyond(weights, offsets)
     else:
         with np.errstate(over="ignore", invalid="ignore"):
-            sums = ragged.sums(weights, offsets)
+            sums = ragged.rough_sums(weights, offsets)
         # A NaN fails every comparison, so the sum of bad weights is never found good.
         bad = ~(np.abs(sums - 1) <= TOLERANCE) & (sums != 0)
     good = weights >= 0
@@ -158,59 +171,134 @@ def _few_shares(parts: list[int], cuts: list[int]) -> Floats:
 
 def sums_of(block: Journeys, weights: Floats | Ints) -> Array:
     """Return the sum of each deal's weights, (journeys,)."""
-    if ragged.constant(weights):
-        return np.asarray(np.diff(block.offsets) * weights[0])
-    return ragged.sums(weights, block.offsets)
+    if not ragged.constant(weights):
+        return ragged.sums(weights, block.offsets)
+    sizes = block.offsets[1:] - block.offsets[:-1]
+    return sizes if weights[0] == 1 else np.asarray(sizes * weights[0])
 
 
-def wins_of(block: Journeys, weights: Floats | Ints) -> Ints:
-    """Return the deals credited to each touch, int64 in units of 2^-32 deal.
+def factors_of(fitted: Fitted, block: Journeys) -> tuple[Floats | None, Floats, Bools]:
+    """Return weights, what makes those of each deal sum to 1, and who has any.
 
-    The units of a deal sum to its whole count; what rounding leaves goes to the first
-    touch of the largest weight.
+    The weights are as the model has them before they are made to sum to 1, where it
+    says so: float totals need no second pass over the touches.
+
+    Returns:
+        float64, (touches,), None where every one is 1; float64, (journeys,); bool,
+        (journeys,).
+
+    Raises:
+        InputError: J07: as :func:`weights_of`.
     """
-    offsets = block.offsets
-    whole = block.count * WIN_UNITS
-    shares = shares_of(block, weights)
-    units = np.rint(shares * ragged.spread(whole, offsets)).astype(np.int64)
-    left = whole - ragged.sums(units, offsets)
-    largest = ragged.spread(ragged.reduce(np.maximum, shares, offsets), offsets)
-    heaviest = np.flatnonzero((shares == largest) & (shares > 0))
-    first = np.full(len(whole), -1)
-    first[ragged.segments_of(offsets)[heaviest[::-1]]] = heaviest[::-1]
-    given = first >= 0
-    units[first[given]] += left[given]
+    rough = fitted.model.proportions(block, fitted.params)
+    if rough is not None and rough.min(initial=0.0) >= 0:
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = ragged.rough_sums(rough, block.offsets)
+        if np.isfinite(sums).all():
+            weighted = sums > 0
+            return rough, 1.0 / np.where(weighted, sums, 1.0), weighted
+    weights: Array = weights_of(fitted, block)
+    if weights.dtype == np.float64:
+        return weights, np.ones(len(block)), has_weight(block, weights)
+    sums = sums_of(block, weights)
+    weighted = sums > 0
+    each = 1.0 / (sums if weighted.all() else np.maximum(sums, 1))
+    if ragged.constant(weights) and weights[0] == 1:
+        return None, each, weighted
+    return weights.astype(np.float64), each, weighted
+
+
+def _win_units(whole: Ints, weights: Floats | Ints) -> Ints:
+    """Return the deals credited to each place, int64 in units of 2^-32 deal.
+
+    The units of a deal sum to its ``whole`` count, (deals,); what rounding leaves goes
+    to the first of its largest weights, (places, deals).
+    """
+    shares = weights
+    if weights.dtype == np.int64:
+        shares = weights / np.maximum(weights.sum(0), 1)
+    largest = shares.max(0)
+    if len(shares) == 1:
+        return np.where(largest > 0, whole, 0)
+    units = np.rint(shares * (whole * 1.0)).astype(np.int64)
+    left = np.where(largest > 0, whole - units.sum(0), 0)
+    if len(shares) > FEW_PLACES:
+        units[shares.argmax(0), np.arange(len(left))] += left
+        return units
+    for place, share in enumerate(shares):
+        given = left * (share == largest)
+        units[place] += given
+        left -= given
     return units
 
 
-def _equal_win_units(whole: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return each touch's units, (journeys,), the first touches and what they add."""
-    sizes = np.diff(offsets)
-    each = np.rint(whole * (1 / np.maximum(sizes, 1))).astype(np.int64)
-    filled = np.flatnonzero(sizes != 0)
-    rest = (whole - sizes * each)[filled]
-    return each, offsets[:-1][filled], np.asarray(rest, np.int64)
+def divided_totals(
+    block: Journeys, weights: Floats | Ints, place: Array, count: int
+) -> tuple[Ints, Ints]:
+    """Return exact totals by cell of revenue and of wins, int64 (cells,) each.
+
+    What :func:`credits_of` sums up to, with no column of credits.
+
+    Args:
+        block: The journeys.
+        weights: (touches,), checked.
+        place: The cell of each touch, (touches,).
+        count: How many cells there are.
+    """
+    cells, revenue, wins = [], [], []
+    for bucket in buckets(block.offsets):
+        own = bucket.of(weights)
+        amount, whole = (one[bucket.segments] for one in (block.amount, block.count))
+        cells.append(place.take(bucket.touches).ravel())
+        revenue.append(money.divided(amount, own).ravel())
+        wins.append(_win_units(whole * WIN_UNITS, own).ravel())
+    if not cells:
+        return np.zeros(count, np.int64), np.zeros(count, np.int64)
+    every = np.concatenate(cells)
+    return (
+        codes.sum_by(every, np.concatenate(revenue), count),
+        codes.sum_by(every, np.concatenate(wins), count),
+    )
 
 
 def equal_totals(block: Journeys, place: Array, count: int) -> tuple[Array, Array]:
     """Return exact totals by cell where all touches of a deal weigh the same.
 
-    What :func:`credits_of` and :func:`wins_of` sum up to, int64 (cells,) each, with
-    no column of credits: whole units are counted deal by deal, the rest touch by touch.
+    What :func:`credits_of` sums up to, and wins, int64 (cells,) each, with no column
+    of credits: the first touches of a deal that take one unit more are a segment, and
+    the others are one.
     """
-    offsets = block.offsets
-    units, touches, more = money.equal_units(block.amount, offsets)
-    each, first, rest = _equal_win_units(block.count * WIN_UNITS, offsets)
-    ones = np.ones(block.touch_count, np.int64)
-    revenue, wins = codes.products_by(place, offsets, ones, [units, each], count)
-    revenue += codes.sum_by(place[touches], more, count)
-    wins += codes.sum_by(place[first], rest, count)
-    return revenue, wins
+    offsets, whole = block.offsets, block.count * WIN_UNITS
+    sizes = offsets[1:] - offsets[:-1]
+    divisor = np.maximum(sizes, 1)
+    units, more, many = money.equal_units(block.amount, divisor)
+    each = np.rint(whole * (1 / divisor)).astype(np.int64)
+    sums_by = partial(codes.products_by, place, ragged.cut(offsets, many), None)
+    if _sums_are_exact(block):
+        column = np.empty((len(block), 2), np.complex128)
+        column.real[:, 0], column.real[:, 1] = units + more, units
+        column.imag[:, 0], column.imag[:, 1] = each, each
+        sums = sums_by(column.ravel(), count)
+        revenue, wins = sums.real.astype(np.int64), sums.imag.astype(np.int64)
+    else:
+        revenue = sums_by(ragged.in_turn(units + more, units), count)
+        wins = sums_by(ragged.in_turn(each, each), count)
+    first, rest = offsets[:-1], whole - sizes * each
+    if np.count_nonzero(sizes) < len(sizes):
+        first, rest = first[sizes > 0], rest[sizes > 0]
+    return revenue, wins + codes.sum_by(place[first], rest, count)
+
+
+def _sums_are_exact(block: Journeys) -> bool:
+    """Return whether float64 holds every sum of the block's money and of its wins."""
+    paid = float(np.abs(block.amount).sum(dtype=np.float64))
+    return 2 * max(paid, float(block.count.sum()) * WIN_UNITS) < codes.EXACT
 
 
 def has_weight(block: Journeys, weights: Floats | Ints) -> Bools:
     """Return which deals have a touch with a weight, bool, (journeys,)."""
-    if weights.min(initial=1) > 0:
+    one = weights[:1] if ragged.constant(weights) else weights
+    if one.min(initial=1) > 0:
         some: Bools = block.offsets[1:] > block.offsets[:-1]
         return some
     found: Bools = ragged.sums(weights > 0, block.offsets) > 0

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 BLOCK: Final = 65_536
 """The most journeys that are weighed and divided at a time."""
 
-SMALL_BLOCK: Final = 8192
-"""Up to this many journeys are one block; a few more are four, for as many threads."""
-
 LIMIT: Final = 1 << 62
 """Cell numbers stay below this."""
 
@@ -45,10 +42,9 @@ SYNONYMS: Final = {"contact_id": "contact", "account_id": "account"}
 def spans(journeys: Journeys, of: Of) -> list[tuple[int, int]]:
     """Return the blocks of journeys ``of`` an outcome, first and last of each."""
     own = journeys.span(of)
-    size = min(BLOCK, max(SMALL_BLOCK, -(-(own.stop - own.start) // 4)))
     return [
-        (first, min(first + size, own.stop))
-        for first in range(own.start, own.stop, size)
+        (first, min(first + BLOCK, own.stop))
+        for first in range(own.start, own.stop, BLOCK)
     ]
 
 
@@ -88,7 +84,8 @@ class Cells:
     int64, ``stages`` holds before a column the sorted numbers that occur so far, to
     count on from their places. ``known`` are the sorted numbers that occur, where not
     all possible cells are held. ``deals``: int64, (cells,), how many deals have a touch
-    in the cell; ``example``: int64, (cells,), one such touch, -1 for none.
+    in the cell; ``example``: int64, (cells,), one such touch, -1 for none. ``spans``:
+    the blocks of journeys, first and last of each.
     """
 
     journeys: Journeys
@@ -97,6 +94,7 @@ class Cells:
     known: Ints | None
     deals: Ints
     example: Ints
+    spans: tuple[tuple[int, int], ...]
     of: Of
 
     def __len__(self) -> int:
@@ -197,11 +195,10 @@ def cells_of(
     journeys: Journeys, dims: tuple[str, ...], of: Of, period: str | None
 ) -> Cells:
     """Return the cells of currency, period and ``dims``, computed once."""
-    journeys.span(of)
     if period is not None and (not isinstance(period, str) or period not in PERIODS):
         what = f"period={period!r} is none of {', '.join(PERIODS)}."
         raise refuse("P04", what, nearest(str(period), PERIODS))
-    key = ("cells", dims, of, period)
+    key = ("cells", dims, str(of), period)
     if key not in journeys.memo:
         journeys.memo[key] = _cells(journeys, dims, of, period)
     cells: Cells = journeys.memo[key]
@@ -211,8 +208,8 @@ def cells_of(
 def _cells(
     journeys: Journeys, dims: tuple[str, ...], of: Of, period: str | None
 ) -> Cells:
-    columns = _dimensions(journeys, dims, period)
     blocks = spans(journeys, of)
+    columns = _dimensions(journeys, dims, period)
     stages: list[Ints | None] = []
     possible = 1
     for at, column in enumerate(columns):
@@ -234,7 +231,8 @@ def _cells(
         example[place] = np.arange(journeys.offsets[first], journeys.offsets[last])
         present, touched = _touched(journeys, place, first, last, possible)
         deals[present] += touched
-    return Cells(journeys, columns, tuple(stages), known, deals, example, of)
+    stages_of, own = tuple(stages), tuple(blocks)
+    return Cells(journeys, columns, stages_of, known, deals, example, own, of)
 
 
 def _dimensions(

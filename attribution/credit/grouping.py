@@ -40,6 +40,10 @@ def is_reason(label: object) -> bool:
     return str(label).startswith(UNATTRIBUTED)
 
 
+REASON_LABELS = np.array([reason_label(at) for at in range(len(REASONS))], object)
+"""The label of each reason, object (reasons,)."""
+
+
 def table_of(
     journeys: Journeys,
     cells: CellTable,
@@ -52,12 +56,13 @@ def table_of(
     parts = [
         _rows(journeys, cells, dims, name, total) for name, total in totals.items()
     ]
-    names = list(parts[0]) if parts else []
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    columns = parts[0]
+    if len(parts) > 1:
+        columns = {k: np.concatenate([part[k] for part in parts]) for k in columns}
     order = ["model", *_leading(cells), *dims]
     order += ["revenue_minor" if minor else "revenue", "currency", "share"]
     order += ["share_of_attributed", "wins", "deals"]
-    return data_frame({name: columns[name] for name in order})
+    return data_frame({name: columns[name] for name in order}, copy=False)
 
 
 def _leading(cells: CellTable) -> list[str]:
@@ -121,12 +126,11 @@ def _lost_rows(cells: CellTable, total: Totals) -> dict[str, Ints]:
 def _labels(
     cells: CellTable, codes: Mapping[str, Ints], reason: Ints
 ) -> dict[str, Array]:
-    reasons = np.array([reason_label(at) for at in range(len(REASONS))], object)
     found = {}
     for name, _, _, labels in cells.columns:
         own = codes[name]
         text = np.append(labels, np.array([None], object))[own]
-        found[name] = np.where(own < 0, reasons[reason], text)
+        found[name] = np.where(own < 0, REASON_LABELS[reason], text)
     return found
 
 
@@ -171,7 +175,7 @@ def _moneyed(journeys: Journeys, of: Of) -> Bools:
 def _share(value: Floats, currency: Ints, counted: Array) -> Floats:
     """Return each row's share of its currency's counted total, NaN where none."""
     share = np.full(len(value), np.nan)
-    for code in np.unique(currency):
+    for code in set(currency.tolist()):
         own = (currency == code) & counted
         total = value[own].sum()
         if total:

@@ -74,7 +74,7 @@ def totals_over(
         for block in blocks:
             cells = cells_of(block, dims, of, period)
             found = totals_of(
-                block, models, cells, of, exact=exact, threads=threads, progress=None
+                block, models, cells, exact=exact, threads=threads, progress=None
             )
             parts.append(_part(cells, found))
             report.step()

@@ -129,7 +129,7 @@ class Credits:
         dims, of, period = asked
         cells = cells_of(self.journeys, dims, of, period)
         return cells, totals.totals_of(
-            self.journeys, models, cells, of,
+            self.journeys, models, cells,
             exact=exact, threads=self.threads, progress=self.progress,
         )  # fmt: skip
 

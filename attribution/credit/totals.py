@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import codes, ragged
+from attribution.arrays import codes, memory, ragged
 from attribution.arrays.cores import cores
 from attribution.credit import allocate
-from attribution.credit.cells import spans
 from attribution.doors.progress import reporter
 from attribution.journeys.words import REASONS
 
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Bools, Floats, Ints
     from attribution.credit.cells import Cells
     from attribution.journeys.journeys import Journeys
-    from attribution.journeys.words import Of
     from attribution.models.fitted import Fitted
+
+MANY_BLOCKS: Final = 4
+"""Fewer blocks are done before threads that wait for one another gain anything; so is
+any number of them where one touch takes each deal."""
 
 NO_WEIGHT = REASONS.index("no weight")
 
@@ -52,30 +55,29 @@ def totals_of(
     journeys: Journeys,
     models: Sequence[Fitted],
     cells: Cells,
-    of: Of,
     *,
     exact: bool,
     threads: int | None,
     progress: bool | Callable[[int, int], None] | None,
 ) -> list[Totals]:
-    """Return the totals of each model over the journeys ``of`` an outcome."""
-    groups = _Groups.of(cells)
-    blocks = spans(journeys, of)
+    """Return the totals of each model over the journeys of the cells."""
     zero = np.zeros(len(cells), np.int64 if exact else np.float64)
-    empty = Totals(zero, zero, np.zeros((groups.count, len(REASONS), 3), np.int64))
+    none = np.zeros((_Groups.of(cells, 0, 0).count, len(REASONS), 3), np.int64)
 
     def one(span: tuple[int, int]) -> list[Totals]:
-        block = journeys.block(*span)
-        place = cells.of_block(*span)
-        group = groups.code[span[0] : span[1]]
+        block, place = journeys.block(*span), cells.of_block(*span)
+        groups = _Groups.of(cells, *span)
         return [
-            _totals(fitted, block, place, len(cells), group, groups.count, exact=exact)
+            _totals(fitted, block, place, len(cells), groups, exact=exact)
             for fitted in models
         ]
 
-    found = [empty for _ in models]
-    with reporter(progress, len(blocks), label="credit") as report:
-        for part in _each(one, blocks, threads):
+    memory.reuse()
+    if threads is None and not any(map(allocate.divides, models)):
+        threads = 1
+    found = [Totals(zero, zero, none) for _ in models]
+    with reporter(progress, len(cells.spans), label="credit") as report:
+        for part in _each(one, cells.spans, threads):
             found = [total + more for total, more in zip(found, part, strict=True)]
             report.step()
     return found
@@ -86,7 +88,8 @@ def _each(
     blocks: Sequence[tuple[int, int]],
     threads: int | None,
 ) -> Iterable[list[Totals]]:
-    workers = min(threads or cores(), len(blocks))
+    chosen = threads or (cores() if len(blocks) >= MANY_BLOCKS else 1)
+    workers = min(chosen, len(blocks))
     if workers <= 1:
         yield from map(work, blocks)
         return
@@ -96,16 +99,24 @@ def _each(
 
 @dataclass(frozen=True)
 class _Groups:
-    """The combination of currency and period of each deal."""
+    """The combinations of currency and period: each deal's code, column by column."""
 
-    code: Ints
-    count: int
+    columns: tuple[Array, ...]
+    sizes: tuple[int, ...]
 
     @classmethod
-    def of(cls, cells: Cells) -> _Groups:
+    def of(cls, cells: Cells, first: int, last: int) -> _Groups:
         chosen = [column for column in cells.columns if column.name in _GROUPS]
-        columns = [column.codes for column in chosen]
-        return cls(*codes.combined(columns, [len(one.labels) for one in chosen]))
+        columns = tuple(column.codes[first:last] for column in chosen)
+        return cls(columns, tuple(len(column.labels) for column in chosen))
+
+    @property
+    def count(self) -> int:
+        return math.prod(self.sizes)
+
+    def code(self, deals: Ints) -> Ints:
+        """Return the combination of some deals."""
+        return codes.combined([one[deals] for one in self.columns], self.sizes)[0]
 
 
 _GROUPS = ("currency", "period")
@@ -114,54 +125,71 @@ _GROUPS = ("currency", "period")
 def _totals(
     fitted: Fitted,
     block: Journeys,
-    place: Ints,
+    place: Array,
     count: int,
-    group: Ints,
-    groups: int,
+    groups: _Groups,
     *,
     exact: bool,
 ) -> Totals:
     sole = allocate.sole_of(fitted, block)
     if sole is not None:
-        taken = np.flatnonzero(sole >= 0)
-        own, deals = place[sole[taken]], block.count[taken]
-        revenue: Array = codes.sum_by(own, block.amount[taken], count)
-        wins: Array = codes.sum_by(own, deals, count)
-        wins = wins * allocate.WIN_UNITS if exact else wins.astype(np.float64)
-        revenue = revenue if exact else revenue.astype(np.float64)
-        return Totals(revenue, wins, _unattributed(block, sole >= 0, group, groups))
-    weights = allocate.weights_of(fitted, block)
-    if exact and ragged.constant(weights) and weights[0] > 0:
-        revenue, wins = allocate.equal_totals(block, place, count)
+        weighted = sole >= 0
+        revenue, wins = _of_sole(block, place, sole, weighted, count)
+        if not exact:
+            revenue, wins = revenue.astype(np.float64), wins / allocate.WIN_UNITS
     elif exact:
-        revenue = codes.sum_by(place, allocate.credits_of(block, weights), count)
-        wins = codes.sum_by(place, allocate.wins_of(block, weights), count)
+        weights = allocate.weights_of(fitted, block)
+        weighted = allocate.has_weight(block, weights)
+        revenue, wins = _exact(block, weights, place, count)
     else:
-        revenue, wins = _products(block, weights, place, count)
-    weighted = allocate.has_weight(block, weights)
-    return Totals(revenue, wins, _unattributed(block, weighted, group, groups))
+        factors, each, weighted = allocate.factors_of(fitted, block)
+        column = _column(block, each)
+        sums = codes.products_by(place, block.offsets, factors, column, count)
+        revenue, wins = sums.real, sums.imag
+    return Totals(revenue, wins, _unattributed(block, weighted, groups))
 
 
-def _products(block: Journeys, weights: Array, place: Ints, count: int) -> list[Floats]:
-    """Return float totals of revenue and wins straight from the weights."""
-    each: Floats = np.ones(len(block))
-    if weights.dtype == np.int64:
-        each = 1.0 / np.maximum(allocate.sums_of(block, weights), 1)
-    values = weights.astype(np.float64)
-    columns = [block.amount * each, block.count * each]
-    return codes.products_by(place, block.offsets, values, columns, count)
+def _column(block: Journeys, each: Floats) -> Array:
+    """Return money and number of deals times ``each``, complex128 (journeys,)."""
+    column = np.empty(len(block), np.complex128)
+    deals = block.count[0] if ragged.constant(block.count) else block.count
+    np.multiply(block.amount, each, out=column.real)
+    np.multiply(deals, each, out=column.imag)
+    return column
 
 
-def _unattributed(block: Journeys, weighted: Bools, group: Ints, groups: int) -> Ints:
-    reason = block.reason.astype(np.int64)
-    reason[(reason < 0) & ~weighted] = NO_WEIGHT
-    lost = np.flatnonzero(reason >= 0)
-    place = group[lost] * len(REASONS) + reason[lost]
-    count = block.count[lost]
-    size = groups * len(REASONS)
-    sums = [
-        codes.sum_by(place, block.amount[lost], size),
-        codes.sum_by(place, count, size) * allocate.WIN_UNITS,
-        codes.sum_by(place, count, size),
-    ]
-    return np.stack(sums, axis=-1).reshape(groups, len(REASONS), 3)
+def _of_sole(
+    block: Journeys, place: Array, sole: Ints, weighted: Bools, count: int
+) -> tuple[Array, Array]:
+    """Return exact totals where one touch takes each whole deal, -1 for none."""
+    amount, deals = block.amount, block.count
+    if np.count_nonzero(weighted) < len(weighted):
+        taken = np.flatnonzero(weighted)
+        sole, amount, deals = sole[taken], amount[taken], deals[taken]
+    own = place[sole]
+    wins = codes.sum_by(own, deals, count) * allocate.WIN_UNITS
+    return codes.sum_by(own, amount, count), wins
+
+
+def _exact(
+    block: Journeys, weights: Array, place: Array, count: int
+) -> tuple[Array, Array]:
+    """Return exact totals of weights, int64 (cells,) each."""
+    if ragged.constant(weights) and weights[0] > 0:
+        return allocate.equal_totals(block, place, count)
+    return allocate.divided_totals(block, weights, place, count)
+
+
+def _unattributed(block: Journeys, weighted: Bools, groups: _Groups) -> Ints:
+    """Return revenue, wins and deals by group and reason, int64."""
+    shape = (groups.count, len(REASONS), 3)
+    if np.count_nonzero(weighted) == len(weighted):
+        return np.zeros(shape, np.int64)
+    lost = np.flatnonzero(~weighted | (block.reason >= 0))
+    reason = block.reason[lost].astype(np.int64)
+    reason[reason < 0] = NO_WEIGHT
+    place = groups.code(lost) * len(REASONS) + reason
+    count = codes.sum_by(place, block.count[lost], groups.count * len(REASONS))
+    amount = codes.sum_by(place, block.amount[lost], len(count))
+    sums = [amount, count * allocate.WIN_UNITS, count]
+    return np.stack(sums, axis=-1).reshape(shape)

@@ -202,6 +202,15 @@ class Model(BaseModel):
         parts[sole[sole >= 0]] = 1
         return parts
 
+    def proportions(self, journeys: Journeys, params: Params | None) -> Floats | None:
+        """Return weights before those of a deal are made to sum to 1, (touches,).
+
+        float64 >= 0, for float totals, where that is quicker than :meth:`weigh`: the
+        same shares to 1e-12. None, as here: it is not.
+        """
+        del journeys, params
+        return None
+
     def sole_touch(self, journeys: Journeys, params: Params | None) -> Ints | None:
         """Return the one touch that takes each whole deal, int64 (journeys,).
 

@@ -22,6 +22,13 @@ OTHERS: Final = "*"
 BY_RANK: Final = frozenset({"mta", "rank"})
 """Conventions that count touches and not time."""
 
+NEAREST: Final = -(2.0**-54)
+"""2 to this power is 1. Nearer to 0 ``exp2`` takes a way of its own, and processors
+that guess the way ahead, as all do, guess wrong at every last touch."""
+
+MOST_HALF_LIVES: Final = 512
+"""Over so long a time weights from one instant on are floats, good to 1e-13."""
+
 MOVES: Final = "Ages count from the anchor: a close that is moved moves the split, too."
 
 
@@ -92,6 +99,19 @@ class TimeDecay(Model):
         weights /= ragged.spread(ragged.sums(weights, offsets), offsets)
         return np.asarray(weights, np.float64)
 
+    def proportions(self, journeys: Journeys, params: Params | None) -> Floats | None:
+        """Return 2^(time / half_life) from one instant on, with one half-life only."""
+        del params
+        time = journeys.time
+        counted = self.convention in {"dp6", *BY_RANK}
+        if counted or isinstance(self.half_life, dict) or time is None or not len(time):
+            return None
+        half_life, latest = self._half_life(journeys), time.max()
+        if latest - time.min() > MOST_HALF_LIVES * half_life:
+            return None
+        exponents = (time - latest) * (1.0 / half_life)
+        return np.asarray(np.exp2(exponents, out=exponents), np.float64)
+
     def _exponents(self, journeys: Journeys) -> Array:
         """Return log2 of the touches' weights, 0 at the largest of each journey."""
         offsets, time = journeys.offsets, journeys.time
@@ -104,7 +124,7 @@ class TimeDecay(Model):
         if isinstance(half_life, int) and self.convention != "dp6":
             latest = ragged.lasts(time, offsets)
             found: Array = (ragged.spread(latest, offsets) - time) / -half_life
-            return found
+            return np.minimum(found, NEAREST, out=found)
         age = ragged.spread(journeys.end, offsets) - time
         lives = age // half_life if self.convention == "dp6" else age / half_life
         return ragged.spread(ragged.reduce(np.minimum, lives, offsets), offsets) - lives

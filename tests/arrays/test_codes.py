@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -212,6 +213,44 @@ def test_float_sums_by_cell_are_those_of_the_rows(
     assert np.allclose(found, exact, rtol=0, atol=FLOAT_SUM_ERROR * 30e6)
 
 
+@given(
+    strategies.segments(st.integers(0, 4)),
+    st.sampled_from([1, 2**30, 2**44]),
+    st.sampled_from([codes.MOST_KEPT, 0]),
+    st.data(),
+)
+def test_products_by_cell_are_those_of_the_touches(
+    segments: list[list[int]], largest: int, kept: int, data: st.DataObject
+) -> None:
+    count = len(segments)
+    numbers = st.lists(st.integers(-largest, largest), min_size=count, max_size=count)
+    pair = data.draw(numbers), data.draw(numbers)
+    first, second = (read_only(np.array(one, np.int64)) for one in pair)
+    cells = np.array([cell for own in segments for cell in own], np.int32)
+    offsets = strategies.offsets_of([len(own) for own in segments])
+    with patch.object(codes, "MOST_KEPT", kept):
+        both = codes.products_by(cells, offsets, None, first + 1j * second, 5)
+    alone = [codes.products_by(cells, offsets, None, one, 5) for one in (first, second)]
+    for sums, column in zip(alone, pair, strict=True):
+        assert sums.dtype == np.int64
+        assert sums.tolist() == [
+            sum(
+                value * own.count(cell)
+                for own, value in zip(segments, column, strict=True)
+            )
+            for cell in range(5)
+        ]
+    assert (both == alone[0] + 1j * alone[1]).all()
+
+
+def test_products_of_floats_are_values_times_their_segments() -> None:
+    cells, offsets = np.array([0, 1, 0]), np.array([0, 2, 2, 3])
+    values = read_only(np.array([0.5, 0.25, 2.0]))
+    column = np.array([8.0 + 1j, 1.0 + 1j, 3.0 + 10j])
+    found = codes.products_by(cells, offsets, values, column, 3)
+    assert found.tolist() == [10.0 + 20.5j, 2.0 + 0.25j, 0.0]
+
+
 @pytest.mark.parametrize("cell", [-1, 3])
 def test_a_cell_outside_the_table_is_an_error_however_many_there_are(cell: int) -> None:
     cells = np.zeros(codes.SHORT + 1, np.int64)
@@ -221,4 +260,4 @@ def test_a_cell_outside_the_table_is_an_error_however_many_there_are(cell: int) 
         codes.sum_by(cells, ones, 3)
     offsets = np.array([0, len(cells)])
     with pytest.raises(IndexError, match="none of 3"):
-        codes.products_by(cells, offsets, ones, [np.ones(1, np.int64)], 3)
+        codes.products_by(cells, offsets, None, ones[:1], 3)

@@ -16,7 +16,7 @@ import strategies
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from attribution.arrays import money, plain
+from attribution.arrays import buckets, money, plain
 from attribution.arrays.money import (
     ABSENT,
     LIMIT,
@@ -485,7 +485,16 @@ def test_ordinary_weights_are_divided_without_a_loop_over_deals(
 def test_keys_too_long_for_one_word_are_ranked_alike(
     shares: list[tuple[int, list[float]]], parts: list[tuple[int, list[int]]]
 ) -> None:
-    with patch.object(money, "WORD", 0), patch.object(plain, "FEW", 0):
+    with patch.object(money, "SHORT_WORD", 0), patch.object(plain, "FEW", 0):
+        check_float_deals(shares)
+        check_part_deals(parts)
+
+
+@given(float_deals, part_deals)
+def test_deals_of_each_length_apart_are_divided_alike(
+    shares: list[tuple[int, list[float]]], parts: list[tuple[int, list[int]]]
+) -> None:
+    with patch.object(buckets, "SMALL", 0), patch.object(plain, "FEW", 0):
         check_float_deals(shares)
         check_part_deals(parts)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -107,6 +109,67 @@ def test_spread_repeats_the_value_of_a_segment_for_each_of_its_touches(
     own = np.arange(len(segments)) * 10
     expected = [10 * place for place, one in enumerate(segments) for _ in one]
     assert ragged.spread(own, bounds(segments)).tolist() == expected
+
+
+@given(strategies.segments(INTEGERS), st.sampled_from([np.int64, np.bool_, np.int32]))
+def test_running_sums_of_many_segments_are_those_of_each(
+    segments: list[list[int]], dtype: type
+) -> None:
+    small = [[one % 7 - 3 for one in own] for own in segments]
+    values, offsets = flat(small, dtype), bounds(segments)
+    expected = ragged.sums(values, offsets)
+    with patch.object(ragged, "MANY", 0):
+        found = ragged.sums(values, offsets)
+        last = max(len(offsets) - 2, 0)
+        some = ragged.sums(values, offsets[last:])
+    assert found.dtype == expected.dtype
+    assert found.tolist() == expected.tolist()
+    assert some.tolist() == expected[last:].tolist()
+
+
+@given(strategies.segments(INTEGERS), st.data())
+def test_many_values_are_spread_bit_by_bit(
+    segments: list[list[int]], data: st.DataObject
+) -> None:
+    first = data.draw(st.integers(0, len(segments)))
+    offsets = bounds(segments)[first:]
+    count = len(offsets) - 1
+    wide = st.lists(st.integers(-(2**63), 2**63 - 1), min_size=count, max_size=count)
+    words = np.array(data.draw(wide), np.int64)
+    for own in (words, words.view(np.float64), words.astype(np.int32), words > 0):
+        with patch.object(ragged, "MANY", 0):
+            found = ragged.spread(own, offsets)
+        assert found.dtype == own.dtype
+        assert found.tobytes() == own.repeat(np.diff(offsets)).tobytes()
+
+
+@given(strategies.segments(st.floats(-1e6, 1e6)))
+def test_rough_sums_are_sums_but_for_the_last_bits(
+    segments: list[list[float]],
+) -> None:
+    values, offsets = flat(segments, np.float64), bounds(segments)
+    expected = [math.fsum(one) for one in segments]
+    few = ragged.rough_sums(values, offsets)
+    with patch.object(ragged, "MANY", 0):
+        many = ragged.rough_sums(values, offsets)
+    assert np.allclose(few, expected, rtol=0, atol=1e-8)
+    assert np.allclose(many, expected, rtol=0, atol=1e-8)
+
+
+@given(strategies.segments(INTEGERS), st.data())
+def test_segments_are_cut_into_their_first_touches_and_the_rest(
+    segments: list[list[int]], data: st.DataObject
+) -> None:
+    many = [data.draw(st.integers(0, len(one))) for one in segments]
+    values = flat(segments).tolist()
+    cut = ragged.cut(bounds(segments), np.array(many, np.int64)).tolist()
+    found = [values[first:last] for first, last in pairwise(cut)]
+    expected = [
+        part
+        for one, size in zip(segments, many, strict=True)
+        for part in (one[:size], one[size:])
+    ]
+    assert found == expected
 
 
 @given(strategies.segments(INTEGERS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Ints
 
 
-def data_frame(columns: Mapping[str, Array | Sequence[Any]]) -> pd.DataFrame:
+def data_frame(
+    columns: Mapping[str, Array | Sequence[Any]], *, copy: bool = True
+) -> pd.DataFrame:
     """Return a pandas frame of these columns; object arrays become text.
+
+    Args:
+        columns: By name, of one length.
+        copy: False where nobody else holds the arrays: the frame takes them.
 
     Example:
         >>> data_frame({"a": np.array([1, 2])})["a"].tolist()
@@ -23,21 +30,28 @@ def data_frame(columns: Mapping[str, Array | Sequence[Any]]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.DataFrame({name: _series(values) for name, values in columns.items()})
+    found = {name: _column(values) for name, values in columns.items()}
+    return pd.DataFrame(found, copy=copy)
 
 
-def _series(values: Array | Sequence[Any]) -> Any:
+def _column(values: Array | Sequence[Any]) -> Any:
     import pandas as pd
 
-    if not isinstance(values, np.ndarray):
-        return values
-    if values.dtype != object:
+    if not isinstance(values, np.ndarray) or values.dtype != object:
         return values
     kind = pd.api.types.infer_dtype(values, skipna=True)
     if kind == "integer" and not pd.isna(values).any():
         return values.astype(np.int64)
-    text = kind in {"string", "empty"} and pd.__version__ >= "3"
-    return pd.Series(values, dtype="str" if text else object)
+    text = _text_type() if kind in {"string", "empty"} else None
+    return pd.Series(values, dtype=object) if text is None else pd.array(values, text)
+
+
+@cache
+def _text_type() -> Any:
+    """Return what pandas takes ``str`` to be, None where that is no type of text."""
+    import pandas as pd
+
+    return None if pd.__version__ < "3" else pd.Series(dtype="str").dtype
 
 
 def instants(values: Ints) -> Any:

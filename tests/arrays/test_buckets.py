@@ -1,0 +1,59 @@
+"""Buckets of segments against loops over lists."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attribution.arrays import buckets
+
+SIZES = st.lists(st.one_of(st.integers(0, 3), st.integers(0, 40)), max_size=12)
+
+
+@given(SIZES, st.sampled_from([0, buckets.SMALL]), st.sampled_from([2, 1 << 15]))
+def test_each_segment_with_touches_is_in_one_bucket_with_its_own_touches(
+    sizes: list[int], small: int, longest: int
+) -> None:
+    offsets = strategies.offsets_of(sizes)
+    values = np.arange(10, 10 + sum(sizes))
+    found: dict[int, list[int]] = {}
+    with (
+        patch.object(buckets, "SMALL", small),
+        patch.object(buckets, "LONGEST", longest),
+    ):
+        for one in buckets.buckets(offsets):
+            own = one.of(values)
+            assert own.shape == one.touches.shape
+            for segment, column in zip(one.segments.tolist(), own.T, strict=True):
+                assert segment not in found
+                assert not column[sizes[segment] :].any()
+                found[segment] = column[: sizes[segment]].tolist()
+    expected = {
+        place: values[offsets[place] : offsets[place + 1]].tolist()
+        for place, size in enumerate(sizes)
+        if size
+    }
+    assert found == expected
+
+
+@given(SIZES)
+def test_what_is_put_stands_at_its_touches(sizes: list[int]) -> None:
+    values = np.arange(1, 1 + sum(sizes))
+    written = np.zeros(len(values), np.int64)
+    with patch.object(buckets, "SMALL", 0):
+        for one in buckets.buckets(strategies.offsets_of(sizes)):
+            one.put(one.of(values), written)
+    assert written.tolist() == values.tolist()
+
+
+@pytest.mark.parametrize("size", [*range(1, 40), 1000, 100_000])
+def test_no_segment_has_half_as_many_places_again_as_it_has_touches(size: int) -> None:
+    with patch.object(buckets, "SMALL", 0):
+        (one,) = buckets.buckets(np.array([0, size]))
+    assert size <= len(one.touches) <= 1.5 * size
+    assert (one.absent is None) == (len(one.touches) == size)
