@@ -196,6 +196,8 @@ def used(codes: Array, labels: Array) -> tuple[NDArray[np.int32], Array]:
         >>> codes.tolist(), labels.tolist()
         ([0, -1], ['c'])
     """
+    if ragged.constant(codes) and codes[0] >= 0:
+        return np.broadcast_to(np.int32(0), len(codes)), labels[codes[0] :][:1]
     seen = np.zeros(len(labels) + 1, np.bool_)
     seen[codes[:SOME]] = True
     if not seen[:-1].all():

@@ -27,6 +27,10 @@ LIMIT: Final = 1 << 62
 DENSE: Final = 1 << 16
 """Up to this many possible cells a table holds all of them."""
 
+BYTE_VALUES: Final = 256
+HAS_BIT: Final = np.arange(BYTE_VALUES)[:, None] >> np.arange(8) & 1
+"""Which bits each value of a byte has."""
+
 OWN: Final = frozenset(
     (
         "model", "period", "revenue", "revenue_minor", "currency", "share",
@@ -228,9 +232,10 @@ def _cells(
     for first, last in blocks:
         cells = _numbers(journeys, columns, stages, first, last)
         place = cells if known is None else np.searchsorted(known, cells)
-        example[place] = np.arange(journeys.offsets[first], journeys.offsets[last])
         present, touched = _touched(journeys, place, first, last, possible)
         deals[present] += touched
+        if (example[present[touched > 0]] < 0).any():
+            example[place] = np.arange(journeys.offsets[first], journeys.offsets[last])
     stages_of, own = tuple(stages), tuple(blocks)
     return Cells(journeys, columns, stages_of, known, deals, example, own, of)
 
@@ -262,6 +267,19 @@ def _occurring(
     return np.unique(np.concatenate(parts))
 
 
+def _by_bit(masks: Ints, many: Ints, count: int) -> Ints:
+    """Return for each of ``count`` bits how ``many`` the masks that have it are."""
+    octets = masks.astype("<i8", copy=False).view(np.uint8).reshape(-1, masks.itemsize)
+    found = []
+    for column in octets.T[: -(-count // 8)]:
+        if ragged.constant(many):
+            times = np.bincount(column, minlength=BYTE_VALUES) * many[0]
+        else:
+            times = codes.sum_by(column, many, BYTE_VALUES)
+        found.append(times @ HAS_BIT)
+    return np.concatenate(found)[:count]
+
+
 def _touched(
     journeys: Journeys, place: Ints, first: int, last: int, count: int
 ) -> tuple[Ints, Ints]:
@@ -270,9 +288,7 @@ def _touched(
     many = journeys.count[first:last]
     if count <= ragged.BITS:
         masks = ragged.reduce(np.bitwise_or, ragged.bits_of(place), offsets)
-        every = np.arange(count)
-        deals = [int(many[(masks >> cell) & 1 == 1].sum()) for cell in range(count)]
-        return every, np.array(deals, np.int64)
+        return np.arange(count), _by_bit(masks, many, count)
     pairs = np.sort(ragged.segments_of(offsets) * count + place)
     pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs
     deal, cell = np.divmod(pairs, count)

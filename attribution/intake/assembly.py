@@ -87,7 +87,7 @@ def assemble(
         amount_at_opportunity=deals.at_opportunity,
         deal_id=as_texts(deal_labels[deals.id]),
         deal={"account": ordered(Labelled(deals.account, account)), **deals.columns},
-        count=np.ones(len(deals), np.int64),
+        count=np.broadcast_to(np.int64(1), len(deals)),
         reason=_reasons(pairs.deal, rule, offsets, windows.end),
         contacts=contacts,
         options=record,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from attribution.arrays import ordering, ragged
+from attribution.errors import ROWS_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -206,15 +207,17 @@ def check_links(pairs: Pairs, findings: Findings) -> None:
 
     It is of no interest where every touch names its deal: see :func:`of_interest`.
     """
-    counts = np.bincount(pairs.link, minlength=len(LINKS))
+    whole = ragged.constant(pairs.link)
     for way, column in COLUMNS.items():
-        rows = pairs.row[:0]
-        if counts[LINKS.index(way)]:
+        if whole:
+            rows = pairs.row if pairs.link[0] == LINKS.index(way) else pairs.row[:0]
+        else:
             rows = pairs.row[pairs.by(way)]
-        linked = np.zeros(int(rows.max(initial=-1)) + 1, np.bool_)
-        linked[rows] = True
+        if way not in NAMING:
+            rows = rows[np.diff(rows, prepend=-1) > 0]
         findings.add(
-            "K01", "note", ("touches", column), SENTENCES[way], rows=linked
+            "K01", "note", ("touches", column), SENTENCES[way],
+            rows=rows[:ROWS_KEPT], count=len(rows),
         )  # fmt: skip
 
 
