@@ -42,11 +42,13 @@ class Block(NamedTuple):
     """Whole records of a table, ``body``.
 
     ``place``: where they begin, if they are plain lines whose cells are still to be
-    counted; None if they are checked wholly, and then the header is before them.
+    counted, and ``lines`` how many; None if they are checked wholly, and then the
+    header is before them.
     """
 
     body: bytes
     place: Place | None = None
+    lines: int = 0
 
 
 class CheckedCsv(io.BufferedIOBase):
@@ -120,7 +122,7 @@ class CheckedCsv(io.BufferedIOBase):
                     yield Block(header + held)
                     held.clear()
                 self._place = before.beyond(lines)
-                yield Block(block, before)
+                yield Block(block, before, lines)
                 continue
             held += self._checked(block)
             if self._place.between and len(held) > size:

@@ -102,10 +102,11 @@ class Table:
         series = self.frame.get_column(column)
         if str(series.dtype) != "String":
             return None
-        return fixed_width(series, self._every)
+        return fixed_width(series, self.every_row)
 
     @cached_property
-    def _every(self) -> NDArray[np.int32]:
+    def every_row(self) -> NDArray[np.int32]:
+        """Return the number of each row."""
         return np.arange(self.rows, dtype=np.int32)
 
     def listed(self, column: str) -> Column:
