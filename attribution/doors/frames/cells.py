@@ -147,7 +147,7 @@ def _beside(raw: Bytes, spans: Sequence[_Spans], *, ascii_only: bool) -> list[Ce
         own = chars[:, offset : offset + span.most]
         plain = ascii_only or own.max() < END_OF_ASCII
         plain = plain and own[:, 0].min() > ord(" ")
-        texts = own.view(f"S{span.most}")[:, 0]
+        texts = np.ascontiguousarray(own).view(f"S{span.most}")[:, 0]
         found.append(Cells(texts, gaps=False, width=span.most if plain else UNLIKE))
     return found
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from attribution.arrays.codes import texts
 from attribution.doors.frames.columns import factorized
-from attribution.doors.frames.wide import THREADS, of_one_width, spread
+from attribution.doors.frames.wide import THREADS, nothing, of_one_width, spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,10 +160,8 @@ def _spread(codes: Array, labels: Array) -> Any:
     import pandas as pd
 
     if pd.__version__ >= "3" and importlib.util.find_spec("pyarrow"):
-        import pyarrow as pa
-
         if not (codes >= 0).any():
-            return pd.array(pa.nulls(len(codes), pa.large_string()), dtype="str")
+            return pd.array(nothing(len(codes)), dtype="str")
         wide = of_one_width(labels)
         if wide is not None:
             return pd.array(spread(wide, codes), dtype="str")

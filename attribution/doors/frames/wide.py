@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attribution.arrays.codes import packed, texts
+from attribution.arrays.words import BYTES, Index, cut
 from attribution.doors.frames.columns import factorized
 
 if TYPE_CHECKING:
@@ -143,6 +144,20 @@ def spread(labels: Array, codes: NDArray[np.int32]) -> Any:
     return pa.chunked_array(parts, pa.large_string())
 
 
+def nothing(count: int) -> Any:
+    """Return so many missing texts as Arrow's, in chunks over the same memory.
+
+    Example:
+        >>> nothing(2).to_pylist()
+        [None, None]
+    """
+    import pyarrow as pa
+
+    one = pa.nulls(min(count, CHUNK), pa.large_string())
+    sizes = (min(CHUNK, count - first) for first in range(0, count, CHUNK))
+    return pa.chunked_array([one.slice(0, size) for size in sizes], one.type)
+
+
 def _chunk(labels: Array, codes: NDArray[np.int32], cells: Array, ends: Any) -> Any:
     import pyarrow as pa
 
@@ -210,21 +225,20 @@ def found_in(labels: Array, known: Array) -> NDArray[np.int32]:
         >>> found_in(np.array([b"x", b"y"]), np.array(["y", "y"], object)).tolist()
         [-1, 0]
     """
-    if not importlib.util.find_spec("pyarrow"):
-        (own, other), count = one_coding([labels, known])
-        first = np.full(count, -1, np.int32)
-        first[other[::-1]] = np.arange(len(other), dtype=np.int32)[::-1]
-        return first[own]
-    from pyarrow import compute
+    own, table = packed(labels), packed(known)
+    if own.dtype.kind == table.dtype.kind == "S":
+        return _by_words(own, table)
+    (codes, other), count = one_coding([labels, known])
+    first = np.full(count, -1, np.int32)
+    first[other[::-1]] = np.arange(len(other), dtype=np.int32)[::-1]
+    return first[codes]
 
-    whole, table = arrow_texts(labels), arrow_texts(known)
 
-    def one(start: int) -> Array:
-        part = compute.index_in(whole.slice(start, step), value_set=table)
-        found: Array = part.fill_null(-1).to_numpy()
-        return found
-
-    step = -(-len(labels) // THREADS) or 1
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(one, range(0, len(labels), step)))
-    return np.concatenate([np.array([], np.int32), *parts])
+def _by_words(labels: Array, known: Array) -> NDArray[np.int32]:
+    width, index = max(labels.itemsize, known.itemsize, BYTES), Index()
+    rows, table = (
+        cut(np.ascontiguousarray(one.astype(f"S{width}", copy=False)).view(np.uint8), width)
+        for one in (labels, known)
+    )
+    _, first = index.codes(table)
+    return np.append(first, -1).astype(np.int32)[index.known(rows)]
