@@ -12,7 +12,7 @@ import numpy as np
 
 from attribution.arrays.codes import texts
 from attribution.doors.frames.columns import factorized
-from attribution.doors.frames.wide import THREADS, nothing, of_one_width, spread
+from attribution.doors.frames.wide import THREADS, of_one_width, spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,7 +161,7 @@ def _spread(codes: Array, labels: Array) -> Any:
 
     if pd.__version__ >= "3" and importlib.util.find_spec("pyarrow"):
         if not (codes >= 0).any():
-            return pd.array(nothing(len(codes)), dtype="str")
+            labels, codes = np.zeros(1, "S1"), np.broadcast_to(np.int32(-1), len(codes))
         wide = of_one_width(labels)
         if wide is not None:
             return pd.array(spread(wide, codes), dtype="str")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.arrays import ragged
 from attribution.arrays.codes import packed, texts
 from attribution.arrays.words import BYTES, Index, cut
 from attribution.doors.frames.columns import factorized
@@ -134,31 +135,21 @@ def spread(labels: Array, codes: NDArray[np.int32]) -> Any:
     """
     import pyarrow as pa
 
+    ends = _ends(min(len(codes), CHUNK), labels.itemsize)
+    starts = range(0, len(codes), CHUNK)
+    if ragged.constant(codes):
+        whole = _chunk(labels, codes[:CHUNK], np.empty(min(len(codes), CHUNK), labels.dtype), ends)
+        parts = [whole.slice(0, len(codes) - first) for first in starts]
+        return pa.chunked_array(parts, pa.large_string())
     # numpy's memory comes in large pages, Arrow's in small ones: a third of the time.
     cells = np.empty(len(codes), labels.dtype)
-    ends = _ends(min(len(codes), CHUNK), labels.itemsize)
-    parts = [
-        _chunk(labels, codes[first : first + CHUNK], cells[first : first + CHUNK], ends)
-        for first in range(0, len(codes), CHUNK)
-    ]
+    blocks = [slice(first, first + CHUNK) for first in starts]
+    parts = [_chunk(labels, codes[one], cells[one], ends) for one in blocks]
     return pa.chunked_array(parts, pa.large_string())
 
 
-def nothing(count: int) -> Any:
-    """Return so many missing texts as Arrow's, in chunks over the same memory.
-
-    Example:
-        >>> nothing(2).to_pylist()
-        [None, None]
-    """
-    import pyarrow as pa
-
-    one = pa.nulls(min(count, CHUNK), pa.large_string())
-    sizes = (min(CHUNK, count - first) for first in range(0, count, CHUNK))
-    return pa.chunked_array([one.slice(0, size) for size in sizes], one.type)
-
-
 def _chunk(labels: Array, codes: NDArray[np.int32], cells: Array, ends: Any) -> Any:
+    """Return the labels of codes as Arrow texts over the memory of ``cells``."""
     import pyarrow as pa
 
     there = codes >= 0
