@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.uint8]
 
 QUOTE, COMMA, LF, CR = b'",\n\r'
-STEP = 1 << 16
-"""Bytes looked at at a time, so that what is made of them stays in the cache."""
-
 _EDGES = np.array([QUOTE, COMMA, LF, CR], np.uint8)
 _UTF8_LEAD, _UTF8_MORE = 0xC0, 0x80
 
@@ -269,14 +266,9 @@ def plain_lines(body: bytes, columns: int, longest: int) -> int:
         return -1
     if not _within(body, longest):
         return -1
-    raw, count, before = np.frombuffer(body, np.uint8), 0, True
-    for first in range(0, len(raw), STEP):
-        breaks = raw[first : first + STEP] == LF
-        blank = (before and breaks[0]) or (breaks[1:] & breaks[:-1]).any()
-        if blank and columns > 1:
-            return -1
-        count, before = count + int(np.count_nonzero(breaks)), bool(breaks[-1])
-    return count
+    ends = np.flatnonzero(np.frombuffer(body, np.uint8) == LF)
+    blank = ends[0] == 0 or (np.diff(ends) == 1).any()
+    return -1 if blank and columns > 1 else len(ends)
 
 
 def _within(body: bytes, longest: int) -> bool:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from numbers import Number
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -18,7 +19,7 @@ from attribution.doors.guards import Block, CheckedCsv
 from attribution.errors import InputError, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from io import BufferedIOBase
 
     import pandas as pd
@@ -28,6 +29,8 @@ BLOCK = 1 << 16
 
 PARSED, THREADS, AHEAD = 1 << 23, 2, 4
 """Bytes parsed at a time if they are not plain, on how many threads, blocks waiting."""
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 Found = TypeVar("Found")
 
@@ -203,8 +206,19 @@ def _result(
         raise _refused("csv") from error
 
 
-def arrow_table(block: Block, names: list[str]) -> Any:
+def arrow_table(
+    block: Block,
+    names: list[str],
+    own: list[str] | None = None,
+    widths: Mapping[str, int] = NOTHING,
+) -> Any:
     r"""Return a block as an Arrow table of texts.
+
+    Args:
+        block: The block.
+        names: What its columns are to be called.
+        own: Which of them are read; None for all.
+        widths: Those whose cells are bytes of one width, and how many.
 
     Raises:
         ValueError: It is refused, such as for the number of its cells.
@@ -228,7 +242,11 @@ def arrow_table(block: Block, names: list[str]) -> Any:
         csv.ParseOptions(newlines_in_values=b'"' in body, ignore_empty_lines=False),
         csv.ConvertOptions(
             check_utf8=False,
-            column_types=dict.fromkeys(names, pa.large_string()),
+            column_types={
+                name: pa.binary(widths[name]) if name in widths else pa.large_string()
+                for name in names
+            },
+            include_columns=own,
             null_values=[""],
             strings_can_be_null=True,
         ),

@@ -102,11 +102,11 @@ class Table:
         series = self.frame.get_column(column)
         if str(series.dtype) != "String":
             return None
-        return fixed_width(series, self.every_row)
+        whole = arrow.texts_of(series)
+        return None if whole is None else fixed_width(whole.chunks, self._every)
 
     @cached_property
-    def every_row(self) -> NDArray[np.int32]:
-        """Return the number of each row."""
+    def _every(self) -> NDArray[np.int32]:
         return np.arange(self.rows, dtype=np.int32)
 
     def listed(self, column: str) -> Column:

@@ -34,32 +34,26 @@ THREADS = 2
 
 
 def fixed_width(
-    series: Any, every: NDArray[np.int32]
+    chunks: Sequence[Any], every: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], Array] | None:
-    """Return a narwhals series of ASCII texts of one width as codes and their bytes.
+    """Return ASCII texts of one width as codes and their bytes.
 
-    None where they are not of one width, one begins with a space, or pyarrow is not
-    installed.
+    None where they are not of one width, or one begins with a space.
 
     Args:
-        series: The texts.
+        chunks: Arrow arrays of large strings or of bytes of one width.
         every: The number of every row: the codes where none is missing.
     """
-    if not importlib.util.find_spec("pyarrow"):
-        return None
-    import pyarrow as pa
-
-    arrow = series.to_arrow()
-    whole = pa.chunked_array([arrow]) if isinstance(arrow, pa.Array) else arrow
     there = None
-    if whole.null_count:
-        there = whole.is_valid().to_numpy()
-        whole = whole.drop_null()
-    chunks = [one for one in whole.cast(pa.large_string()).chunks if len(one)]
+    if any(one.null_count for one in chunks):
+        valid = [one.is_valid().to_numpy(zero_copy_only=False) for one in chunks]
+        there = np.concatenate(valid)
+        chunks = [one.drop_null() for one in chunks]
+    chunks = [one for one in chunks if len(one)]
     if not chunks:
         return None
     width = len(chunks[0][0].as_buffer())
-    labels = np.empty(len(whole), f"S{max(width, 1)}")
+    labels = np.empty(sum(map(len, chunks)), f"S{max(width, 1)}")
     place = 0
     for one in chunks:
         chars = _chars(one, width)
@@ -77,11 +71,17 @@ def _chars(texts: Any, width: int) -> NDArray[np.uint8] | None:
 
     Nor may they hold NUL, which numpy would cut off, or begin with a space.
     """
-    _, ends, data = texts.buffers()
-    offsets = np.frombuffer(ends, np.int64)[texts.offset :][: len(texts) + 1]
-    if not width or (offsets[1:] - offsets[:-1] != width).any():
+    _, *ends, data = texts.buffers()
+    if ends:
+        offsets = np.frombuffer(ends[0], np.int64)[texts.offset :][: len(texts) + 1]
+        alike = width > 0 and (offsets[1:] - offsets[:-1] == width).all()
+        first, last = offsets[0], offsets[-1]
+    else:
+        alike = texts.type.byte_width == width
+        first, last = texts.offset * width, (texts.offset + len(texts)) * width
+    if not alike:
         return None
-    chars = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+    chars = np.frombuffer(data, np.uint8)[first:last]
     odd = chars.min() == 0 or chars.max() >= END_OF_ASCII
     return None if odd or chars[::width].min() <= ord(" ") else chars
 

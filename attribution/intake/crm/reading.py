@@ -101,21 +101,25 @@ def read_rows(
     return rows
 
 
-def columns_read(labels: Sequence[str], name: str, system: System) -> set[str]:
-    """Return those of a table's columns that objects of a system are read from.
+def columns_read(
+    labels: Sequence[str], name: str, system: System
+) -> tuple[set[str], set[str]]:
+    """Return of a table's columns those whose cells are compared, and passed on.
 
     Args:
         labels: The names of its columns.
         name: The object whose table it is.
         system: The system.
     """
-    return {
-        one.partition(INSIDE)[0]
-        for own in system.objects
-        if (own.table or own.name) == name
-        for theirs in _names(labels, own, system).values()
-        for one in theirs
-    }
+    compared, passed = set[str](), set[str]()
+    for own in system.objects:
+        if (own.table or own.name) == name:
+            names = _names(labels, own, system)
+            first, second = _ways(names, own, system)
+            inside = {one.partition(INSIDE)[0] for some in names.values() for one in some}
+            compared |= {*first, *(inside - {*second})}
+            passed |= {*second}
+    return compared, passed
 
 
 def _names(labels: Sequence[str], own: Object, system: System) -> dict[str, list[str]]:
