@@ -193,9 +193,7 @@ def _submitted(
         yield Block(b""), failed
 
 
-def _result(
-    block: Block, found: Future[Found], checked: CheckedCsv | None
-) -> Found:
+def _result(block: Block, found: Future[Found], checked: CheckedCsv | None) -> Found:
     try:
         return found.result()
     except InputError:

@@ -7,7 +7,6 @@ are Arrow texts over the same memory.
 from __future__ import annotations
 
 import importlib.util
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,11 +51,11 @@ def fixed_width(
     chunks = [one for one in chunks if len(one)]
     if not chunks:
         return None
-    width = len(chunks[0][0].as_buffer())
+    width = width_of(chunks[0])
     labels = np.empty(sum(map(len, chunks)), f"S{max(width, 1)}")
     place = 0
     for one in chunks:
-        chars = _chars(one, width)
+        chars = of_width(one, width)
         if chars is None:
             return None
         labels[place : place + len(one)] = chars.view(labels.dtype)
@@ -66,11 +65,33 @@ def fixed_width(
     return np.where(there, np.cumsum(there) - 1, -1).astype(np.int32), labels
 
 
-def _chars(texts: Any, width: int) -> NDArray[np.uint8] | None:
-    """Return the bytes of an Arrow array, None if they are no ASCII of that width.
+def width_of(texts: Any) -> int:
+    """Return how many bytes the first of Arrow's texts has, 0 if there is none.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> width_of(pa.array(["ab"]))
+        2
+    """
+    return len(texts[0].as_buffer()) if len(texts) else 0
+
+
+def of_width(texts: Any, width: int) -> NDArray[np.uint8] | None:
+    """Return the bytes of Arrow's texts, None if they are no ASCII of that width.
 
     Nor may they hold NUL, which numpy would cut off, or begin with a space.
+
+    Args:
+        texts: An array of large strings or of bytes of one width, none missing.
+        width: The width.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> of_width(pa.array(["ab", "cd"], pa.large_string()), 2).tobytes()
+        b'abcd'
     """
+    if not len(texts):
+        return np.zeros(0, np.uint8)
     _, *ends, data = texts.buffers()
     if ends:
         offsets = np.frombuffer(ends[0], np.int64)[texts.offset :][: len(texts) + 1]
@@ -121,8 +142,8 @@ def arrow_texts(labels: Array) -> Any:
 def spread(labels: Array, codes: NDArray[np.int32]) -> Any:
     """Return the labels (of one width) of codes as Arrow texts, null where -1.
 
-    They come in chunks that share where texts end, small enough for Arrow to use its
-    memory again: new memory costs more than copying.
+    They come in chunks that share where texts end, and of codes that are all the same
+    one chunk. The memory is numpy's, whose large pages cost a third of Arrow's.
 
     Args:
         labels: One at least.
@@ -138,13 +159,13 @@ def spread(labels: Array, codes: NDArray[np.int32]) -> Any:
     ends = _ends(min(len(codes), CHUNK), labels.itemsize)
     starts = range(0, len(codes), CHUNK)
     if ragged.constant(codes):
-        whole = _chunk(labels, codes[:CHUNK], np.empty(min(len(codes), CHUNK), labels.dtype), ends)
+        cells = np.empty(min(len(codes), CHUNK), labels.dtype)
+        whole = _chunk(labels, codes[:CHUNK], cells, ends)
         parts = [whole.slice(0, len(codes) - first) for first in starts]
-        return pa.chunked_array(parts, pa.large_string())
-    # numpy's memory comes in large pages, Arrow's in small ones: a third of the time.
-    cells = np.empty(len(codes), labels.dtype)
-    blocks = [slice(first, first + CHUNK) for first in starts]
-    parts = [_chunk(labels, codes[one], cells[one], ends) for one in blocks]
+    else:
+        cells = np.empty(len(codes), labels.dtype)
+        blocks = [slice(first, first + CHUNK) for first in starts]
+        parts = [_chunk(labels, codes[one], cells[one], ends) for one in blocks]
     return pa.chunked_array(parts, pa.large_string())
 
 
@@ -228,8 +249,8 @@ def found_in(labels: Array, known: Array) -> NDArray[np.int32]:
 def _by_words(labels: Array, known: Array) -> NDArray[np.int32]:
     width, index = max(labels.itemsize, known.itemsize, BYTES), Index()
     rows, table = (
-        cut(np.ascontiguousarray(one.astype(f"S{width}", copy=False)).view(np.uint8), width)
+        np.ascontiguousarray(one.astype(f"S{width}", copy=False)).view(np.uint8)
         for one in (labels, known)
     )
-    _, first = index.codes(table)
-    return np.append(first, -1).astype(np.int32)[index.known(rows)]
+    _, first = index.codes(cut(table, width))
+    return np.append(first, -1).astype(np.int32)[index.known(cut(rows, width))]

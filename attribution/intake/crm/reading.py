@@ -116,8 +116,8 @@ def columns_read(
         if (own.table or own.name) == name:
             names = _names(labels, own, system)
             first, second = _ways(names, own, system)
-            inside = {one.partition(INSIDE)[0] for some in names.values() for one in some}
-            compared |= {*first, *(inside - {*second})}
+            theirs = (one for some in names.values() for one in some if INSIDE in one)
+            compared |= {*first, *(one.partition(INSIDE)[0] for one in theirs)}
             passed |= {*second}
     return compared, passed
 
