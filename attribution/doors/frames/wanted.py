@@ -66,7 +66,7 @@ def read_wanted(
     read = partial(
         _read,
         names=list(map(str, range(len(source.labels)))),
-        own=list(number.values()),
+        own=list(number.values()) or ["0"],
         alike=[int(number[label]) for label, one in cells.items() if one.alike],
     )
     rows = 0
