@@ -19,6 +19,7 @@ from attribution.analysis.replicates import (
     table_of,
 )
 from attribution.analysis.replicates import weighted as sums_of
+from attribution.analysis.sums import of_sums
 from attribution.arrays import money, ragged
 from attribution.credit import allocate
 from attribution.errors import InputError
@@ -123,6 +124,9 @@ def of_learned(sample: Sample, model: Model, report: Reporter) -> tuple[Floats, 
 
     Credit is not rounded deal by deal. A draw that the model refuses has zeros.
     """
+    summed = model.summed(sample.journeys)
+    if summed is not None:
+        return of_sums(sample, summed, report)
     kinds = kinds_of(sample, model)
 
     def one(part: tuple[int, int]) -> tuple[Floats, Bools]:

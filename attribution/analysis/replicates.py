@@ -72,11 +72,13 @@ class Sample:
         """Return the row of unattributed deals of a currency and a reason."""
         return len(self.cells) + currency.astype(np.int64) * len(REASONS) + reason
 
-    def weights(self, span: tuple[int, int], part: tuple[int, int]) -> Ints:
+    def weights(
+        self, span: tuple[int, int], part: tuple[int, int], *, dtype: Any = np.int64
+    ) -> Array:
         """Return the weights of a span of journeys in a part of the draws."""
         here = slice(*span)
         return draws.weights(
-            self.keys[here], self.journeys.count[here], self.seed, *part
+            self.keys[here], self.journeys.count[here], self.seed, *part, dtype=dtype
         )
 
 

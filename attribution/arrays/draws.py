@@ -7,7 +7,7 @@ order of rows, on blocks or on threads.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -91,8 +91,10 @@ def _of_bytes(texts: Array) -> Keys:
     return keys
 
 
-def weights(keys: Keys, counts: Ints, seed: int, first: int, last: int) -> Ints:
-    """Return Poisson weights of draws ``first`` to ``last``, int64 (ids, draws).
+def weights(
+    keys: Keys, counts: Ints, seed: int, first: int, last: int, *, dtype: Any = np.int64
+) -> Array:
+    """Return Poisson weights of draws ``first`` to ``last``, (ids, draws).
 
     The weight of an id that stands for ``n`` deals is Poisson of mean n: what a
     sample drawn anew with replacement holds of it, in the limit of many deals.
@@ -103,6 +105,7 @@ def weights(keys: Keys, counts: Ints, seed: int, first: int, last: int) -> Ints:
         seed: At least 0.
         first: The first draw, a multiple of 4.
         last: The draw after the last.
+        dtype: Of what is returned: int64, or float64 of whole numbers.
 
     Example:
         >>> keys = keys_of(np.arange(10_000))
@@ -114,23 +117,43 @@ def weights(keys: Keys, counts: Ints, seed: int, first: int, last: int) -> Ints:
     start = mixed(keys + mixed(np.array([seed], np.uint64)))
     bits = mixed(start[:, None] + words)
     lanes = bits.astype("<u8", copy=False).view("<u2")[:, : last - first]
-    found: Ints = _table(1)[lanes]
+    passed = np.zeros(lanes.shape, np.uint8)
+    for edge in _edges(1)[1]:  # a few comparisons are quicker than a table's look-ups
+        passed += lanes >= edge
+    found = passed.astype(dtype)
     for count in np.unique(counts[counts > 1]).tolist():
         own = np.flatnonzero(counts == count)
-        found[own] = _table(count)[lanes[own]]
+        found[own] = _quantiles(count, lanes[own])
     return found
+
+
+def _quantiles(mean: int, lanes: Array) -> Ints:
+    """Return the Poisson quantile of each level."""
+    if lanes.size >= LEVELS:
+        return _table(mean)[lanes]
+    least, edges = _edges(mean)
+    return np.asarray(least + np.searchsorted(edges, lanes, side="right"), np.int64)
 
 
 @lru_cache(maxsize=128)
 def _table(mean: int) -> Ints:
     """Return the Poisson quantile of each of 2^16 levels; of mean 1, exactly so."""
+    least, edges = _edges(mean)
+    levels = np.arange(LEVELS, dtype=np.uint16)
+    return np.asarray(least + np.searchsorted(edges, levels, side="right"), np.int64)
+
+
+@lru_cache(maxsize=4096)
+def _edges(mean: int) -> tuple[int, NDArray[np.uint16]]:
+    """Return the least Poisson quantile, and the levels from which on it is one more.
+
+    The numbers within reach; the last of them holds up to the last level.
+    """
     from scipy.special import gammaln
 
     reach = REACH * (mean**0.5 + 1)
     least = max(int(mean - reach), 0)
     number = np.arange(least, int(mean + reach) + 1)
     chance = np.exp(number * np.log(mean) - mean - gammaln(number + 1))
-    edges = np.rint(np.cumsum(chance) * LEVELS)
-    place = np.searchsorted(edges, np.arange(LEVELS), side="right")
-    found: Ints = number[np.minimum(place, len(number) - 1)]
-    return found
+    edges = np.rint(np.cumsum(chance) * LEVELS)[:-1]
+    return least, edges[edges < LEVELS].astype(np.uint16)

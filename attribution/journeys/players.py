@@ -6,6 +6,7 @@ key it is its labels' text, in which the characters that keys are joined by are 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -30,6 +31,9 @@ PLAYER: Final = "\x1e"
 ESCAPE: Final = "\x1a"
 """Stands before a digit for a separator inside a label."""
 
+PIECE: Final = 1 << 16
+"""Touches that are worked on at a time: columns that the caches hold."""
+
 COUNTED: Final = 20
 """Up to 2^20 possible players are found by counting, more by sorting."""
 
@@ -41,8 +45,13 @@ class Players(NamedTuple):
     labels: Array
 
 
-def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> Players:
+def players_of(
+    journeys: Journeys, levels: Sequence[str], *, process: bool, spare: int = 0
+) -> Players:
     """Return the player of each touch; process steps are none unless ``process``.
+
+    Players that no touch has are left out, unless up to ``spare`` are possible in all:
+    finding them takes longer than numbering touches.
 
     Raises:
         InputError: P09: the journeys have no such column.
@@ -60,34 +69,45 @@ def players_of(journeys: Journeys, levels: Sequence[str], *, process: bool) -> P
         found = columns[0].codes.astype(np.int64)
         labels = escaped(columns[0].labels)
     else:
-        found, labels = _joined(columns)
-    if not process:
+        found, labels = _joined(columns, spare)
+    if not process and journeys.process.any():
         found = np.where(journeys.process, -1, found)
     return Players(found, labels)
 
 
-def _joined(columns: Sequence[Labelled]) -> tuple[Ints, Array]:
+def _joined(columns: Sequence[Labelled], spare: int) -> tuple[Ints, Array]:
     """Return one player a combination of labels that occurs, in label order."""
     sizes = [len(column.labels) for column in columns]
-    cells, count = codes.combined([column.codes for column in columns], sizes)
-    known, found = _distinct_cells(cells, count)
+    cells = np.empty(len(columns[0].codes), np.int64)
+    pieces = [slice(at, at + PIECE) for at in range(0, len(cells), PIECE)]
+    for part in pieces:
+        own = [column.codes[part] for column in columns]
+        cells[part] = codes.combined(own, sizes)[0]
+    count = math.prod(sizes)
+    known = np.arange(count)
+    if count > 1 << COUNTED:
+        known, cells = np.unique(cells, return_inverse=True)
+    elif count > spare:
+        known = _number(cells, pieces, count)
     parts = codes.separated(known, sizes)
     labels: Array = escaped(columns[0].labels)[parts[0]]
-    for column, own in zip(columns[1:], parts[1:], strict=True):
-        labels = labels + LEVEL + escaped(column.labels)[own]
-    return found, labels
+    for column, codes_of in zip(columns[1:], parts[1:], strict=True):
+        labels = labels + LEVEL + escaped(column.labels)[codes_of]
+    return cells, labels
 
 
-def _distinct_cells(cells: Ints, count: int) -> tuple[Ints, Ints]:
-    """Return the cells that occur, sorted, and the place of each touch's."""
-    if count > 1 << COUNTED:
-        return np.unique(cells, return_inverse=True)
+def _number(cells: Ints, pieces: Sequence[slice], count: int) -> Ints:
+    """Return the cells that occur, sorted; number them, in place, as they stand."""
     seen = np.zeros(count, np.bool_)
-    seen[cells] = True
+    for part in pieces:
+        seen[cells[part]] = True
     known = np.flatnonzero(seen)
-    place = np.zeros(count, np.int64)
-    place[known] = np.arange(len(known))
-    return known, place[cells]
+    if len(known) < count:
+        place = np.zeros(count, np.int64)
+        place[known] = np.arange(len(known))
+        for part in pieces:
+            cells[part] = place.take(cells[part], mode="wrap")
+    return known
 
 
 def escaped(labels: Array) -> Array:

@@ -16,10 +16,12 @@ from attribution.models.counts import Counts, Made, Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from attribution.arrays.ragged import Floats, Ints
+    from attribution.arrays.ragged import Array, Floats, Ints
     from attribution.journeys.journeys import Journeys
 
-__all__ = ["Alike", "Counts", "Made", "Model", "Params", "Table", "Tables"]
+__all__ = [
+    "Alike", "Counts", "Made", "Model", "Params", "Summed", "Table", "Tables",
+]  # fmt: skip
 
 Params = dict[str, Any]
 """What ``solve`` found: JSON values with sorted keys."""
@@ -38,6 +40,25 @@ class Alike(NamedTuple):
     slot: Ints
 
 
+class Summed(NamedTuple):
+    """A model whose fit takes no more than sums over journeys, to be fitted many times.
+
+    In a fit each touch weighs in proportion to its player's effect.
+
+    ``feature``: int32, the sums that each deal of a journey adds one to, repeats
+    allowed, flat by closed journey; ``offsets``: int64, (closed journeys + 1,);
+    ``size``: how many sums there are; ``solve``: turns those of many fits, (size,
+    fits), into the effects of players, float64 (players, fits), 0 where nothing can be
+    learned; ``player``: int64, (won touches,), -1 for none.
+    """
+
+    feature: Array
+    offsets: Ints
+    size: int
+    solve: Callable[[Floats], Floats]
+    player: Ints
+
+
 class Tables(Mapping[str, Mapping[str, Any]]):
     """Tables by name, each made when it is asked for."""
 
@@ -48,6 +69,10 @@ class Tables(Mapping[str, Mapping[str, Any]]):
     def __getitem__(self, name: str) -> Mapping[str, Any]:
         """Return the table of that name."""
         return self._makers[name]()
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a table of that name, without making it."""
+        return name in self._makers
 
     def __iter__(self) -> Iterator[str]:
         """Return the names."""
@@ -146,6 +171,11 @@ class Model(BaseModel):
 
         None, as here: every journey is one of its own kind.
         """
+        del journeys
+        return None
+
+    def summed(self, journeys: Journeys) -> Summed | None:
+        """Return the model as one of sums over journeys, if it is, to fit it often."""
         del journeys
         return None
 

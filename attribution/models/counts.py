@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from attribution.arrays import codes
+from attribution.journeys.joined import Joined, union
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -135,6 +136,30 @@ def _sum(parts: Sequence[Counts]) -> dict[str, Table]:
 
 
 def _added(tables: Sequence[Table]) -> Table:
+    return _added_sets(tables) or _added_rows(tables)
+
+
+def _added_sets(tables: Sequence[Table]) -> Table | None:
+    """Return the sum of tables keyed by sets of players, None where that is not so."""
+    columns = [one.keys for one in tables if isinstance(one.keys, Joined)]
+    if len(columns) < len(tables):
+        return None
+    if len(tables) == 1:
+        return Table(columns[0], dict(sorted(tables[0].values.items())))
+    found = union(columns)
+    if found is None:
+        return None
+    keys, place = found
+    return Table(keys, _summed(tables, place, len(keys.masks)))
+
+
+def _summed(tables: Sequence[Table], place: Ints, count: int) -> dict[str, Ints]:
+    """Return the values of several tables added up by their rows' places."""
+    names = sorted({key for table in tables for key in table.values})
+    return {name: codes.sum_by(place, _column(tables, name), count) for name in names}
+
+
+def _added_rows(tables: Sequence[Table]) -> Table:
     names = list(tables[0].keys)
     columns = [np.concatenate([one.keys[name] for one in tables]) for name in names]
     place = np.zeros(len(columns[0]), np.int64)
@@ -145,10 +170,7 @@ def _added(tables: Sequence[Table]) -> Table:
         )
     return Table(
         {name: column[first] for name, column in zip(names, columns, strict=True)},
-        {
-            name: codes.sum_by(place, _column(tables, name), len(first))
-            for name in sorted({key for table in tables for key in table.values})
-        },
+        _summed(tables, place, len(first)),
     )
 
 
@@ -170,6 +192,6 @@ def _column(tables: Sequence[Table], name: str) -> Ints:
     """Return one column of several tables, 0 where a table has none."""
     parts = []
     for table in tables:
-        rows = len(next(iter(table.keys.values())))
+        rows = len(next(iter(table.values.values())))
         parts.append(table.values.get(name, np.zeros(rows, np.int64)))
     return np.concatenate(parts)

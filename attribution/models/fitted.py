@@ -46,6 +46,9 @@ DIGITS: Final = 12
 SMALLEST, LARGEST = 1e-10, 1e12
 """Floats of this size are rounded without text."""
 
+POWERS: Final = 10.0 ** np.arange(23)
+"""Powers of ten that float64 holds exactly."""
+
 NEEDS: Final = {
     "time": "Build journeys from touches with times; paths have none.",
     "milestones": "Give deals milestones: lead_at, opportunity_at and the like.",
@@ -273,7 +276,7 @@ def _rounded_array(values: Array) -> Array:
     size = np.abs(values)
     plain = (size >= SMALLEST) & (size < LARGEST)
     digits = np.floor(np.log10(np.where(plain, size, 1.0))).astype(np.int64)
-    power = 10.0 ** (DIGITS - 1 - digits)
+    power = POWERS[DIGITS - 1 - digits]
     found: Floats = np.rint(np.where(plain, values, 0.0) * power) / power
     rest = np.flatnonzero(~plain & (values != 0))
     found[rest] = [float(f"{one:.{DIGITS}g}") for one in values[rest].tolist()]

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import attribution as at
-from attribution.analysis import replicates
+from attribution.analysis import replicates, sums
+from attribution.arrays.draws import LANES
 from attribution.errors import InputError
 from attribution.models.base import Counts, Table
 
@@ -257,7 +258,14 @@ def test_the_caption_says_what_a_range_is_and_is_not() -> None:
     assert "draws of 3 deals" in at.bootstrap(paths, "linear").caption()
 
 
-@pytest.mark.parametrize("model", ["linear", "shapley:worth=win_rate"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "linear",
+        "shapley:worth=win_rate",
+        pytest.param("markov", marks=pytest.mark.slow),
+    ],
+)
 def test_rows_in_any_order_blocks_of_any_size_and_more_draws_change_nothing(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,10 +283,32 @@ def test_rows_in_any_order_blocks_of_any_size_and_more_draws_change_nothing(
         whole.intervals(), again.intervals(), check_exact=True
     )
     pd.testing.assert_frame_equal(whole.swaps(), again.swaps(), check_exact=True)
-    monkeypatch.setattr(replicates, "cores", lambda: 1)
+    for room in (replicates, sums):
+        monkeypatch.setattr(room, "cores", lambda: 1)
     more = at.bootstrap(journeys, model, draws=21)
     first = more.models[model].drawn[:, :12]
     assert np.array_equal(whole.models[model].drawn, first)
+
+
+@pytest.mark.slow
+def test_a_draw_is_the_same_alone_in_its_part() -> None:
+    journeys = generated(40, 5)
+    whole, less = (
+        at.bootstrap(journeys, "markov", draws=number).models["markov"].drawn
+        for number in (24, 2 * LANES + 1)
+    )
+    assert np.array_equal(whole[:, : less.shape[1]], less)
+
+
+@pytest.mark.slow
+def test_sums_do_not_depend_on_blocks_of_deals_but_for_rounding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journeys = generated(60, 6)
+    whole = at.bootstrap(journeys, "markov", draws=8).models["markov"].drawn
+    monkeypatch.setattr(sums, "DEALS", 7)
+    again = at.bootstrap(journeys, "markov", draws=8).models["markov"].drawn
+    np.testing.assert_allclose(again, whole, rtol=1e-12)
 
 
 def test_other_deals_do_not_change_a_deals_weights() -> None:

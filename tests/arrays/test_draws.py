@@ -70,6 +70,23 @@ def test_a_table_has_the_mean_and_variance_of_poisson(mean: int) -> None:
     assert table.var() == pytest.approx(mean, rel=1e-3)
 
 
+@pytest.mark.parametrize("mean", [1, 3, 500])
+def test_levels_are_looked_up_as_they_are_compared(mean: int) -> None:
+    least, edges = draws._edges(mean)
+    levels = np.arange(draws.LEVELS)
+    passed = (levels[:, None] >= edges).sum(axis=1)
+    assert np.array_equal(draws._table(mean), least + passed)
+    some = levels[::997].astype(np.uint16)
+    assert np.array_equal(draws._quantiles(mean, some), draws._table(mean)[::997])
+    keys = draws.keys_of(np.arange(99))
+    whole, floats = (
+        draws.weights(keys, np.full(99, mean), 5, 0, 6, dtype=dtype)
+        for dtype in (np.int64, np.float64)
+    )
+    assert floats.dtype == np.float64
+    assert np.array_equal(whole, floats)
+
+
 def test_the_mean_weight_of_one_deal_is_exactly_one() -> None:
     assert draws._table(1).sum() == draws.LEVELS
 

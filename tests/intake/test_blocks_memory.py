@@ -17,7 +17,7 @@ from attribution.doors.files import read_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-TOUCHES, DEALS = 2_500_000, 20_000
+TOUCHES, DEALS = 4_000_000, 20_000
 CAP = 300 << 20
 """Bytes of address space beyond what the process has when it begins."""
 
@@ -119,5 +119,5 @@ def test_F09_blocks_stay_under_a_cap_that_one_piece_passes(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_F09_the_block_that_a_refusal_names_stays_under_the_cap(tmp_path: Path) -> None:
-    paths = written(tmp_path, TOUCHES // 6, wide=True)
+    paths = written(tmp_path, TOUCHES // 10, wide=True)
     assert json.loads(under_the_cap("suggested", paths, WIDE)) == in_one_piece(paths)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import attribution as at
+from attribution.journeys.joined import members_of, text_order
 from attribution.models.fitted import rounded
-from attribution.models.shapley.coalitions import masks_of, text_order, texts_of
+from attribution.models.shapley import values, worths
+from attribution.models.shapley.coalitions import keys_of, masks_of, texts_of_lists
 
 SETS = st.lists(
     st.frozensets(st.integers(0, 62), max_size=8), min_size=1, max_size=30, unique=True
@@ -39,7 +43,7 @@ def test_texts_of_coalitions_join_their_labels(
     sets = [frozenset(one % count for one in members) for members in sets]
     players, offsets = flat(sets)
     labels = np.array([f"channel {number:02}" for number in range(count)], object)
-    texts = texts_of(players, offsets, labels)
+    texts = texts_of_lists(players, offsets, labels)
     assert texts.tolist() == ["\x1e".join(labels[sorted(one)]) for one in sets]
 
 
@@ -75,6 +79,25 @@ def test_arrays_are_rounded_to_the_digits_of_their_text(values: list[float]) -> 
         assert found == pytest.approx(exact, rel=1.1e-12, abs=0)
         assert rounded(np.array([found])).tolist() == [found]
         assert float(f"{found:.12g}") == found
+
+
+@pytest.mark.parametrize("count", [5, 12, 16])
+def test_a_coalition_is_valued_the_same_alone_and_in_company(count: int) -> None:
+    rng = np.random.default_rng(count)
+    labels = tuple(f"c{one:02}" for one in range(count))
+    known = np.unique(rng.integers(1, 1 << count, 3 * count)).astype(np.uint64)
+    effects = rng.normal(0, 0.05, count)
+    worth = worths.Worth(
+        labels, keys_of(labels), known, rng.random(len(known)), 0.4, effects
+    )
+    masks = rng.permutation(np.append(rng.integers(1, 1 << count, 9), 2**count - 1))
+    players, offsets = members_of(masks)
+    whole = values.valued(worth, players, offsets, [])
+    assert int((1 << np.diff(offsets)).sum()) >= 1 << count
+    for first, last in itertools.pairwise(offsets.tolist()):
+        own = slice(first, last)
+        alone = values.valued(worth, players[own], np.array([0, last - first]), [])
+        assert alone.values.tobytes() == whole.values[own].tobytes()
 
 
 def many_players() -> at.Journeys:

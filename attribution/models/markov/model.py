@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, field_validator
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, field_validator
 from attribution.arrays import ragged
 from attribution.errors import refuse
 from attribution.journeys.players import Players, players_of
-from attribution.models.base import Model, Params
+from attribution.models.base import Model, Params, Summed
 from attribution.models.markov import moves, replicas, showing
 from attribution.models.markov.chain import chain_of
 from attribution.models.markov.removal import effects_of
@@ -18,9 +18,13 @@ from attribution.models.markov.removal import effects_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from attribution.arrays.ragged import Floats, Ints
+    from attribution.arrays.ragged import Floats
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Counts
+
+
+SPARE: Final = 64
+"""Up to this many possible players are numbered whether or not they occur."""
 
 
 def _number(value: object) -> object:
@@ -74,8 +78,9 @@ class Markov(Model):
 
     def _players(self, journeys: Journeys) -> Players:
         """Return each touch's player: of ``channel`` a team's channel, as in games."""
+        spare = SPARE if self.order == 1 else 0
         columns = ("team", "channel") if self.players == "channel" else (self.players,)
-        return players_of(journeys, columns, process=False)
+        return players_of(journeys, columns, process=False, spare=spare)
 
     def solve(self, counts: Counts) -> Params:
         """Return the win rate, the players' removal effects and deals left out."""
@@ -91,12 +96,12 @@ class Markov(Model):
             **{of: int(deals[of].sum()) for of in ("won", "lost", "open")},
         }
 
-    def replicate(self, journeys: Journeys, deals: Ints) -> Floats | None:
-        """Return the weights of many chains of order 1 of up to 128 players."""
+    def summed(self, journeys: Journeys) -> Summed | None:
+        """Return chains of order 1 of up to 128 players as sums of their moves."""
         players = self._players(journeys)
         if self.order > 1 or len(players.labels) > replicas.MOST:
             return None
-        return replicas.weights_of(players, journeys, deals)
+        return replicas.summed(players, journeys)
 
     def weigh(self, journeys: Journeys, params: Params | None) -> Floats:
         """Return each touch's removal effect over the sum of its deal's."""

@@ -27,11 +27,19 @@ DENSE: Final = 1 << 20
 """Up to this many possible keys are counted in a table, more are sorted."""
 
 
+PIECE: Final = 1 << 14
+"""Journeys whose moves are counted at a time: columns that the caches hold."""
+
+
 class Steps(NamedTuple):
-    """The players of journeys: int64 ``digit``, from 1, and int64 ``offsets``."""
+    """The players of journeys: int64 ``digit``, from 1, and int64 ``offsets``.
+
+    ``filled``: the journeys that have any.
+    """
 
     digit: Ints
     offsets: Ints
+    filled: Ints
 
 
 def counted(journeys: Journeys, players: Players, order: int) -> Counts:
@@ -55,26 +63,37 @@ def counted(journeys: Journeys, players: Players, order: int) -> Counts:
         what = f"order {order} is counted for fewer than {base - 1:,} players."
         raise refuse("L06", what, REMEDY, where="models.markov")
     closed = journeys.span("lost").stop
-    steps = steps_of(players.code, journeys.offsets[: closed + 1])
-    state = steps.digit
-    for _ in range(order - 1):
-        state = followed(state, steps, base)
-    times = journeys.count[:closed]
-    each = None if (times == 1).all() else ragged.spread(times, steps.offsets)
-    move, count = _summed(followed(state, steps, base), each, base ** (order + 1))
-    filled = np.flatnonzero(np.diff(steps.offsets))
-    ends = np.zeros(closed, np.int64)
-    ends[filled] = state[steps.offsets[1:][filled] - 1]
+    spans = [(at, min(at + PIECE, closed)) for at in range(0, max(closed, 1), PIECE)]
+    parts = [_moves(journeys, players, order, base, *span) for span in spans]
+    keys, times, states = map(np.concatenate, zip(*parts, strict=True))
+    move, count = keys, times
+    if len(parts) > 1:
+        move, count = _summed(keys, times, base ** (order + 1))
     texts = np.append(np.array([""], object), players.labels)
     before, player = np.divmod(move, base)
     moves = {"state": _texts(before, texts, base, order), "player": texts[player]}
     return Counts(
         {
             "moves": Table(moves, {"count": count}),
-            "ends": _ends(journeys, ends, texts, order),
+            "ends": _ends(journeys, states, texts, order),
             "deals": _deals(journeys),
         }
     )
+
+
+def _moves(
+    journeys: Journeys, players: Players, order: int, base: int, first: int, last: int
+) -> tuple[Ints, Ints, Ints]:
+    """Return the keys of moves of some journeys, how often, and the last states."""
+    steps = steps_of(players.code, journeys.offsets[first : last + 1])
+    state = steps.digit
+    for _ in range(order - 1):
+        state = followed(state, steps, base)
+    ends = np.zeros(last - first, np.int64)
+    ends[steps.filled] = state[steps.offsets[1:][steps.filled] - 1]
+    times = journeys.count[first:last]
+    each = None if (times == 1).all() else ragged.spread(times, steps.offsets)
+    return *_summed(followed(state, steps, base), each, base ** (order + 1)), ends
 
 
 REMEDY: Final = "Lower order=, or group the players: players='channel', for example."
@@ -82,19 +101,20 @@ REMEDY: Final = "Lower order=, or group the players: players='channel', for exam
 
 def steps_of(code: Ints, offsets: Ints) -> Steps:
     """Return the digits of the touches that are a player's."""
-    digit = code[: offsets[-1]] + 1
-    present = digit > 0
-    if present.all():
-        return Steps(digit, offsets)
-    return Steps(digit[present], ragged.offsets_of(ragged.sums(present, offsets)))
+    digit = code[offsets[0] : offsets[-1]] + 1
+    offsets = offsets - offsets[0]
+    if digit.min(initial=1) < 1:
+        present = digit > 0
+        digit = digit[present]
+        offsets = ragged.offsets_of(ragged.sums(present, offsets))
+    return Steps(digit, offsets, np.flatnonzero(offsets[1:] > offsets[:-1]))
 
 
 def followed(state: Ints, steps: Steps, base: int) -> Ints:
     """Return the state before each step, as a key, with the step's digit behind it."""
-    key = np.zeros_like(state)
+    key = np.empty_like(state)
     np.multiply(state[:-1], base, out=key[1:])
-    filled = np.flatnonzero(np.diff(steps.offsets))
-    key[steps.offsets[:-1][filled]] = 0
+    key[steps.offsets[:-1][steps.filled]] = 0
     key += steps.digit
     return key
 

@@ -119,7 +119,10 @@ def factored(chain: Chain) -> tuple[Floats, Floats]:
             unit[:] = 0.0
             unit[state] = 1.0
             again[:, place] = whole.solve(unit)[own]
-        first[own] = splu(sparse.csc_matrix(again)).solve(visits[own], trans="T")
+        if len(own) == 1:
+            first[own] = visits[own] / again[0]
+        else:
+            first[own] = splu(sparse.csc_matrix(again)).solve(visits[own], trans="T")
     return earned, np.maximum(first, 0.0)
 
 

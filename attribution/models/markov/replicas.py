@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from attribution.arrays import ragged
+from attribution.models.base import Summed
 from attribution.models.markov.moves import followed, steps_of
 
 if TYPE_CHECKING:
-    from attribution.arrays.ragged import Array, Floats, Ints
+    from attribution.arrays.ragged import Array, Floats
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.players import Players
 
@@ -17,55 +20,45 @@ MOST: Final = 128
 """Players up to which the chain of each draw is a dense table."""
 
 
-def weights_of(players: Players, journeys: Journeys, deals: Ints) -> Floats:
-    """Return the weight of won journeys' touches, float64 (won touches, draws).
+def summed(players: Players, journeys: Journeys) -> Summed:
+    """Return the chain as sums of moves, of ends and of wins by the last state.
 
-    What counting, solving and weighing give draw by draw, but for rounding.
+    State 0 is the start, the others are players.
 
     Args:
         players: The player of each touch, up to 128 in all.
-        journeys: Each stands for some deals.
-        deals: int64, (journeys, draws), how many; 0 leaves a journey out.
+        journeys: In the one order: won, lost, open.
     """
-    moves, ends, wins = _counts(players, journeys, deals)
-    effects = np.append(_effects(moves, ends, wins), np.zeros((1, deals.shape[1])), 0)
-    offsets = journeys.offsets[: journeys.span("won").stop + 1]
-    weights: Floats = effects[players.code[: offsets[-1]]]
-    sums = _table(np.arange(len(weights)), offsets, len(weights)) @ weights
-    np.copyto(sums, 1.0, where=sums == 0)
-    weights /= np.repeat(sums, np.diff(offsets), axis=0)
-    return weights
-
-
-def _table(column: Ints, offsets: Ints, size: int, dtype: Any = np.float64) -> Any:
-    """Return a one at each journey's columns, sparse (journeys, size)."""
-    from scipy import sparse
-
-    ones = np.ones(len(column), dtype)
-    return sparse.csr_matrix((ones, column, offsets), (len(offsets) - 1, size))
-
-
-def _counts(players: Players, journeys: Journeys, deals: Ints) -> tuple[Ints, ...]:
-    """Return moves (from, to, draws), ends and wins (from, draws), exact.
-
-    State 0 is the start, the others are players; steps that repeat a state are none.
-    """
-    size, draws = len(players.labels) + 1, deals.shape[1]
+    size = len(players.labels) + 1
     won, closed = (journeys.span(of).stop for of in ("won", "lost"))
     steps = steps_of(players.code, journeys.offsets[: closed + 1])
-    key = followed(steps.digit, steps, size)
-    moves: Ints = _table(key, steps.offsets, size * size, np.int64).T @ deals[:closed]
-    moves = moves.reshape(size, size, draws)
+    last = np.zeros(closed, np.int64)
+    last[steps.filled] = steps.digit[steps.offsets[1:][steps.filled] - 1]
+    # Of each journey its moves, how it ends, and where it is won.
+    sizes = np.diff(steps.offsets) + 1 + (np.arange(closed) < won)
+    cut = ragged.offsets_of(sizes)
+    feature = np.empty(cut[-1], np.int32)
+    moves = np.arange(len(steps.digit))
+    moves += ragged.spread(cut[:-1] - steps.offsets[:-1], steps.offsets)
+    feature[moves] = followed(steps.digit, steps, size)
+    feature[cut[1:] - 1] = size * size + last
+    feature[cut[1 : won + 1] - 2] = size * size + size + last[:won]
+    player = players.code[: journeys.offsets[won]]
+    return Summed(feature, cut, size * (size + 2), partial(_solved, size), player)
+
+
+def _solved(size: int, sums: Floats) -> Floats:
+    """Return the effects of the players, (players, draws), from sums of features.
+
+    Steps that repeat a state are none.
+    """
+    table = sums.reshape(size + 2, size, -1)
+    moves, (ends, wins) = table[:size].copy(), table[size:]
     moves[np.arange(size), np.arange(size)] = 0
-    last = np.append(0, steps.digit)[steps.offsets[1:]]
-    last[np.diff(steps.offsets) == 0] = 0
-    each = np.arange(closed + 1)
-    ends: Ints = _table(last, each, size, np.int64).T @ deals[:closed]
-    wins: Ints = _table(last[:won], each[: won + 1], size, np.int64).T @ deals[:won]
-    return moves, ends, wins
+    return _effects(moves, ends, wins)
 
 
-def _effects(moves: Ints, ends: Ints, wins: Ints) -> Floats:
+def _effects(moves: Floats, ends: Floats, wins: Floats) -> Floats:
     """Return the removal effect of each player in each draw, (players, draws).
 
     At order 1 it is N[s, c] b[c] / (N[c, c] b[s]) with N = (1 - Q)^-1 and b = N r.
@@ -74,7 +67,9 @@ def _effects(moves: Ints, ends: Ints, wins: Ints) -> Floats:
     out = np.maximum(moves.sum(1) + ends, 1)
     stay = np.eye(size)[:, :, None] - moves / out[:, None]
     visits = _inverse(stay)
-    chance = (visits * (wins / out)[None]).sum(1)
+    chance = np.zeros((size, draws))
+    for state, rate in enumerate(wins / out):  # each draw as alone: no pairwise sums
+        chance += visits[:, state] * rate
     whole = visits[np.arange(1, size), np.arange(1, size)] * chance[0]
     effects = np.zeros((size - 1, draws))
     np.divide(visits[0, 1:] * chance[1:], whole, out=effects, where=whole > 0)

@@ -10,6 +10,7 @@ import numpy as np
 from attribution.arrays import ragged
 from attribution.arrays.draws import mixed
 from attribution.errors import refuse
+from attribution.journeys.joined import distinct_masks, members_of, texts_of
 from attribution.journeys.players import PLAYER
 
 if TYPE_CHECKING:
@@ -27,11 +28,8 @@ MOST: Final = 63
 BITS: Final = ragged.BITS
 """Up to this many players in all have a bit each."""
 
-COUNTED: Final = 20
-"""Up to this many players every possible coalition is counted in a table."""
-
-PIECE: Final = 10
-"""Players whose coalitions have their texts in one table."""
+PIECE: Final = 1 << 14
+"""Deals whose touches are looked at at a time: columns that the caches hold."""
 
 
 class Coalitions(NamedTuple):
@@ -50,6 +48,18 @@ class Coalitions(NamedTuple):
         return len(self.offsets) - 1
 
 
+class Touched(NamedTuple):
+    """The coalitions of some deals, and their players touch by touch.
+
+    ``member``: int64, (touches,), the place of a touch's player in ``met.players``,
+    -1 for none; ``times``: int64, (touches,), how often he stands in the deal.
+    """
+
+    met: Coalitions
+    member: Ints
+    times: Ints
+
+
 def check_sizes(journeys: Journeys, players: Players) -> None:
     """Raise L06 when a deal has more than 63 distinct players."""
     if len(players.labels) <= MOST:
@@ -64,29 +74,43 @@ def check_sizes(journeys: Journeys, players: Players) -> None:
 
 
 def coalitions_of(players: Players, offsets: Ints) -> Coalitions:
-    """Return the distinct coalitions of the deals."""
+    """Return the coalitions of the deals."""
     count = len(players.labels)
-    if count <= BITS:
-        masks = ragged.reduce(np.bitwise_or, ragged.bits_of(players.code), offsets)
-        known, deal = _distinct_masks(masks, count)
-        member = (known[:, None] >> np.arange(count)) & 1
-        empty = int(len(known) > 0 and known[0] == 0)
-        own, code = np.nonzero(member[empty:])
-        cut = ragged.offsets_of(np.bincount(own, minlength=len(known) - empty))
-        return Coalitions(deal - empty, code, cut)
-    return _by_lists(players.code, offsets, count)
+    if count > BITS:
+        return _by_lists(players.code, offsets, count)
+    return _of_masks(masks_of(players.code, offsets), count)
 
 
-def _distinct_masks(masks: Ints, count: int) -> tuple[Ints, Ints]:
-    """Return the masks that occur, sorted, and the place of each deal's."""
-    if count > COUNTED:
-        return np.unique(masks, return_inverse=True)
-    seen = np.zeros(1 << count, np.bool_)
-    seen[masks] = True
-    known = np.flatnonzero(seen)
-    place = np.zeros(1 << count, np.int64)
-    place[known] = np.arange(len(known))
-    return known, place[masks]
+def _of_masks(masks: Ints, count: int) -> Coalitions:
+    known, deal = distinct_masks(masks, count)
+    empty = int(len(known) > 0 and known[0] == 0)
+    return Coalitions(deal - empty, *members_of(known[empty:]))
+
+
+def touched(players: Players, offsets: Ints) -> Touched:
+    """Return the coalitions of the deals and the place of each touch's player."""
+    code, count = players.code, len(players.labels)
+    deal = ragged.segments_of(offsets)
+    if count > BITS:
+        met = _by_lists(code, offsets, count)
+        pair, cut = ragged.distinct(code, offsets, count)
+    else:
+        bits = ragged.bits_of(code)
+        masks = ragged.reduce(np.bitwise_or, bits, offsets)
+        met, cut = _of_masks(masks, count), ragged.offsets_of(np.bitwise_count(masks))
+        bits -= 1
+        bits &= masks.take(deal, mode="clip")
+        rank = np.bitwise_count(bits)
+        pair = cut.take(deal, mode="clip")
+        pair += rank
+    starts = np.append(met.offsets[:-1], 0)[met.deal]
+    member = (starts - cut[:-1]).take(deal, mode="clip")
+    member += pair
+    none = np.flatnonzero(code < 0)
+    if none.size:
+        pair[none] = cut[-1]
+        member[none] = -1
+    return Touched(met, member, np.bincount(pair).take(pair, mode="clip"))
 
 
 def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
@@ -107,10 +131,10 @@ def _by_lists(code: Ints, offsets: Ints, count: int) -> Coalitions:
     return Coalitions(own.reshape(-1) - empty, player[place], cut_known)
 
 
-def texts_of(players: Ints, offsets: Ints, labels: Array) -> Array:
+def texts_of_lists(players: Ints, offsets: Ints, labels: Array) -> Array:
     """Return coalitions as texts: their players' labels in order, joined."""
     if len(labels) <= BITS:
-        return _texts_of_masks(masks_of(players, offsets), labels)
+        return texts_of(masks_of(players, offsets), labels.tolist())
     sizes = np.diff(offsets)
     texts = np.full(len(sizes), "", object)
     for place in range(int(sizes.max(initial=0))):
@@ -122,33 +146,12 @@ def texts_of(players: Ints, offsets: Ints, labels: Array) -> Array:
 
 def masks_of(players: Ints, offsets: Ints) -> Ints:
     """Return coalitions of players below 63 as masks of their bits."""
-    masks = ragged.reduce(np.bitwise_or, ragged.bits_of(players), offsets)
-    return np.asarray(masks, np.int64)
-
-
-def _texts_of_masks(masks: Ints, labels: Array) -> Array:
-    """Return the texts of masks, joined of the texts of ten players at a time."""
-    texts = np.full(len(masks), "", object)
-    for first in range(0, len(labels), PIECE):
-        piece = np.array([""], object)
-        for label in labels[first : first + PIECE].tolist():
-            piece = np.concatenate([piece, piece + (label + PLAYER)])
-        texts += piece[(masks >> first) & (len(piece) - 1)]
-    return np.array([text[:-1] for text in texts.tolist()], object)
-
-
-def text_order(masks: Ints, count: int) -> Ints:
-    """Return the order of masks in which their players' lists stand sorted.
-
-    At the lowest bit in which two masks differ, the one that has it comes first,
-    unless the other ends there: so masks are told by the gaps below their highest
-    bit, lowest first, and then by how many bits they have.
-    """
-    gaps = np.zeros(len(masks), np.int64)
-    for bit in range(count):
-        above = masks >> bit
-        gaps = gaps << 1 | ((above != 0) & (above & 1 == 0))
-    return np.lexsort((np.bitwise_count(masks), gaps))
+    masks = np.empty(len(offsets) - 1, np.int64)
+    for first in range(0, len(masks), PIECE):
+        cut = offsets[first : first + PIECE + 1]
+        bits = ragged.bits_of(players[cut[0] : cut[-1]])
+        masks[first : first + PIECE] = ragged.reduce(np.bitwise_or, bits, cut - cut[0])
+    return masks
 
 
 def keys_of(labels: Sequence[str]) -> NDArray[np.uint64]:

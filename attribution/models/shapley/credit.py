@@ -8,16 +8,16 @@ import numpy as np
 
 from attribution.arrays import codes, ragged
 from attribution.errors import InputError, issue
-from attribution.journeys.players import shown
-from attribution.journeys.words import OPEN, WON
+from attribution.journeys.joined import are_told, distinct_masks, joined
+from attribution.journeys.players import PLAYER, shown
+from attribution.journeys.words import WON
 from attribution.models.base import Counts, Made, Table
 from attribution.models.shapley import values, worths
 from attribution.models.shapley.coalitions import (
-    BITS,
     coalitions_of,
     masks_of,
-    text_order,
-    texts_of,
+    texts_of_lists,
+    touched,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from attribution.journeys.journeys import Journeys
     from attribution.journeys.players import Players
     from attribution.models.base import Params
-    from attribution.models.shapley.coalitions import Coalitions
+    from attribution.models.shapley.coalitions import Coalitions, Touched
     from attribution.models.shapley.worths import Texts, Worth
 
 
@@ -52,36 +52,32 @@ class Met(NamedTuple):
 def counted(journeys: Journeys, players: Players) -> Counts:
     """Return closed deals by coalition ("" for none) and their revenue by currency.
 
-    Coalitions are counted here; their texts are made when the tables are asked for.
+    Coalitions are counted here; their texts are made when they are asked for.
     """
-    met = coalitions_of(players, journeys.offsets)
-    seen, table = _by_coalition(journeys, met)
-    own, offsets = ragged.gather(np.append(met.offsets, met.offsets[-1]), seen)
-    of_each, labels = met.players[own], players.labels
+    labels, offsets = players.labels, journeys.offsets
     currencies = _currencies(journeys)
+    if are_told(labels.tolist()):
+        masks, deal = distinct_masks(masks_of(players.code, offsets), len(labels))
+        seen, values = _by_coalition(journeys, deal, len(masks))
+        keys, order = joined(labels.tolist(), masks[seen])
+        told = Table(keys, {name: one[order] for name, one in values.items()})
+        return Counts({"coalitions": told, "currencies": currencies})
+    met = coalitions_of(players, offsets)
+    seen, values = _by_coalition(journeys, met.deal + 1, len(met) + 1)
+    own, cut = ragged.gather(np.append(met.offsets, met.offsets[-1]), seen - 1)
 
     def made() -> dict[str, Table]:
-        told = _told(of_each, offsets, labels, table)
+        texts = texts_of_lists(met.players[own], cut, labels)
+        told = Table({"coalition": texts}, values)
         return {"coalitions": told, "currencies": currencies}
 
     return Counts(Made(made))
 
 
-def _told(
-    players: Ints, offsets: Ints, labels: Array, table: Mapping[str, Ints]
-) -> Table:
-    """Return a table of coalitions by their texts, sorted."""
-    if len(labels) <= BITS:
-        order = text_order(masks_of(players, offsets), len(labels))
-        table = {name: column[order] for name, column in table.items()}
-        own, offsets = ragged.gather(offsets, order)
-        players = players[own]
-    return Table({"coalition": texts_of(players, offsets, labels)}, table)
-
-
-def _by_coalition(journeys: Journeys, met: Coalitions) -> tuple[Ints, dict[str, Ints]]:
-    """Return the coalitions of closed deals, -1 for none, and what to count of each."""
-    place, count = met.deal + 1, len(met) + 1
+def _by_coalition(
+    journeys: Journeys, place: Ints, count: int
+) -> tuple[Ints, dict[str, Ints]]:
+    """Return the places of closed deals, and what to count of each."""
     won, lost = journeys.span("won"), journeys.span("lost")
     wins = codes.sum_by(place[won], journeys.count[won], count)
     losses = codes.sum_by(place[lost], journeys.count[lost], count)
@@ -95,14 +91,14 @@ def _by_coalition(journeys: Journeys, met: Coalitions) -> tuple[Ints, dict[str, 
         else:
             paid = codes.sum_by(own, amount, count)
         table[f"{REVENUE}{name}"] = paid[seen]
-    return seen - 1, table
+    return seen, table
 
 
 def _currencies(journeys: Journeys) -> Table:
     """Return how many closed deals are in each currency, with its decimals."""
-    closed = journeys.outcome != OPEN
+    closed = slice(0, journeys.span("lost").stop)
     size = len(journeys.currencies)
-    deals = codes.sum_by(journeys.currency, journeys.count * closed, size)
+    deals = codes.sum_by(journeys.currency[closed], journeys.count[closed], size)
     used = np.flatnonzero(deals)
     text = np.array(journeys.currencies, object)
     decimals = np.array([str(one) for one in journeys.decimals], object)
@@ -130,24 +126,21 @@ def met_of(game: Worth, texts: Texts, depth: int) -> Met:
 
 
 def solved(
-    game: Worth, counts: Counts, texts: Texts, depth: int, *, negative: str
+    game: Worth, texts: Texts, won: Ints, depth: int, *, negative: str
 ) -> Params:
     """Return the game as parameters, with the share that clipping takes away."""
-    table = counts.tables["coalitions"]
-    text = table.keys["coalition"]
     met = met_of(game, texts, depth)
-    found = values.all_valued(game, met.players, met.offsets, met.levels)
-    wins = np.where(np.isnan(found.worth), 0, table.values["wins"])
+    found = values.valued(game, met.players, met.offsets, met.levels)
+    wins = np.where(np.isnan(found.worth), 0, won)
     cut = values.clipped(np.nan_to_num(found.values), met.offsets)
     kept = np.flatnonzero(~np.isnan(found.worth))
     keys = ragged.sums(np.append(game.keys, np.uint64(0))[met.players], met.offsets)
     kept = kept[np.argsort(keys[kept], kind="stable")]
     own, _ = ragged.gather(met.offsets, kept)
     if negative == "raise" and (cut[wins > 0] > 0).any():
-        where = worths.named(
-            text[np.flatnonzero((wins > 0) & (cut > 0))[0]].split("\x1e")
-        )
-        raise _negative(f"the coalition {where}")
+        first = np.flatnonzero((wins > 0) & (cut > 0))[0]
+        labels = met.labels[met.offsets[first] : met.offsets[first + 1]]
+        raise _negative(f"the coalition {shown(PLAYER.join(labels))}")
     share = np.divide(cut, found.worth, out=np.zeros(len(cut)), where=found.worth > 0)
     total = wins.sum()
     return {
@@ -172,11 +165,17 @@ def equal(players: Players, offsets: Ints, depth: int) -> Floats | Ints:
     """Return equal shares over a deal's distinct players, level by level."""
     if depth == 1:
         return ragged.split_equally(players.code, offsets, len(players.labels))
-    met = coalitions_of(players, offsets)
+    deals = touched(players, offsets)
     levels = values.branches(players.labels.tolist(), depth)
-    share = values.shares(None, met.offsets, [level[met.players] for level in levels])
-    place, _ = ragged.distinct(players.code, offsets, len(players.labels))
-    return _divided(place, _by_deal(met, share))
+    own = [level[deals.met.players] for level in levels]
+    return _each(values.shares(None, deals.met.offsets, own), deals)
+
+
+def _each(share: Floats, deals: Touched) -> Floats:
+    """Return players' shares, equal over their touches; 0 for touches of no player."""
+    found: Floats = np.append(share, 0.0).take(deals.member, mode="wrap")
+    found /= deals.times
+    return found
 
 
 def weighed(
@@ -189,33 +188,34 @@ def weighed(
 ) -> Floats:
     """Return each touch's weight under a solved game."""
     game = worths.of_record(params)
-    met = coalitions_of(players, journeys.offsets)
+    deals = touched(players, journeys.offsets)
+    met = deals.met
     known, trees = known_to(game, players.labels.tolist(), depth)
-    member, branch = known[met.players], [tree[met.players] for tree in trees]
-    found = _looked_up(game, params, member, met.offsets, branch)
-    share = values.shares(np.nan_to_num(found.values), met.offsets, branch)
+    own, branch = known[met.players], [tree[met.players] for tree in trees]
+    found = _looked_up(game, params, own, met.offsets, branch)
+    share = values.shares(found.values, met.offsets, branch)
+    share[ragged.spread(~(found.worth > 0), met.offsets)] = 0.0
+    weights = _each(share, deals)
     worth = np.append(found.worth, 0.0)[met.deal]
-    pairs = _by_deal(met, share)
-    cut = pair_offsets(met)
-    below = np.append(values.clipped(np.nan_to_num(found.values), met.offsets), 0.0)
-    below = below[met.deal]
-    for deals, own in _large(met, np.flatnonzero(np.isnan(worth))):
-        seeds = values.seeds_of(journeys.deal_id[deals].tolist())
-        levels = [level[own] for level in branch]
-        drawn, _ = values.sampled(game, member[own], levels, seeds)
-        worth[deals] = worths.whole(game, member[own])
-        below[deals] = -np.minimum(drawn, 0.0).sum(1)
-        place = cut[deals][:, None] + np.arange(own.shape[1])
-        pairs[place] = _rows_shared(drawn, levels)
+    below = np.zeros(len(journeys), np.bool_)
+    if negative == "raise":
+        cut = values.clipped(found.values, met.offsets)
+        below = np.append(cut > 0, False)[met.deal]
+    for chosen, flat in _large(met, np.flatnonzero(np.isnan(worth))):
+        seeds = values.seeds_of(journeys.deal_id[chosen].tolist())
+        levels = [level[flat] for level in branch]
+        drawn, _ = values.sampled(game, own[flat], levels, seeds)
+        worth[chosen] = worths.whole(game, own[flat])
+        below[chosen] = (drawn < 0).any(1)
+        paid = _rows_shared(drawn, levels) * (worth[chosen] > 0)[:, None]
+        touches, part = _of_deals(deals, journeys.offsets, chosen, paid)
+        weights[touches] = part
     won = journeys.outcome == WON
     _check_worths(journeys, won & (met.deal >= 0) & ~(worth > 0))
-    if negative == "raise":
-        bad = np.flatnonzero(won & (below > 0))
-        if bad.size:
-            raise _negative(f"deal {journeys.deal_id[bad[0]]}")
-    pairs *= ragged.spread(worth > 0, cut)
-    place, _ = ragged.distinct(players.code, journeys.offsets, len(players.labels))
-    return _divided(place, pairs)
+    bad = np.flatnonzero(won & below)
+    if negative == "raise" and bad.size:
+        raise _negative(f"deal {journeys.deal_id[bad[0]]}")
+    return weights
 
 
 def _large(met: Coalitions, deals: Ints) -> Iterator[tuple[Ints, Ints]]:
@@ -224,6 +224,17 @@ def _large(met: Coalitions, deals: Ints) -> Iterator[tuple[Ints, Ints]]:
     for size in np.unique(sizes).tolist():
         chosen = deals[sizes == size]
         yield chosen, met.offsets[met.deal[chosen]][:, None] + np.arange(size)
+
+
+def _of_deals(
+    deals: Touched, offsets: Ints, chosen: Ints, paid: Floats
+) -> tuple[Ints, Floats]:
+    """Return the touches of deals that are paid one by one, and their weights."""
+    touches, cut = ragged.gather(offsets, chosen)
+    row = ragged.segments_of(cut)
+    place = deals.member[touches] - deals.met.offsets[deals.met.deal[chosen]][row]
+    each = np.append(paid, np.zeros((len(paid), 1)), axis=1)
+    return touches, each[row, np.maximum(place, -1)] / deals.times[touches]
 
 
 def _rows_shared(drawn: Floats, levels: Sequence[Ints]) -> Floats:
@@ -244,6 +255,7 @@ def _looked_up(
     known = np.asarray(params["coalitions"], np.uint64)
     sizes = np.asarray(params["coalition_sizes"], np.int64)
     stored = np.asarray(params["coalition_values"], np.float64)
+    given = np.asarray(params["coalition_worths"], np.float64)
     keys = ragged.sums(np.append(game.keys, np.uint64(0))[players], offsets)
     place = np.minimum(np.searchsorted(known, keys), max(len(known) - 1, 0))
     met = ragged.sums(players < 0, offsets) == 0
@@ -251,17 +263,17 @@ def _looked_up(
         met &= (known[place] == keys) & (sizes[place] == np.diff(offsets))
     else:
         met[:] = False
-    found = np.full(len(players), np.nan)
-    worth = np.full(len(offsets) - 1, np.nan)
-    hit, miss = np.flatnonzero(met), np.flatnonzero(~met)
-    to, _ = ragged.gather(offsets, hit)
-    source, _ = ragged.gather(ragged.offsets_of(sizes), place[hit])
-    found[to] = stored[source]
-    worth[hit] = np.asarray(params["coalition_worths"], np.float64)[place[hit]]
-    own, cut = ragged.gather(offsets, miss)
-    rest = values.valued(game, players[own], cut, [level[own] for level in levels])
-    found[own], worth[miss] = rest
-    return values.Valued(found, worth)
+    starts = ragged.offsets_of(sizes)[:-1]
+    miss = np.flatnonzero(~met)
+    if miss.size:
+        own, cut = ragged.gather(offsets, miss)
+        rest = values.valued(game, players[own], cut, [level[own] for level in levels])
+        place[miss] = len(known) + np.arange(len(miss))
+        starts = np.append(starts, len(stored) + cut[:-1])
+        stored, given = np.append(stored, rest.values), np.append(given, rest.worth)
+    flat = np.arange(len(players))
+    flat += ragged.spread(starts[place] - offsets[:-1], offsets)
+    return values.Valued(stored[flat], given[place])
 
 
 def _check_worths(journeys: Journeys, bad: Array) -> None:
@@ -272,25 +284,3 @@ def _check_worths(journeys: Journeys, bad: Array) -> None:
         remedy = "Give won coalitions a positive worth, or fit on deals like these."
         fault = issue("M13", "error", ("models", "shapley"), what, remedy=remedy)
         raise InputError([fault])
-
-
-def pair_offsets(met: Coalitions) -> Ints:
-    """Return the offsets of the (deal, player) pairs."""
-    sizes = np.append(np.diff(met.offsets), 0)
-    return ragged.offsets_of(sizes[met.deal])
-
-
-def _by_deal(met: Coalitions, share: Floats) -> Floats:
-    """Return the coalitions' shares once for each deal, flat by (deal, player)."""
-    starts = np.append(met.offsets[:-1], 0)[met.deal]
-    cut = pair_offsets(met)
-    return share[ragged.positions(cut) + ragged.spread(starts, cut)]
-
-
-def _divided(place: Ints, pairs: Floats) -> Floats:
-    """Return each pair's share, equal over its touches; 0 for touches of no player."""
-    own = np.flatnonzero(place >= 0)
-    times = np.bincount(place[own], minlength=len(pairs))
-    weights = np.zeros(len(place))
-    weights[own] = (pairs / np.maximum(times, 1))[place[own]]
-    return weights

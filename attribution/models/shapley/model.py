@@ -163,14 +163,15 @@ class Shapley(Model):
         """Return the game and the signed values of the coalitions met."""
         if self.worth == "total":
             return {}
-        met = counts.tables["coalitions"]
-        texts = worths.split(met.keys["coalition"])
+        texts, met = worths.in_key_order(counts.tables["coalitions"])
         if isinstance(self.worth, tuple):
             tabulation.check_currencies(counts)
             game = worths.of_table(self.worth)
         else:
-            game = worths.win_rates(texts, met.values["wins"], met.values["losses"])
-        return credit.solved(game, counts, texts, self.depth, negative=self.negative)
+            game = worths.win_rates(texts, met["wins"], met["losses"])
+        return credit.solved(
+            game, texts, met["wins"], self.depth, negative=self.negative
+        )
 
     def alike(self, journeys: Journeys) -> Alike:
         """Return each deal's coalition and each touch's player."""

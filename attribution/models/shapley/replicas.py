@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from attribution import games
 from attribution.arrays import ragged
-from attribution.journeys.words import LOST, WON
+from attribution.games.potential import potential_in_place
 from attribution.models.shapley.coalitions import Coalitions, coalitions_of, masks_of
 from attribution.models.shapley.worths import RIDGE
 
@@ -34,17 +33,16 @@ def weights_of(players: Players, journeys: Journeys, deals: Ints) -> Floats:
     """
     met = coalitions_of(players, journeys.offsets)
     masks = np.append(0, masks_of(met.players, met.offsets))
-    rows = met.deal + 1
+    won, lost = (journeys.span(of) for of in ("won", "lost"))
     wins, losses = (
-        _sums(rows, deals * (journeys.outcome == outcome)[:, None], len(masks))
-        for outcome in (WON, LOST)
+        _sums(met.deal[of] + 1, deals[of].astype(np.float64), len(masks))
+        for of in (won, lost)
     )
     worth = _worths(masks, wins, wins + losses, len(players.labels))
     share = _shares(met, masks[1:], worth)
-    won = journeys.span("won").stop
-    offsets = journeys.offsets[: won + 1]
+    offsets = journeys.offsets[: won.stop + 1]
     own = players._replace(code=players.code[: offsets[-1]])
-    met = Coalitions(met.deal[:won], met.players, met.offsets)
+    met = Coalitions(met.deal[won], met.players, met.offsets)
     return _divided(own, offsets, met, share)
 
 
@@ -56,13 +54,13 @@ def _sums(rows: Ints, values: Array, count: int) -> Any:
     return sparse.csr_matrix((ones, (rows, every)), (count, len(rows))) @ values
 
 
-def _worths(masks: Ints, wins: Ints, closed: Ints, players: int) -> Floats:
+def _worths(masks: Ints, wins: Floats, closed: Floats, players: int) -> Floats:
     """Return the worth of every coalition in each draw, (draws, 2^players)."""
     base, effects = _main_effects(masks, wins, closed, players)
     worth = np.repeat(base[:, None], 1 << players, axis=1)
     for bit in range(players):
         half = 1 << bit
-        worth[:, half : 2 * half] = worth[:, :half] + effects[:, bit : bit + 1]
+        worth[:, half : 2 * half] = worth[:, :half] + effects[bit, :, None]
     np.clip(worth, 0.0, 1.0, out=worth)
     rate = wins / np.maximum(closed, 1)
     worth[:, masks] = np.where(closed > 0, rate, worth[:, masks].T).T
@@ -71,12 +69,12 @@ def _worths(masks: Ints, wins: Ints, closed: Ints, players: int) -> Floats:
 
 
 def _main_effects(
-    masks: Ints, wins: Ints, closed: Ints, players: int
+    masks: Ints, wins: Floats, closed: Floats, players: int
 ) -> tuple[Floats, Floats]:
-    """Return base and effects in each draw: (draws,) and (draws, players).
+    """Return base and effects in each draw: (draws,) and (players, draws).
 
-    The normal equations of ``worths.win_rates``, in integers, solved by elimination,
-    draw beside draw; they are positive definite once a deal is closed.
+    The normal equations of ``worths.win_rates``, in whole numbers, solved by
+    elimination, draw beside draw; they are positive definite once a deal is closed.
     """
     has = np.append(
         (masks[:, None] >> np.arange(players)) & 1, np.ones((len(masks), 1)), 1
@@ -85,38 +83,31 @@ def _main_effects(
     row, pair = np.nonzero(has[:, one] * has[:, two])
     normal = _sums(pair, closed[row], len(one))
     draws, size = wins.shape[1], players + 1
-    table = np.zeros((draws, size, size + 1))
-    table[:, one, two] = table[:, two, one] = normal.T
+    table = np.zeros((size, size + 1, draws))
+    table[one, two] = table[two, one] = normal
     row, player = np.nonzero(has)
-    table[:, :, size] = _sums(player, wins[row], size).T
-    pull = np.append(np.full(players, RIDGE), 0.0)
-    pull = pull + (closed.sum(0) == 0)[:, None] * np.append(np.zeros(players), 1.0)
-    table[:, np.arange(size), np.arange(size)] += pull
+    table[:, size] = _sums(player, wins[row], size)
+    pull = np.append(np.full((players, draws), RIDGE), [closed.sum(0) == 0], axis=0)
+    table[np.arange(size), np.arange(size)] += pull
     for at in range(size):
-        table[:, at] /= table[:, at, at][:, None]
-        for other in range(size):
-            if other != at:
-                table[:, other] -= table[:, other, at][:, None] * table[:, at]
-    return table[:, players, size], table[:, :players, size]
+        row = table[at] / table[at, at]
+        table -= table[:, at, None] * row
+        table[at] = row
+    return table[players, size], table[:players, size]
 
 
 def _shares(met: Coalitions, masks: Ints, worth: Floats) -> Floats:
     """Return what each player of each coalition is paid, (flat players, draws)."""
-    weighted = games.dividends(worth)
-    weighted /= np.maximum(np.bitwise_count(np.arange(weighted.shape[1])), 1)
-    mask = ragged.spread(masks, met.offsets)
-    values = np.zeros((len(met.players), len(worth)))
-    for bit in range(weighted.shape[1].bit_length() - 1):
-        own = np.flatnonzero(met.players == bit)
-        half = weighted.reshape(len(worth), -1, 2, 1 << bit)[:, :, 1]
-        sums = games.from_dividends(half.reshape(len(worth), -1))
-        low = mask[own] & ((1 << bit) - 1)
-        values[own] = sums[:, (mask[own] >> (bit + 1) << bit) | low].T
+    potential = worth.copy()
+    potential_in_place(potential.reshape(-1), worth.shape[1].bit_length() - 1)
+    whole = ragged.spread(masks, met.offsets)
+    values = potential[:, whole].T
+    values -= potential[:, whole ^ ragged.bits_of(met.players)].T
     np.maximum(values, 0.0, out=values)
     total = _sums(ragged.segments_of(met.offsets), values, len(masks))
     paid = (worth[:, masks].T > 0) & (total > 0)
-    whole = np.where(paid, total, np.inf)
-    values /= np.repeat(whole, np.diff(met.offsets), axis=0)
+    total = np.where(paid, total, np.inf)
+    values /= np.repeat(total, np.diff(met.offsets), axis=0)
     return values
 
 

@@ -70,7 +70,7 @@ class _Study:
     def __init__(self, *, total: bool, depth: int, counts: Counts, params: Any) -> None:
         table = counts.tables["coalitions"]
         self.total, self.depth, self.params = total, depth, params
-        self.text = table.keys["coalition"]
+        self.keys = table.keys
         self.wins, self.losses = table.values["wins"], table.values["losses"]
         money = counts.tables["currencies"]
         self.currencies = dict(
@@ -84,14 +84,15 @@ class _Study:
             name: table.values[f"{credit.REVENUE}{name}"] / 10 ** int(decimals)
             for name, decimals in self.currencies.items()
         }
-        texts = worths.split(self.text)
+        texts = worths.parts_of(self.keys)
         self.worth_of = worths.of_record(params) if not total else _nobody(texts)
         self.known = credit.met_of(self.worth_of, texts, depth)
         self.twice = ambiguous(set(self.known.labels.tolist()), depth)
 
     @property
     def names(self) -> list[str]:
-        return [self.name(text) or "(none)" for text in self.text.tolist()]
+        texts = self.keys["coalition"].tolist()
+        return [self.name(text) or "(none)" for text in texts]
 
     def name(self, text: str) -> str:
         return shown(text, self.twice)
@@ -99,7 +100,7 @@ class _Study:
     def met(self) -> Columns:
         closed = self.wins + self.losses
         if not self.total:
-            found = values.all_valued(
+            found = values.valued(
                 self.worth_of, self.known.players, self.known.offsets, self.known.levels
             )
             return {**self._counts(np.arange(len(closed))), "worth": found.worth}
@@ -143,9 +144,7 @@ class _Study:
         if self.total:
             paid = values.shares(None, known.offsets, known.levels)
             return paid, paid
-        found = values.all_valued(
-            self.worth_of, known.players, known.offsets, known.levels
-        )
+        found = values.valued(self.worth_of, known.players, known.offsets, known.levels)
         signed = np.nan_to_num(found.values)
         return found.values, values.shares(signed, known.offsets, known.levels)
 
@@ -219,7 +218,7 @@ class _Study:
         exact = worths.Worth(
             self.worth_of.players, self.worth_of.keys, self.worth_of.known,
             np.ones(len(self.worth_of.known)), -1.0,
-            np.zeros(len(self.worth_of.keys)), None,
+            np.zeros(len(self.worth_of.keys)),
         )  # fmt: skip
         for size in np.unique(sizes[(sizes > 0) & (sizes <= values.EXACT)]).tolist():
             chosen = np.flatnonzero(sizes == size)
@@ -264,7 +263,7 @@ class _Study:
 def _nobody(texts: Texts) -> Worth:
     keys = keys_of(texts.names)
     nothing = np.zeros(0)
-    return worths.Worth(tuple(texts.names), keys, keys[:0], nothing, 0.0, None, None)
+    return worths.Worth(tuple(texts.names), keys, keys[:0], nothing, 0.0, None)
 
 
 def sentences(

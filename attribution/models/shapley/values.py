@@ -10,6 +10,7 @@ import numpy as np
 from attribution import games
 from attribution.arrays import ragged
 from attribution.arrays.draws import mixed
+from attribution.games.potential import potential_in_place, values_by_potential
 from attribution.journeys.players import LEVEL
 from attribution.models.shapley.worths import tables
 
@@ -47,7 +48,7 @@ def most_exact(worth: Worth, levels: Sequence[Ints]) -> int:
     All of them where every coalition's worth stands in one table and players have no
     levels: at most 20.
     """
-    if worth.dense is None or levels:
+    if levels or not worth.is_dense:
         return EXACT
     return max(EXACT, len(worth.players))
 
@@ -67,6 +68,8 @@ def valued(
 ) -> Valued:
     """Return the signed values of the coalitions that are small enough to be exact.
 
+    A coalition has the same bytes whatever others are valued with it.
+
     Args:
         worth: The game.
         players: Positions in ``worth.players`` (-1 unknown), flat by coalition.
@@ -78,23 +81,42 @@ def valued(
         of more players than :func:`most_exact`, and of more than 14 where one of them
         is unknown.
     """
-    values = np.full(len(players), np.nan)
-    whole = np.full(len(offsets) - 1, np.nan)
-    most = most_exact(worth, levels)
+    found = Valued(np.full(len(players), np.nan), np.full(len(offsets) - 1, np.nan))
+    sizes, most = np.diff(offsets), most_exact(worth, levels)
     strange = ragged.sums(players < 0, offsets) > 0
-    for size, chosen, pattern in alike(offsets, levels, most):
-        exact = chosen if size <= EXACT else chosen[~strange[chosen]]
+    left = (sizes > 0) & (sizes <= np.where(strange, EXACT, most))
+    if worth.is_dense and not levels:
+        inner = np.flatnonzero(left & ~strange)
+        if int((1 << sizes[inner]).sum()) >> len(worth.players):
+            _value_at_once(worth, players, offsets, inner, found)
+            left[inner] = False
+    for size, same, pattern in alike(offsets, levels, most) if left.any() else ():
+        chosen = same[left[same]]
         step = max(CHUNK >> size, 1)
-        for first in range(0, len(exact), step):
-            part = exact[first : first + step]
+        for first in range(0, len(chosen), step):
+            part = chosen[first : first + step]
             own = offsets[:-1][part][:, None] + np.arange(size)
             table = tables(worth, players[own], size)
-            whole[part] = table[:, -1]
+            found.worth[part] = table[:, -1]
             if pattern:
-                values[own] = games.winter(table, list(pattern))
+                found.values[own] = games.winter(table, list(pattern))
             else:
-                values[own] = games.shapley(table)
-    return Valued(values, whole)
+                found.values[own] = values_by_potential(table)
+    return found
+
+
+def _value_at_once(
+    worth: Worth, players: Ints, offsets: Ints, chosen: Ints, to: Valued
+) -> None:
+    """Write the values of the chosen coalitions, all from one table of potentials."""
+    own, cut = ragged.gather(offsets, chosen)
+    bits = ragged.bits_of(players[own])
+    masks = ragged.sums(bits, cut)
+    table = worth.table()
+    to.worth[chosen] = table[masks]
+    potential_in_place(table, len(worth.players))
+    without = np.subtract(ragged.spread(masks, cut), bits, out=bits)
+    to.values[own] = ragged.spread(table[masks], cut) - table[without]
 
 
 def inside(paid: Worth, players: Ints, offsets: Ints) -> Floats:
@@ -136,34 +158,6 @@ def _inside_large(paid: Worth, players: Ints, offsets: Ints, large: Ints) -> Flo
         lies = ((masks[None, :, :] & absent[:, None, :]) == 0).all(2)
         found[first : first + step] = np.where(lies, amount, 0.0).sum(1)
     return found
-
-
-def all_valued(
-    worth: Worth, players: Ints, offsets: Ints, levels: Sequence[Ints]
-) -> Valued:
-    """Return what :func:`valued` does, at once where that is faster.
-
-    Where every coalition's worth stands in one table and players have no levels, the
-    values of all restricted games come from one transform a player.
-    """
-    if worth.dense is None or levels or (players < 0).any():
-        return valued(worth, players, offsets, levels)
-    sizes = np.diff(offsets)
-    if int((1 << sizes).sum()) < len(worth.dense):
-        return valued(worth, players, offsets, levels)
-    keys = ragged.sums(worth.keys[players], offsets).astype(np.int64)
-    mask = ragged.spread(keys, offsets)
-    weighted = games.dividends(worth.dense)
-    every = np.arange(len(weighted))
-    weighted /= np.maximum(np.bitwise_count(every), 1)
-    found = np.empty(len(players))
-    for bit in range(len(worth.players)):
-        half = weighted.reshape(-1, 2, 1 << bit)[:, 1].reshape(-1)
-        sums = games.from_dividends(half)
-        own = np.flatnonzero(players == bit)
-        low = mask[own] & ((1 << bit) - 1)
-        found[own] = sums[(mask[own] >> (bit + 1) << bit) | low]
-    return Valued(found, np.where(sizes > 0, worth.dense[keys], np.nan))
 
 
 def alike(
@@ -280,20 +274,26 @@ def shares(values: Floats | None, offsets: Ints, levels: Sequence[Ints]) -> Floa
     ``values`` every branch counts the same: equal shares, level by level.
     """
     count = int(offsets[-1] - offsets[0])
+    own = np.ones(count) if values is None else values
     share = np.ones(count)
     parent = ragged.segments_of(offsets)
-    for level in (*levels, np.arange(count)):
+    for level in levels:
         keys = parent * (int(level.max(initial=0)) + 1) + level
         _, first, place = np.unique(keys, return_index=True, return_inverse=True)
-        worth = np.ones(len(first))
+        worth: Array = np.ones(len(first))
         if values is not None:
-            worth = np.maximum(np.bincount(place, values, len(first)), 0.0)
-        above = parent[first]
-        total = np.bincount(above, worth, int(above.max(initial=-1)) + 1)
-        part = worth / np.where(total > 0, total, 1.0)[above]
-        share *= part[place]
+            worth = np.bincount(place, values, len(first))
+        share *= _parts(worth, parent[first])[place]
         parent = place
-    return share
+    return share * _parts(own, parent)
+
+
+def _parts(worth: Floats, group: Ints) -> Floats:
+    """Return what is above 0 as parts of its group's sum."""
+    paid: Floats = np.maximum(worth, 0.0)
+    total = np.bincount(group, paid)
+    paid /= np.where(total > 0, total, 1.0)[group]
+    return paid
 
 
 def clipped(values: Floats, offsets: Ints) -> Array:

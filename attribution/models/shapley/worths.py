@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from attribution.arrays import ragged
 from attribution.errors import refuse
-from attribution.journeys.players import PLAYER, parsed, shown
+from attribution.journeys.joined import Joined, members_of
+from attribution.journeys.players import PLAYER, parsed
 from attribution.models.shapley.coalitions import keys_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from attribution.arrays.ragged import Array, Bools, Floats, Ints
+    from attribution.models.base import Table
 
     Keys = NDArray[np.uint64]
 
@@ -35,7 +38,7 @@ class Worth:
     ``players``: their labels in order, with ``keys`` that add up to a coalition's key;
     ``known``: uint64, sorted keys of the coalitions with a worth of their own, and
     ``values``; ``base`` and ``effects``: what estimates the others, None where a
-    coalition without a worth is an error. ``dense``: every coalition's worth, by key.
+    coalition without a worth is an error.
     """
 
     players: tuple[str, ...]
@@ -44,7 +47,31 @@ class Worth:
     values: Floats
     base: float
     effects: Floats | None
-    dense: Floats | None
+
+    @property
+    def is_dense(self) -> bool:
+        """Return whether there is a table of every coalition's worth."""
+        return self.effects is not None and len(self.players) <= DENSE
+
+    @cached_property
+    def dense(self) -> Floats:
+        """Return every coalition's worth by key, where the game :attr:`is_dense`.
+
+        Made when first asked for: coalitions met in fitting need none of it.
+        """
+        return self.table()
+
+    def table(self) -> Floats:
+        """Return every coalition's worth by key, to be changed at will."""
+        worth = np.full(1 << len(self.keys), self.base)
+        effects: Floats = np.zeros(0) if self.effects is None else self.effects
+        for bit, effect in enumerate(effects.tolist()):
+            half = 1 << bit
+            np.add(worth[:half], effect, out=worth[half : 2 * half])
+        np.clip(worth, 0.0, 1.0, out=worth)
+        worth[self.known.astype(np.int64)] = self.values
+        worth[0] = 0.0
+        return worth
 
     def of(self, key: Keys, estimate: Floats, strange: Bools) -> Floats:
         """Return the worth of coalitions by key, of those unknown the estimate.
@@ -52,7 +79,7 @@ class Worth:
         Raises:
             InputError: M13: a coalition has no worth and there is no estimate.
         """
-        if self.dense is not None and not strange.any():
+        if self.is_dense and not strange.any():
             return self.dense[key.astype(np.int64)]
         place = np.minimum(
             np.searchsorted(self.known, key), max(len(self.known) - 1, 0)
@@ -82,7 +109,7 @@ def tables(worth: Worth, players: Ints, size: int) -> Floats:
     count = len(players)
     known = players >= 0
     own = np.append(worth.keys, np.uint64(0))[players]
-    if worth.dense is not None and known.all():
+    if worth.is_dense and known.all():
         masks = np.zeros((count, 1 << size), np.int64)
         for bit in range(size):
             half = 1 << bit
@@ -111,19 +138,6 @@ def whole(worth: Worth, players: Ints) -> Floats:
     return worth.of(key, estimate, strange)
 
 
-def _dense(
-    keys: Keys, known: Keys, values: Floats, base: float, effects: Floats
-) -> Floats:
-    estimate = np.full(1 << len(keys), base)
-    for bit, effect in enumerate(effects.tolist()):
-        half = 1 << bit
-        estimate[half : 2 * half] = estimate[:half] + effect
-    np.clip(estimate, 0.0, 1.0, out=estimate)
-    estimate[known.astype(np.int64)] = values
-    estimate[0] = 0.0
-    return estimate
-
-
 class Texts(NamedTuple):
     """Texts of coalitions, taken apart.
 
@@ -136,8 +150,24 @@ class Texts(NamedTuple):
     offsets: Ints
 
 
-def split(texts: Array) -> Texts:
-    """Return the players of coalition texts, flat."""
+def in_key_order(table: Table) -> tuple[Texts, dict[str, Ints]]:
+    """Return the coalitions of a table, flat, and its values.
+
+    They are ordered by their masks where they have such, so that coalitions which
+    follow one another lie near in tables of all coalitions.
+    """
+    if not isinstance(table.keys, Joined):
+        return parts_of(table.keys), dict(table.values)
+    order = np.argsort(table.keys.masks)
+    keys = Joined(table.keys.labels, table.keys.masks[order])
+    return parts_of(keys), {name: one[order] for name, one in table.values.items()}
+
+
+def parts_of(keys: Mapping[str, Array]) -> Texts:
+    """Return the players of the coalitions that are a table's keys, flat."""
+    if isinstance(keys, Joined):
+        return Texts(keys.labels, *members_of(keys.masks))
+    texts = keys["coalition"]
     filled = [text for text in texts.tolist() if text]
     flat = parsed(PLAYER.join(filled))
     names = sorted(set(flat))
@@ -164,10 +194,7 @@ def win_rates(texts: Texts, wins: Ints, losses: Ints) -> Worth:
     met = np.flatnonzero((closed > 0) & (np.diff(offsets) > 0))
     order = met[np.argsort(own[met], kind="stable")]
     known, values = own[order], wins[order] / closed[order]
-    dense = None
-    if len(players) <= DENSE:
-        dense = _dense(keys, known, values, base, effects)
-    return Worth(players, keys, known, values, base, effects, dense)
+    return Worth(players, keys, known, values, base, effects)
 
 
 def _main_effects(
@@ -176,16 +203,21 @@ def _main_effects(
     from scipy import sparse
     from scipy.sparse.linalg import spsolve
 
-    # Normal equations in integers, so that they do not depend on order; solved by
-    # sparse LU, whose bits do not depend on threads (design law 3).
-    rows = np.append(code, np.full(len(closed), players))
-    columns = np.append(ragged.segments_of(offsets), np.arange(len(closed)))
-    shape = (players + 1, len(closed))
-    member = sparse.csr_matrix((np.ones(len(rows), np.int64), (rows, columns)), shape)
-    weighted = member.multiply(closed[None, :]).tocsr()
-    normal = (weighted @ member.T).astype(np.float64)
+    # Normal equations in integers, so that they do not depend on order, by scipy's
+    # compiled products; solved by sparse LU, whose bits do not depend on threads
+    # (design law 3).
+    shape = (len(closed), players)
+    member = sparse.csr_matrix((np.ones(len(code), np.int64), code, offsets), shape).T
+    own = np.zeros((len(closed), players + 1), np.int64)
+    own[ragged.segments_of(offsets), code] = 1
+    own[:, players] = 1
+    own *= closed[:, None]
+    normal = np.empty((players + 1, players + 1))
+    normal[:players] = member @ own
+    normal[players] = own.sum(0)
+    right = np.append(member @ wins, wins.sum())
     pull = np.append(np.full(players, RIDGE), 0.0)
-    solved = spsolve((normal + sparse.diags(pull)).tocsc(), member @ wins)
+    solved = spsolve(sparse.csc_matrix(normal + np.diag(pull)), right)
     found = np.atleast_1d(np.asarray(solved, np.float64))
     return float(found[-1]), found[:-1]
 
@@ -205,7 +237,7 @@ def of_table(table: Sequence[tuple[tuple[str, ...], float]]) -> Worth:
     values = np.array([value for _, value in table], np.float64)
     order = np.argsort(own, kind="stable")
     order = order[own[order] > 0]
-    return Worth(players, keys, own[order], values[order], 0.0, None, None)
+    return Worth(players, keys, own[order], values[order], 0.0, None)
 
 
 def record(worth: Worth) -> dict[str, Any]:
@@ -235,14 +267,6 @@ def of_record(record: Mapping[str, Any]) -> Worth:
     values = np.asarray(record["values"], np.float64)
     effects = record["effects"]
     if effects is None:
-        return Worth(players, keys, known, values, 0.0, None, None)
+        return Worth(players, keys, known, values, 0.0, None)
     found = np.asarray(effects, np.float64)
-    dense = None
-    if len(players) <= DENSE:
-        dense = _dense(keys, known, values, record["base"], found)
-    return Worth(players, keys, known, values, record["base"], found, dense)
-
-
-def named(labels: Sequence[str]) -> str:
-    """Return a coalition of labels as people read it."""
-    return shown(PLAYER.join(labels))
+    return Worth(players, keys, known, values, record["base"], found)
