@@ -42,13 +42,11 @@ class Block(NamedTuple):
     """Whole records of a table, ``body``.
 
     ``place``: where they begin, if they are plain lines whose cells are still to be
-    counted, and ``lines`` how many; None if they are checked wholly, and then the
-    header is before them.
+    counted; None if they are checked wholly, and then the header is before them.
     """
 
     body: bytes
     place: Place | None = None
-    lines: int = 0
 
 
 class CheckedCsv(io.BufferedIOBase):
@@ -122,7 +120,7 @@ class CheckedCsv(io.BufferedIOBase):
                     yield Block(header + held)
                     held.clear()
                 self._place = before.beyond(lines)
-                yield Block(block, before, lines)
+                yield Block(block, before)
                 continue
             held += self._checked(block)
             if self._place.between and len(held) > size:
