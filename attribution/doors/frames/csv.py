@@ -166,7 +166,7 @@ def in_order(source: BufferedIOBase, work: Callable[[Block], Found]) -> Iterator
         >>> from attribution.doors.streams import Limits
         >>> stream = CheckedCsv([b"a\n1\n2\n"], "deals.csv", Limits())
         >>> list(in_order(stream, lambda block: block.body))
-        [b'1\\n2\\n']
+        [b'1\n2\n']
     """
     checked = source if isinstance(source, CheckedCsv) else None
     blocks = checked.blocks(PARSED) if checked else iter([Block(source.read())])
