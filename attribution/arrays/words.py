@@ -147,7 +147,7 @@ class Index:
         Rows not met before get the next codes. All rows of an index have the same
         number of words.
         """
-        found = self._known(rows)
+        found = self.known(rows)
         new = np.flatnonzero(found < 0)
         if not len(new):
             return found, new
@@ -168,8 +168,15 @@ class Index:
         found[new] = codes
         return found, new[own]
 
-    def _known(self, rows: Rows) -> Codes:
-        """Return the code of each row, -1 where it was not met before."""
+    def known(self, rows: Rows) -> Codes:
+        """Return the code of each row, int32 (rows,), -1 where it was not met before.
+
+        Example:
+            >>> index, ids = Index(), np.array([7, 9], np.uint64)
+            >>> codes, _ = index.codes(Rows(1, lambda first, stop: [ids[:1]]))
+            >>> index.known(Rows(2, lambda first, stop: [ids[first:stop]])).tolist()
+            [0, -1]
+        """
         found = np.full(rows.count, -1, np.int32)
         if not self._tables:
             return found

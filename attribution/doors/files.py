@@ -21,15 +21,19 @@ from attribution.doors.streams import LIMITS, Limits, chunks, fault, opened, utf
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from io import BufferedReader
 
     import pandas as pd
+
+    from attribution.doors.frames.native import Table
 
 __all__ = [
     "ENDINGS",
     "Limits",
     "atomic",
     "ending_of",
+    "read_columns",
     "read_table",
     "safe_name",
     "sha256",
@@ -38,7 +42,8 @@ __all__ = [
     "write_text",
 ]
 
-ENDINGS = (".csv", ".csv.gz", ".parquet", ".pq", ".json", ".jsonl", ".ndjson")
+CSV = (".csv", ".csv.gz")
+ENDINGS = (*CSV, ".parquet", ".pq", ".json", ".jsonl", ".ndjson")
 """The endings of the tables that are read and written."""
 
 _SLUG_LENGTH, _HASH_LENGTH = 40, 8
@@ -93,18 +98,64 @@ def read_table(
     with opened(path) as handle:
         if ending in {".parquet", ".pq"}:
             return read_parquet(handle, table, limits)
-        packed = ending.endswith(".gz")
-        source = utf8(chunks(handle, table, limits, packed=packed), table)
-        if ending in {".csv", ".csv.gz"}:
+        if ending in CSV:
             from attribution.doors.frames.csv import parse_csv
 
-            checked = CheckedCsv(source, table, limits)
+            checked = _checked(handle, path, limits)
             return parse_csv(checked, checked.labels)
         from attribution.doors.frames.records import frame_of
 
+        source = utf8(chunks(handle, table, limits, packed=False), table)
         texts = codecs.iterdecode(source, "utf-8")
         lines = ending != ".json"
         return frame_of(*read_records(texts, table, limits, lines=lines))
+
+
+def read_columns(
+    path: str | os.PathLike[str],
+    name: str,
+    wanted: Callable[[Sequence[str]], tuple[Collection[str], Collection[str]]],
+    *,
+    limits: Limits = LIMITS,
+) -> Table:
+    r"""Return the table in a file as raw columns, those that are wanted.
+
+    What :func:`read_table` reads; of CSV no frame is made.
+
+    Args:
+        path: The file, with one of :data:`ENDINGS`.
+        name: The table's name.
+        wanted: Gives of the column names those whose cells are compared, and those
+            that are only passed on.
+        limits: How large the table may be.
+
+    Raises:
+        InputError: As :func:`read_table`.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = write_text(Path(folder) / "deals.csv", "id,amount\n007,1.50\n")
+        ...     table = read_columns(path, "deals", lambda labels: ({"id"}, ()))
+        >>> table.columns, table.column("id").text_labels().tolist()
+        (('id', 'amount'), ['007'])
+    """
+    from attribution.doors.frames import csv, native
+
+    path = Path(path)
+    if ending_of(path) not in CSV or not csv.arrow_reads():
+        return native.read_table(read_table(path, limits=limits), name)
+    from attribution.doors.frames.wanted import read_wanted
+
+    with opened(path) as handle:
+        return read_wanted(_checked(handle, path, limits), name, wanted)
+
+
+def _checked(handle: BufferedReader, path: Path, limits: Limits) -> CheckedCsv:
+    """Return an opened CSV file as a checked stream."""
+    table, packed = escape_text(path.name), ending_of(path).endswith(".gz")
+    source = utf8(chunks(handle, table, limits, packed=packed), table)
+    return CheckedCsv(source, table, limits)
 
 
 def write_table(
@@ -155,7 +206,7 @@ def write_table(
 
 
 def _blocks(frame: pd.DataFrame, ending: str, *, raw: bool) -> Iterable[bytes]:
-    if ending in {".csv", ".csv.gz"}:
+    if ending in CSV:
         from attribution.doors.frames.csv import csv_blocks
 
         return csv_blocks(frame, raw=raw)

@@ -264,11 +264,11 @@ def plain_lines(body: bytes, columns: int, longest: int) -> int:
     """
     if not body.endswith(b"\n") or any(mark in body for mark in (b'"', b"\r", b"\0")):
         return -1
-    breaks = np.frombuffer(body, np.uint8) == LF
-    blank = breaks[0] or (breaks[1:] & breaks[:-1]).any()
-    if (blank and columns > 1) or not _within(body, longest):
+    if not _within(body, longest):
         return -1
-    return int(np.count_nonzero(breaks))
+    ends = np.flatnonzero(np.frombuffer(body, np.uint8) == LF)
+    blank = ends[0] == 0 or (np.diff(ends) == 1).any()
+    return -1 if blank and columns > 1 else len(ends)
 
 
 def _within(body: bytes, longest: int) -> bool:

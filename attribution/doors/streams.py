@@ -148,7 +148,7 @@ def chunks(
         >>> list(chunks(io.BytesIO(b"a,b"), "a.csv", Limits(), packed=False))
         [b'a,b']
     """
-    plain = iter(partial(handle.read, CHUNK), b"")
+    plain = iter(partial(_lines, handle), b"")
     source = _unpacked(handle, table, limits) if packed else plain
     first = next(source, b"")
     kind = kind_of(first)
@@ -156,6 +156,12 @@ def chunks(
         what = f"is {kind}, whatever its name says: CSV, JSON and Parquet are read."
         raise fault("F05", table, what, AS_CSV)
     return chain([first], source)
+
+
+def _lines(handle: BufferedIOBase) -> bytes:
+    """Return the next chunk, with the rest of its last line so that none is cut."""
+    chunk = handle.read(CHUNK)
+    return chunk if chunk.endswith(b"\n") else chunk + handle.readline(CHUNK)
 
 
 def _unpacked(handle: BufferedIOBase, table: str, limits: Limits) -> Iterator[bytes]:

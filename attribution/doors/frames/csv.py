@@ -8,8 +8,10 @@ import re
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from numbers import Number
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from attribution.doors.guards import Block, CheckedCsv
 from attribution.errors import InputError, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from io import BufferedIOBase
 
     import pandas as pd
@@ -27,6 +29,10 @@ BLOCK = 1 << 16
 
 PARSED, THREADS, AHEAD = 1 << 23, 2, 4
 """Bytes parsed at a time if they are not plain, on how many threads, blocks waiting."""
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
+
+Found = TypeVar("Found")
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _QUOTED = re.compile('[",\r\n\ufeff]')
@@ -112,8 +118,7 @@ def _by_arrow(source: BufferedIOBase, labels: Sequence[str]) -> pd.DataFrame:
     """Return the frame of a stream; blocks are parsed while later ones are checked."""
     import pyarrow as pa
 
-    names = list(map(str, range(len(labels))))
-    return _frame_of(pa.concat_tables(_arrow_tables(source, names)), labels)
+    return _frame_of(pa.concat_tables(_arrow_tables(source, len(labels))), labels)
 
 
 def arrow_frames(
@@ -124,8 +129,7 @@ def arrow_frames(
     Raises:
         InputError: S09, the parser refuses the bytes.
     """
-    names = list(map(str, range(len(labels))))
-    for table in _arrow_tables(source, names):
+    for table in _arrow_tables(source, len(labels)):
         yield _frame_of(table, labels)
 
 
@@ -140,14 +144,35 @@ def _frame_of(whole: Any, labels: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def _arrow_tables(source: BufferedIOBase, names: list[str]) -> Iterator[Any]:
-    """Yield the Arrow tables of a stream; of its faults the first one is raised."""
+def _arrow_tables(source: BufferedIOBase, columns: int) -> Iterator[Any]:
+    """Yield the Arrow tables of a stream, an empty one first."""
+    names = list(map(str, range(columns)))
+    yield arrow_table(Block(",".join(names).encode() + b"\n"), names)
+    yield from in_order(source, partial(arrow_table, names=names))
+
+
+def in_order(source: BufferedIOBase, work: Callable[[Block], Found]) -> Iterator[Found]:
+    r"""Yield what ``work`` makes of the blocks of a stream, several at a time.
+
+    Args:
+        source: The stream: checked, or its bytes are one block.
+        work: Raises ValueError if it refuses a block, such as for the number of its
+            cells.
+
+    Raises:
+        InputError: The first fault of the stream; S09, ``work`` refuses a block.
+
+    Example:
+        >>> from attribution.doors.streams import Limits
+        >>> stream = CheckedCsv([b"a\n1\n2\n"], "deals.csv", Limits())
+        >>> list(in_order(stream, lambda block: block.body))
+        [b'1\n2\n']
+    """
     checked = source if isinstance(source, CheckedCsv) else None
     blocks = checked.blocks(PARSED) if checked else iter([Block(source.read())])
-    waiting: deque[tuple[Block, Future[Any]]] = deque()
-    yield _arrow_table(names, Block(",".join(names).encode() + b"\n"))
+    waiting: deque[tuple[Block, Future[Found]]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
-        for one in _submitted(pool, names, blocks):
+        for one in _submitted(pool, work, blocks):
             waiting.append(one)
             if len(waiting) > AHEAD:
                 yield _result(*waiting.popleft(), checked)
@@ -156,21 +181,21 @@ def _arrow_tables(source: BufferedIOBase, names: list[str]) -> Iterator[Any]:
 
 
 def _submitted(
-    pool: ThreadPoolExecutor, names: list[str], blocks: Iterator[Block]
-) -> Iterator[tuple[Block, Future[Any]]]:
-    """Yield blocks and their tables to be; a fault of the blocks comes in its turn."""
+    pool: ThreadPoolExecutor, work: Callable[[Block], Found], blocks: Iterator[Block]
+) -> Iterator[tuple[Block, Future[Found]]]:
+    """Yield blocks and what is made of them; a fault of theirs comes in its turn."""
     try:
         for block in blocks:
-            yield block, pool.submit(_arrow_table, names, block)
+            yield block, pool.submit(work, block)
     except InputError as error:
-        failed: Future[Any] = Future()
+        failed: Future[Found] = Future()
         failed.set_exception(error)
         yield Block(b""), failed
 
 
-def _result(block: Block, table: Future[Any], checked: CheckedCsv | None) -> Any:
+def _result(block: Block, found: Future[Found], checked: CheckedCsv | None) -> Found:
     try:
-        return table.result()
+        return found.result()
     except InputError:
         raise
     except ValueError as error:
@@ -179,11 +204,26 @@ def _result(block: Block, table: Future[Any], checked: CheckedCsv | None) -> Any
         raise _refused("csv") from error
 
 
-def _arrow_table(names: list[str], block: Block) -> Any:
-    """Return a block as an Arrow table of texts.
+def arrow_table(
+    block: Block,
+    names: list[str],
+    own: list[str] | None = None,
+    widths: Mapping[str, int] = NOTHING,
+) -> Any:
+    r"""Return a block as an Arrow table of texts.
+
+    Args:
+        block: The block.
+        names: What its columns are to be called.
+        own: Which of them are read; None for all.
+        widths: Those whose cells are bytes of one width, and how many.
 
     Raises:
         ValueError: It is refused, such as for the number of its cells.
+
+    Example:
+        >>> arrow_table(Block(b"0\n1\n"), ["0"]).to_pydict()
+        {'0': ['1']}
     """
     import pyarrow as pa
     from pyarrow import csv
@@ -200,7 +240,11 @@ def _arrow_table(names: list[str], block: Block) -> Any:
         csv.ParseOptions(newlines_in_values=b'"' in body, ignore_empty_lines=False),
         csv.ConvertOptions(
             check_utf8=False,
-            column_types=dict.fromkeys(names, pa.large_string()),
+            column_types={
+                name: pa.binary(widths[name]) if name in widths else pa.large_string()
+                for name in names
+            },
+            include_columns=own,
             null_values=[""],
             strings_can_be_null=True,
         ),

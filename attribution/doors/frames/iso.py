@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -94,9 +95,10 @@ def instants_of(
 def _block(texts: Array, epoch: str, tz: str, *, day: bool) -> Parsed:
     wall = wall_clock(texts) if len(texts) > 1 and tz == "UTC" and not day else None
     if wall is not None:
-        first = _block(texts[:1], epoch, tz, day=day)
-        at = wall + (first.at[0] - wall[0])
-        if not first.faults and at.min() >= 0 and at.max() < clock.END_OF_TIME:
+        one = bytes(texts[0])
+        shift = _shift(one[DAY_LENGTH : DAY_LENGTH + 1], one[SECONDS_END:])
+        at = wall if shift is None else wall + shift
+        if shift is not None and at.min() >= 0 and at.max() < clock.END_OF_TIME:
             return Parsed(at, np.zeros(len(at), np.bool_), {})
     chars, lengths = _characters(texts)
     shape = _shaped(chars, lengths)
@@ -121,6 +123,17 @@ def _block(texts: Array, epoch: str, tz: str, *, day: bool) -> Parsed:
     if day:
         at, whole = _days(at, chars, shape), np.ones(len(texts), np.bool_)
     return _judged(at, whole, shape, number, epoch=epoch)
+
+
+@lru_cache(64)
+def _shift(mark: bytes, rest: bytes) -> int | None:
+    """Return the instant of a clock's midnight beside that of UTC, in microseconds.
+
+    None where ``mark``, between day and time, or ``rest``, after the second, is wrong.
+    """
+    text = b"1970-01-03" + mark + b"00:00:00" + rest
+    found = _block(np.array([text]), "", "UTC", day=False)
+    return None if found.faults else int(found.at[0]) - 2 * clock.DAY
 
 
 def _characters(texts: Array) -> tuple[Array, Ints]:

@@ -102,7 +102,8 @@ class Table:
         series = self.frame.get_column(column)
         if str(series.dtype) != "String":
             return None
-        return fixed_width(series, self._every)
+        whole = arrow.texts_of(series)
+        return None if whole is None else fixed_width(whole.chunks, self._every)
 
     @cached_property
     def _every(self) -> NDArray[np.int32]:

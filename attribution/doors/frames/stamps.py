@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from attribution.arrays import clock
+from attribution.arrays.words import BYTES
 
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Array, Bools, Ints
@@ -74,9 +75,17 @@ def wall_clock(texts: Array) -> Ints | None:
 
 def _alike(texts: Array) -> bool:
     """Return whether what parts day and time, and what follows, is the same in all."""
-    chars = np.ascontiguousarray(texts).view(np.uint8).reshape(-1, texts.itemsize)
-    same = (MARK, *range(WIDTH, texts.itemsize))
-    return len(texts) > 0 and all((chars[:, at] == chars[0, at]).all() for at in same)
+    if not len(texts):
+        return False
+    chars = np.ascontiguousarray(texts).view(np.uint8)
+    width, last = texts.itemsize, texts.itemsize - BYTES
+    words = (*range(WIDTH, last, BYTES), last) if last >= WIDTH else ()
+    single = (MARK, *(() if words else range(WIDTH, width)))
+    return all(
+        (column == column[0]).all()
+        for kind, places in (("<u8", words), ("u1", single))
+        for column in (np.ndarray(len(texts), kind, chars, at, width) for at in places)
+    )
 
 
 def _pairs(words: Array, pattern: bytes) -> tuple[Array, Bools]:

@@ -160,10 +160,8 @@ def _spread(codes: Array, labels: Array) -> Any:
     import pandas as pd
 
     if pd.__version__ >= "3" and importlib.util.find_spec("pyarrow"):
-        import pyarrow as pa
-
         if not (codes >= 0).any():
-            return pd.array(pa.nulls(len(codes), pa.large_string()), dtype="str")
+            labels, codes = np.zeros(1, "S1"), np.broadcast_to(np.int32(-1), len(codes))
         wide = of_one_width(labels)
         if wide is not None:
             return pd.array(spread(wide, codes), dtype="str")

@@ -7,12 +7,13 @@ are Arrow texts over the same memory.
 from __future__ import annotations
 
 import importlib.util
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.arrays import ragged
 from attribution.arrays.codes import packed, texts
+from attribution.arrays.words import BYTES, Index, cut
 from attribution.doors.frames.columns import factorized
 
 if TYPE_CHECKING:
@@ -32,35 +33,29 @@ THREADS = 2
 
 
 def fixed_width(
-    series: Any, every: NDArray[np.int32]
+    chunks: Sequence[Any], every: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], Array] | None:
-    """Return a narwhals series of ASCII texts of one width as codes and their bytes.
+    """Return ASCII texts of one width as codes and their bytes.
 
-    None where they are not of one width, one begins with a space, or pyarrow is not
-    installed.
+    None where they are not of one width, or one begins with a space.
 
     Args:
-        series: The texts.
+        chunks: Arrow arrays of large strings or of bytes of one width.
         every: The number of every row: the codes where none is missing.
     """
-    if not importlib.util.find_spec("pyarrow"):
-        return None
-    import pyarrow as pa
-
-    arrow = series.to_arrow()
-    whole = pa.chunked_array([arrow]) if isinstance(arrow, pa.Array) else arrow
     there = None
-    if whole.null_count:
-        there = whole.is_valid().to_numpy()
-        whole = whole.drop_null()
-    chunks = [one for one in whole.cast(pa.large_string()).chunks if len(one)]
+    if any(one.null_count for one in chunks):
+        valid = [one.is_valid().to_numpy(zero_copy_only=False) for one in chunks]
+        there = np.concatenate(valid)
+        chunks = [one.drop_null() for one in chunks]
+    chunks = [one for one in chunks if len(one)]
     if not chunks:
         return None
-    width = len(chunks[0][0].as_buffer())
-    labels = np.empty(len(whole), f"S{max(width, 1)}")
+    width = width_of(chunks[0])
+    labels = np.empty(sum(map(len, chunks)), f"S{max(width, 1)}")
     place = 0
     for one in chunks:
-        chars = _chars(one, width)
+        chars = of_width(one, width)
         if chars is None:
             return None
         labels[place : place + len(one)] = chars.view(labels.dtype)
@@ -70,16 +65,44 @@ def fixed_width(
     return np.where(there, np.cumsum(there) - 1, -1).astype(np.int32), labels
 
 
-def _chars(texts: Any, width: int) -> NDArray[np.uint8] | None:
-    """Return the bytes of an Arrow array, None if they are no ASCII of that width.
+def width_of(texts: Any) -> int:
+    """Return how many bytes the first of Arrow's texts has, 0 if there is none.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> width_of(pa.array(["ab"]))
+        2
+    """
+    return len(texts[0].as_buffer()) if len(texts) else 0
+
+
+def of_width(texts: Any, width: int) -> NDArray[np.uint8] | None:
+    """Return the bytes of Arrow's texts, None if they are no ASCII of that width.
 
     Nor may they hold NUL, which numpy would cut off, or begin with a space.
+
+    Args:
+        texts: An array of large strings or of bytes of one width, none missing.
+        width: The width.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> of_width(pa.array(["ab", "cd"], pa.large_string()), 2).tobytes()
+        b'abcd'
     """
-    _, ends, data = texts.buffers()
-    offsets = np.frombuffer(ends, np.int64)[texts.offset :][: len(texts) + 1]
-    if not width or (offsets[1:] - offsets[:-1] != width).any():
+    if not len(texts):
+        return np.zeros(0, np.uint8)
+    _, *ends, data = texts.buffers()
+    if ends:
+        offsets = np.frombuffer(ends[0], np.int64)[texts.offset :][: len(texts) + 1]
+        alike = width > 0 and (offsets[1:] - offsets[:-1] == width).all()
+        first, last = offsets[0], offsets[-1]
+    else:
+        alike = texts.type.byte_width == width
+        first, last = texts.offset * width, (texts.offset + len(texts)) * width
+    if not alike:
         return None
-    chars = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+    chars = np.frombuffer(data, np.uint8)[first:last]
     odd = chars.min() == 0 or chars.max() >= END_OF_ASCII
     return None if odd or chars[::width].min() <= ord(" ") else chars
 
@@ -119,8 +142,8 @@ def arrow_texts(labels: Array) -> Any:
 def spread(labels: Array, codes: NDArray[np.int32]) -> Any:
     """Return the labels (of one width) of codes as Arrow texts, null where -1.
 
-    They come in chunks that share where texts end, small enough for Arrow to use its
-    memory again: new memory costs more than copying.
+    They come in chunks that share where texts end, and of codes that are all the same
+    one chunk. The memory is numpy's, whose large pages cost a third of Arrow's.
 
     Args:
         labels: One at least.
@@ -134,23 +157,29 @@ def spread(labels: Array, codes: NDArray[np.int32]) -> Any:
     import pyarrow as pa
 
     ends = _ends(min(len(codes), CHUNK), labels.itemsize)
-    parts = [
-        _chunk(labels, codes[first : first + CHUNK], ends)
-        for first in range(0, len(codes), CHUNK)
-    ]
+    starts = range(0, len(codes), CHUNK)
+    if ragged.constant(codes):
+        cells = np.empty(min(len(codes), CHUNK), labels.dtype)
+        whole = _chunk(labels, codes[:CHUNK], cells, ends)
+        parts = [whole.slice(0, len(codes) - first) for first in starts]
+    else:
+        cells = np.empty(len(codes), labels.dtype)
+        blocks = [slice(first, first + CHUNK) for first in starts]
+        parts = [_chunk(labels, codes[one], cells[one], ends) for one in blocks]
     return pa.chunked_array(parts, pa.large_string())
 
 
-def _chunk(labels: Array, codes: NDArray[np.int32], ends: Any) -> Any:
+def _chunk(labels: Array, codes: NDArray[np.int32], cells: Array, ends: Any) -> Any:
+    """Return the labels of codes as Arrow texts over the memory of ``cells``."""
     import pyarrow as pa
 
-    there, count = codes >= 0, len(codes)
-    chars = pa.allocate_buffer(count * labels.itemsize)
-    labels.take(codes, mode="wrap", out=np.frombuffer(chars, labels.dtype))
+    there = codes >= 0
+    labels.take(codes, mode="wrap", out=cells)
     valid = None
     if not there.all():
         valid = pa.py_buffer(np.packbits(there, bitorder="little"))
-    return pa.Array.from_buffers(pa.large_string(), count, [valid, ends, chars])
+    parts = [valid, ends, pa.py_buffer(cells)]
+    return pa.Array.from_buffers(pa.large_string(), len(codes), parts)
 
 
 def _ends(count: int, width: int) -> Any:
@@ -208,21 +237,20 @@ def found_in(labels: Array, known: Array) -> NDArray[np.int32]:
         >>> found_in(np.array([b"x", b"y"]), np.array(["y", "y"], object)).tolist()
         [-1, 0]
     """
-    if not importlib.util.find_spec("pyarrow"):
-        (own, other), count = one_coding([labels, known])
-        first = np.full(count, -1, np.int32)
-        first[other[::-1]] = np.arange(len(other), dtype=np.int32)[::-1]
-        return first[own]
-    from pyarrow import compute
+    own, table = packed(labels), packed(known)
+    if own.dtype.kind == table.dtype.kind == "S":
+        return _by_words(own, table)
+    (codes, other), count = one_coding([labels, known])
+    first = np.full(count, -1, np.int32)
+    first[other[::-1]] = np.arange(len(other), dtype=np.int32)[::-1]
+    return first[codes]
 
-    whole, table = arrow_texts(labels), arrow_texts(known)
 
-    def one(start: int) -> Array:
-        part = compute.index_in(whole.slice(start, step), value_set=table)
-        found: Array = part.fill_null(-1).to_numpy()
-        return found
-
-    step = -(-len(labels) // THREADS) or 1
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(one, range(0, len(labels), step)))
-    return np.concatenate([np.array([], np.int32), *parts])
+def _by_words(labels: Array, known: Array) -> NDArray[np.int32]:
+    width, index = max(labels.itemsize, known.itemsize, BYTES), Index()
+    rows, table = (
+        np.ascontiguousarray(one.astype(f"S{width}", copy=False)).view(np.uint8)
+        for one in (labels, known)
+    )
+    _, first = index.codes(cut(table, width))
+    return np.append(first, -1).astype(np.int32)[index.known(cut(rows, width))]

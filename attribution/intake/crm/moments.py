@@ -238,12 +238,18 @@ def _of_one_day(labels: Array, own: Array, how: Clock) -> bool:
 
 def _begin_alike(labels: Array, own: Array) -> bool:
     """Return whether nearly all texts of codes ``own`` begin with the same day."""
-    kind = "S" if labels.dtype.kind == "S" else "U"
-    days = labels.astype(f"{kind}{DAY_WIDTH}")
-    chars = days.view("u1" if kind == "S" else "u4").reshape(-1, DAY_WIDTH)
+    kind, unit = ("S", "u1") if labels.dtype.kind == "S" else ("U", "u4")
+    days = labels
+    if kind == "U" or labels.itemsize < DAY_WIDTH:
+        days = labels.astype(f"{kind}{DAY_WIDTH}")
+    chars = days.view(unit).reshape(len(days), -1)
+    some = own[: len(own) // 4]
+    dates = np.bincount(chars[some, DAY_WIDTH - 1])
+    if len(some) - dates.max(initial=0) > (1 - NEARLY_ALL) * len(own):
+        return False
     alike = np.ones(len(own), np.bool_)
     for at in reversed(range(DAY_WIDTH)):
-        column = chars[:, at][own]
+        column = chars[own, at]
         alike &= column == np.bincount(column).argmax()
         if alike.sum() < NEARLY_ALL * len(own):
             return False

@@ -29,7 +29,7 @@ from attribution.intake.crm.rules import DELETION, folded_matching, ruled
 from attribution.journeys.words import Labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from attribution.doors.frames.native import Table
     from attribution.intake.checks.findings import Findings
@@ -80,7 +80,7 @@ def read_rows(
         switched: Rule → whether it is on; those not named are.
         findings: Where it goes what is wrong: S01, S08, I06; each rule's count.
     """
-    names = _names(table, own, system)
+    names = _names(table.columns, own, system)
     _check_needed(names, table, own, findings)
     compared, passed = _ways(names, own, system)
     table = table.read_ahead(compared, passed)
@@ -101,11 +101,32 @@ def read_rows(
     return rows
 
 
-def _names(table: Table, own: Object, system: System) -> dict[str, list[str]]:
-    """Return ours → theirs, those of them that the table has."""
+def columns_read(
+    labels: Sequence[str], name: str, system: System
+) -> tuple[set[str], set[str]]:
+    """Return of a table's columns those whose cells are compared, and passed on.
+
+    Args:
+        labels: The names of its columns.
+        name: The object whose table it is.
+        system: The system.
+    """
+    compared, passed = set[str](), set[str]()
+    for own in system.objects:
+        if (own.table or own.name) == name:
+            names = _names(labels, own, system)
+            first, second = _ways(names, own, system)
+            theirs = (one for some in names.values() for one in some if INSIDE in one)
+            compared |= {*first, *(one.partition(INSIDE)[0] for one in theirs)}
+            passed |= {*second}
+    return compared, passed
+
+
+def _names(labels: Sequence[str], own: Object, system: System) -> dict[str, list[str]]:
+    """Return ours → theirs, those of them that are among the labels of a table."""
     prefixes = "|".join(map(re.escape, system.prefixes)) or "(?!)"
     present: dict[str, str] = {}
-    for name in table.columns:
+    for name in labels:
         present.setdefault(key(re.sub(f"^(?:{prefixes})", "", name)), name)
     wanted = {**own.columns, **GONE}
     if own.part == "history":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attribution.arrays import ragged
 from attribution.arrays.codes import texts as as_text
 from attribution.arrays.codes import used
 from attribution.doors.frames.wide import found_in, one_coding
@@ -50,7 +51,7 @@ class Rows:
     def take(self, chosen: Array) -> Rows:
         """Return these of the rows."""
         codes = {id(one.codes): one.codes for one in self.columns.values()}
-        taken = {key: one[chosen] for key, one in codes.items()}
+        taken = {key: ragged.take(one, chosen) for key, one in codes.items()}
         columns = {
             name: Labelled(taken[id(one.codes)], one.labels)
             for name, one in self.columns.items()
@@ -69,13 +70,15 @@ class Rows:
 
 
 def nothing(rows: int) -> Labelled:
-    """Return a column of missing cells."""
-    return Labelled(np.full(rows, -1, np.int32), np.array([], object))
+    """Return a column of missing cells; it takes no memory."""
+    codes = np.broadcast_to(np.int32(-1), rows)
+    return Labelled(codes, np.array([], object))
 
 
 def constant(label: object, rows: int) -> Labelled:
-    """Return a column of one label."""
-    return Labelled(np.zeros(rows, np.int32), np.array([label], object))
+    """Return a column of one label; it takes no memory."""
+    codes = np.broadcast_to(np.int32(0), rows)
+    return Labelled(codes, np.array([label], object))
 
 
 def of_labels(found: Labelled, labels: Array) -> Labelled:
@@ -104,10 +107,11 @@ def first_of(columns: Sequence[Labelled]) -> Labelled:
         >>> texts(first_of([a, b])).tolist()
         ['x', 'y']
     """
-    found = columns[0]
-    for other in columns[1:]:
+    filled = [one for one in columns if len(one.labels)] or columns[:1]
+    found = filled[0]
+    for other in filled[1:]:
         absent = found.codes < 0
-        if not absent.any() or not len(other.labels):
+        if not absent.any():
             continue
         if absent.all():
             found = other

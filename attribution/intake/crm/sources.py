@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from attribution.doors.files import ENDINGS, read_table
+from attribution.doors.files import ENDINGS, read_columns
 from attribution.doors.frames import native
 from attribution.doors.markup import escape_text
 from attribution.errors import InputError, issue, nearest, refuse
 from attribution.intake.crm.descriptions import key
+from attribution.intake.crm.reading import columns_read
 
 if TYPE_CHECKING:
     from attribution.doors.frames.native import Table
@@ -55,7 +57,7 @@ def find_tables(
         raise refuse("S05", f"source is a {kind}.", GIVE, where="source")
     found = _named(given, system, findings)
     _check_required(found, given, system, others)
-    tables = _read({name: given[label] for name, label in found.items()})
+    tables = _read({name: given[label] for name, label in found.items()}, system)
     files = {name: label for name, label in found.items() if _is_file(given[label])}
     return tables, files
 
@@ -164,14 +166,17 @@ def _places(given: Mapping[str, object]) -> str:
     return f"one of {names}" if names else "file or frame"
 
 
-def _read(given: Mapping[str, object]) -> dict[str, Table]:
+def _read(given: Mapping[str, object], system: System) -> dict[str, Table]:
     """Return the tables; the faults of all of them at once."""
     tables: dict[str, Table] = {}
     faults: list[Issue] = []
     for name, one in given.items():
         try:
-            frame = read_table(one) if isinstance(one, Path) else one
-            tables[name] = native.read_table(frame, name)
+            if isinstance(one, Path):
+                wanted = partial(columns_read, name=name, system=system)
+                tables[name] = read_columns(one, name, wanted)
+            else:
+                tables[name] = native.read_table(one, name)
         except InputError as error:
             faults += error.issues
     if faults:
