@@ -20,7 +20,7 @@ from attribution.analysis.replicates import (
     table_of,
 )
 from attribution.analysis.sums import of_sums
-from attribution.arrays import money, ragged
+from attribution.arrays import draws, money, ragged
 from attribution.credit import allocate
 from attribution.errors import InputError
 from attribution.journeys.words import WON
@@ -42,7 +42,8 @@ MOST_KEYS: Final = 1 << 62
 class Kinds:
     """The kinds of journeys that a model sees, and their credit by cell.
 
-    ``journeys``: one of each kind, in journey order; ``kind``: int64, (all journeys,);
+    ``journeys``: one of each kind, in journey order; ``order``: int64, (all journeys,),
+    kind after kind, won ones first: so weights stand, and ``kind``, that of each;
     ``pair``: int64, the (kind, slot) of each touch of the won kinds, -1 for none.
     Credit has a row for each (pair, cell), ``of_pair`` and ``of_cell``; it divides
     ``value``, the value by won kind, or ``shares``, that by row, where the touches of a
@@ -50,6 +51,7 @@ class Kinds:
     """
 
     journeys: Journeys
+    order: Ints
     kind: Ints
     pair: Ints
     of_pair: Ints
@@ -68,8 +70,8 @@ def kinds_of(sample: Sample, model: Model) -> Kinds:
         whole = np.arange(len(journeys), dtype=np.int64)
         seen = Alike(whole, ragged.positions(journeys.offsets))
     first, kind = _kinds(journeys, seen.state)
-    every, won = np.arange(len(journeys)), journeys.span("won").stop
-    offsets, kinds = journeys.offsets[: won + 1], int(kind[:won].max(initial=-1)) + 1
+    won, kinds = journeys.span("won").stop, int((journeys.outcome[first] == WON).sum())
+    offsets = journeys.offsets[: won + 1]
     own, _ = ragged.gather(offsets, first[:kinds])
     slot, slots = seen.slot[: offsets[-1]], int(seen.slot.max(initial=-1)) + 1
     keys = np.where(slot < 0, -1, kind[ragged.segments_of(offsets)] * slots + slot)
@@ -77,17 +79,22 @@ def kinds_of(sample: Sample, model: Model) -> Kinds:
     known = known[known >= 0]
     pair = np.where(keys < 0, -1, np.searchsorted(known, keys))
     shares, of_pair, of_cell = _shares(sample, pair, len(known))
-    value = Entries(kind[:won], every[:won], sample.valued.amount[:won])
-    deals = Entries(kind, every, journeys.count)
-    count = journeys.count
+    order = np.argsort(kind, kind="stable")
+    kind, count, every = kind[order], journeys.count[order], np.arange(len(order))
+    value = Entries(kind[:won], every[:won], sample.valued.amount[order[:won]])
+    if shares is not None:
+        rank = np.empty(len(order), np.int64)
+        rank[order] = every
+        shares = shares._replace(journey=rank[shares.journey])
     return Kinds(
         journeys.taken(first),
+        order,
         kind,
         pair[own],
         of_pair,
         of_cell,
         known[of_pair] // max(slots, 1),
-        Weighted(deals, count, len(first)),
+        Weighted(Entries(kind, every, count), count, len(first)),
         Weighted(value, count[:won], kinds),
         shares and Weighted(shares, count[:won], len(of_cell)),
     )
@@ -155,9 +162,10 @@ def of_learned(sample: Sample, model: Model, report: Reporter) -> tuple[Floats, 
     if summed is not None:
         return of_sums(sample, summed, report)
     kinds = kinds_of(sample, model)
+    keys, count = sample.keys[kinds.order], sample.journeys.count[kinds.order]
 
     def one(part: tuple[int, int]) -> tuple[Floats, Bools]:
-        drawn = sample.weights((0, len(sample.journeys)), part)
+        drawn = draws.weights(keys, count, sample.seed, *part)
         deals = kinds.deals.sums(drawn)
         weights, fits = _weights(sample, model, kinds, drawn, deals, report)
         return _credited(sample, kinds, drawn, weights) * fits, fits
@@ -179,18 +187,21 @@ def _weights(
 
     A draw without won deals needs no fit; 0 where there is none.
     """
-    touches, draws = len(kinds.pair), deals.shape[1]
+    touches, number = len(kinds.pair), deals.shape[1]
     won, lost = (deals[kinds.journeys.span(of)].sum(0) > 0 for of in ("won", "lost"))
     weights = model.replicate(kinds.journeys, deals)
     if weights is not None:
-        report.step(draws)
+        report.step(number)
         fits = ~won | lost | ("lost" not in model.requires())
         weights *= won & fits
         return weights, fits
-    weights, fits = np.zeros((touches, draws)), np.ones(draws, np.bool_)
-    amounts = Entries(kinds.kind, np.arange(len(kinds.kind)), sample.journeys.amount)
-    paid = Weighted(amounts, sample.journeys.count, len(kinds.journeys)).sums(drawn)
-    for at in range(draws):
+    weights, fits = np.zeros((touches, number)), np.ones(number, np.bool_)
+    amount, count = (
+        one[kinds.order] for one in (sample.journeys.amount, sample.journeys.count)
+    )
+    amounts = Entries(kinds.kind, np.arange(len(amount)), amount)
+    paid = Weighted(amounts, count, len(kinds.journeys)).sums(drawn)
+    for at in range(number):
         if won[at]:
             drawn_at = deals[:, at], paid[:, at], weights[:, at]
             fits[at] = _refitted(model, kinds, *drawn_at)
