@@ -124,7 +124,7 @@ def weights(
         lanes = _lanes(start[at : at + step], words)[:, :number]
         passed = np.zeros(lanes.shape, np.uint8)
         for edge in _edges(1)[1]:  # a few comparisons are quicker than look-ups
-            passed += lanes >= edge
+            passed += (lanes >= edge).view(np.uint8)
         found[at : at + step] = passed
     for count in np.unique(counts[counts > 1]).tolist():
         own = np.flatnonzero(counts == count)
