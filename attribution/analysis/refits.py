@@ -7,20 +7,20 @@ that a fit and its weights cost what the kinds of journeys cost, not the journey
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from attribution.analysis.replicates import (
     NO_WEIGHT,
     Entries,
+    Weighted,
     on_threads,
     parts,
     table_of,
 )
-from attribution.analysis.replicates import weighted as sums_of
 from attribution.analysis.sums import of_sums
-from attribution.arrays import money, ragged
+from attribution.arrays import draws, money, ragged
 from attribution.credit import allocate
 from attribution.errors import InputError
 from attribution.journeys.words import WON
@@ -34,23 +34,32 @@ if TYPE_CHECKING:
     from attribution.journeys.journeys import Journeys
     from attribution.models.base import Model
 
+MOST_KEYS: Final = 1 << 62
+"""Possible kinds up to which no column of keys is numbered anew."""
+
 
 @dataclass(frozen=True, eq=False)
 class Kinds:
     """The kinds of journeys that a model sees, and their credit by cell.
 
-    ``journeys``: one of each kind, in journey order; ``kind``: int64, (all journeys,);
-    ``pair``: int64, the (kind, slot) of each touch of the won kinds, -1 for none;
-    ``shares``: the value by (pair, cell) and journey, ``of_pair`` and ``of_cell`` of
-    each of its rows.
+    ``journeys``: one of each kind, in journey order; ``order``: int64, (all journeys,),
+    kind after kind, won ones first: so weights stand, and ``kind``, that of each;
+    ``pair``: int64, the (kind, slot) of each touch of the won kinds, -1 for none.
+    Credit has a row for each (pair, cell), ``of_pair`` and ``of_cell``; it divides
+    ``value``, the value by won kind, or ``shares``, that by row, where the touches of a
+    pair are in several cells. ``deals``: the deals by kind.
     """
 
     journeys: Journeys
+    order: Ints
     kind: Ints
     pair: Ints
-    shares: Entries
     of_pair: Ints
     of_cell: Ints
+    of_kind: Ints
+    deals: Weighted
+    value: Weighted
+    shares: Weighted | None
 
 
 def kinds_of(sample: Sample, model: Model) -> Kinds:
@@ -61,25 +70,39 @@ def kinds_of(sample: Sample, model: Model) -> Kinds:
         whole = np.arange(len(journeys), dtype=np.int64)
         seen = Alike(whole, ragged.positions(journeys.offsets))
     first, kind = _kinds(journeys, seen.state)
-    own, _ = ragged.gather(journeys.offsets, first)
-    won = int(np.count_nonzero(journeys.outcome[first] == WON))
-    touches = int(np.diff(journeys.offsets)[first[:won]].sum())
-    slots = int(seen.slot.max(initial=-1)) + 1
-    segment = kind[ragged.segments_of(journeys.offsets)]
-    keys = np.where(seen.slot < 0, -1, segment * slots + seen.slot)
-    known = np.unique(keys[own[:touches]])
+    won, kinds = journeys.span("won").stop, int((journeys.outcome[first] == WON).sum())
+    offsets = journeys.offsets[: won + 1]
+    own, _ = ragged.gather(offsets, first[:kinds])
+    slot, slots = seen.slot[: offsets[-1]], int(seen.slot.max(initial=-1)) + 1
+    keys = np.where(slot < 0, -1, kind[ragged.segments_of(offsets)] * slots + slot)
+    known = np.unique(keys[own])
     known = known[known >= 0]
-    last = int(journeys.offsets[journeys.span("won").stop])
-    place = np.where(keys < 0, -1, np.searchsorted(known, keys))
-    shares, of_pair, of_cell = _shares(sample, place[:last])
+    pair = np.where(keys < 0, -1, np.searchsorted(known, keys))
+    shares, of_pair, of_cell = _shares(sample, pair, len(known))
+    order = np.argsort(kind, kind="stable")
+    kind, count, every = kind[order], journeys.count[order], np.arange(len(order))
+    value = Entries(kind[:won], every[:won], sample.valued.amount[order[:won]])
+    if shares is not None:
+        rank = np.empty(len(order), np.int64)
+        rank[order] = every
+        shares = shares._replace(journey=rank[shares.journey])
     return Kinds(
-        journeys.taken(first), kind, place[own[:touches]], shares, of_pair, of_cell
+        journeys.taken(first),
+        order,
+        kind,
+        pair[own],
+        of_pair,
+        of_cell,
+        known[of_pair] // max(slots, 1),
+        Weighted(Entries(kind, every, count), count, len(first)),
+        Weighted(value, count[:won], kinds),
+        shares and Weighted(shares, count[:won], len(of_cell)),
     )
 
 
 def _kinds(journeys: Journeys, state: Ints) -> tuple[Ints, Ints]:
     """Return the first journey of each kind, in order, and each journey's kind."""
-    key = np.zeros(len(journeys), np.int64)
+    key, most = np.zeros(len(journeys), np.int64), 1
     columns = (
         WON - journeys.outcome,
         journeys.currency,
@@ -88,7 +111,11 @@ def _kinds(journeys: Journeys, state: Ints) -> tuple[Ints, Ints]:
     )
     for column in columns:
         size = int(column.max(initial=0)) + 1
-        key = np.unique(key * size + column, return_inverse=True)[1]
+        if most * size > MOST_KEYS:
+            key = np.unique(key, return_inverse=True)[1]
+            most = len(key)
+        key = key * size + column
+        most *= size
     _, first, kind = np.unique(key, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty(len(order), np.int64)
@@ -96,15 +123,22 @@ def _kinds(journeys: Journeys, state: Ints) -> tuple[Ints, Ints]:
     return first[order], rank[kind]
 
 
-def _shares(sample: Sample, pair: Ints) -> tuple[Entries, Ints, Ints]:
+def _shares(
+    sample: Sample, pair: Ints, pairs: int
+) -> tuple[Entries | None, Ints, Ints]:
     """Return each won deal's value by (pair, cell) were the pair to take all of it.
 
-    The value is divided equally over the touches of the pair, to the unit.
+    The value is divided equally over the touches of the pair, to the unit. None where
+    all of them are in one cell, and for each row its pair and its cell.
     """
     journeys = sample.valued
     won = journeys.span("won")
     offsets = journeys.offsets[: won.stop + 1]
     cell = sample.cells.of_block(won.start, won.stop)
+    sole = np.zeros(pairs + 1, np.int64)
+    sole[pair] = cell
+    if np.array_equal(sole[pair[pair >= 0]], cell[pair >= 0]):
+        return None, np.arange(pairs), sole[:-1]
     deal = ragged.segments_of(offsets)
     own = np.flatnonzero(pair >= 0)
     own = own[np.lexsort((own, pair[own], deal[own]))]
@@ -128,26 +162,17 @@ def of_learned(sample: Sample, model: Model, report: Reporter) -> tuple[Floats, 
     if summed is not None:
         return of_sums(sample, summed, report)
     kinds = kinds_of(sample, model)
+    keys, count = sample.keys[kinds.order], sample.journeys.count[kinds.order]
 
     def one(part: tuple[int, int]) -> tuple[Floats, Bools]:
-        drawn = sample.weights((0, len(sample.journeys)), part)
-        deals = _by_kind(sample, kinds, sample.journeys.count, drawn)
+        drawn = draws.weights(keys, count, sample.seed, *part)
+        deals = kinds.deals.sums(drawn)
         weights, fits = _weights(sample, model, kinds, drawn, deals, report)
         return _credited(sample, kinds, drawn, weights) * fits, fits
 
     rows = max(len(sample.journeys), len(kinds.of_cell), len(kinds.pair))
     sums, fits = zip(*on_threads(one, parts(sample.draws, rows)), strict=True)
     return np.concatenate(sums, axis=1), np.concatenate(fits)
-
-
-def _by_kind(sample: Sample, kinds: Kinds, value: Ints, weights: Ints) -> Ints:
-    """Return the weighted sums of the first journeys by kind, int64 (kinds, draws)."""
-    first = len(value)
-    if len(kinds.journeys) == len(kinds.kind) and (sample.journeys.count == 1).all():
-        return weights[:first] * value[:, None]  # each journey is a kind of its own
-    entries = Entries(kinds.kind[:first], np.arange(first), value)
-    count = sample.journeys.count[:first]
-    return sums_of(entries, weights[:first], count, len(kinds.journeys))
 
 
 def _weights(
@@ -162,17 +187,21 @@ def _weights(
 
     A draw without won deals needs no fit; 0 where there is none.
     """
-    touches, draws = len(kinds.pair), deals.shape[1]
+    touches, number = len(kinds.pair), deals.shape[1]
     won, lost = (deals[kinds.journeys.span(of)].sum(0) > 0 for of in ("won", "lost"))
     weights = model.replicate(kinds.journeys, deals)
     if weights is not None:
-        report.step(draws)
+        report.step(number)
         fits = ~won | lost | ("lost" not in model.requires())
         weights *= won & fits
         return weights, fits
-    weights, fits = np.zeros((touches, draws)), np.ones(draws, np.bool_)
-    paid = _by_kind(sample, kinds, sample.journeys.amount, drawn)
-    for at in range(draws):
+    weights, fits = np.zeros((touches, number)), np.ones(number, np.bool_)
+    amount, count = (
+        one[kinds.order] for one in (sample.journeys.amount, sample.journeys.count)
+    )
+    amounts = Entries(kinds.kind, np.arange(len(amount)), amount)
+    paid = Weighted(amounts, count, len(kinds.journeys)).sums(drawn)
+    for at in range(number):
         if won[at]:
             drawn_at = deals[:, at], paid[:, at], weights[:, at]
             fits[at] = _refitted(model, kinds, *drawn_at)
@@ -200,15 +229,14 @@ def _refitted(
 
 def _credited(sample: Sample, kinds: Kinds, drawn: Ints, weights: Floats) -> Floats:
     """Return the sums of some draws, float64 (rows, draws)."""
-    first = sample.journeys.span("won").stop
-    count, drawn = sample.journeys.count[:first], drawn[:first]
-    shares = sums_of(kinds.shares, drawn, count, len(kinds.of_cell))
-    value = _by_kind(sample, kinds, sample.valued.amount[:first], drawn)
+    drawn = drawn[: sample.journeys.span("won").stop]
+    value = kinds.value.sums(drawn)
+    shares = kinds.shares.sums(drawn) if kinds.shares else value[kinds.of_kind]
     won = kinds.journeys.block(0, kinds.journeys.span("won").stop)
     deal = ragged.segments_of(won.offsets)
     has = _summed(deal, weights, len(won)) > 0
     credit = _by_pair(kinds, weights) * shares
-    left = np.where(has, 0, value[: len(won)]).astype(np.float64)
+    left = np.where(has, 0, value).astype(np.float64)
     reason = np.where(won.reason < 0, NO_WEIGHT, won.reason)
     row = sample.reason_row(won.currency, reason)
     found = _summed(kinds.of_cell, credit, sample.rows)

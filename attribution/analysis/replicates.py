@@ -122,23 +122,34 @@ class Entries(NamedTuple):
         return Entries(*(column[chosen] for column in self))
 
 
-def weighted(entries: Entries, weights: Ints, counts: Ints, rows: int) -> Ints:
-    """Return the weighted sums of each row in each draw, int64 (rows, draws).
+class Weighted:
+    """Values by row and journey, to be weighted and summed in draw after draw.
 
     A value is that of all the deals that its journey stands for, ``counts``, of which
-    a draw holds ``weights``.
+    a draw holds its weights.
     """
-    many = counts[entries.journey] > 1
-    plain = entries.where(~many) if many.any() else entries
-    place = (plain.row, plain.journey)
-    total = table_of(plain.value, place, (rows, len(counts))) @ weights
-    if many.any():
-        part = entries.where(many)
-        each = part.value / counts[part.journey]
-        drawn = np.rint(weights[part.journey] * each[:, None]).astype(np.int64)
-        place, ones = (part.row, np.arange(len(each))), np.ones(len(each), np.int64)
-        total += table_of(ones, place, (rows, len(each))) @ drawn
-    return np.asarray(total, np.int64)
+
+    def __init__(self, entries: Entries, counts: Ints, rows: int) -> None:
+        """Hold the entries by row, those of single deals and of several apart."""
+        many = counts[entries.journey] > 1
+        self.several = entries.where(many) if many.any() else None
+        plain = entries if self.several is None else entries.where(~many)
+        self.table = table_of(
+            plain.value, (plain.row, plain.journey), (rows, len(counts))
+        )
+        if self.several is not None:
+            row, journey, value = self.several
+            self.each = value / counts[journey]
+            places, ones = np.arange(len(row)), np.ones(len(row), np.int64)
+            self.parts = table_of(ones, (row, places), (rows, len(row)))
+
+    def sums(self, weights: Ints) -> Ints:
+        """Return the weighted sums of each row in each draw, int64 (rows, draws)."""
+        total = self.table @ weights
+        if self.several is not None:
+            drawn = weights[self.several.journey] * self.each[:, None]
+            total += self.parts @ np.rint(drawn).astype(np.int64)
+        return np.asarray(total, np.int64)
 
 
 def table_of(value: Array, place: tuple[Ints, Ints], shape: tuple[int, int]) -> Any:
@@ -174,12 +185,12 @@ def of_rules(sample: Sample, models: Sequence[Fitted], report: Reporter) -> list
 
     def one(span: tuple[int, int]) -> list[list[Ints]]:
         block, place = sample.valued.block(*span), sample.cells.of_block(*span)
-        entries = [_credited(sample, model, block, place) for model in models]
-        drawn = (sample.weights(span, piece) for piece in pieces)
-        return [
-            [weighted(own, weights, block.count, sample.rows) for own in entries]
-            for weights in drawn
+        credited = [
+            Weighted(_credited(sample, model, block, place), block.count, sample.rows)
+            for model in models
         ]
+        drawn = (sample.weights(span, piece) for piece in pieces)
+        return [[own.sums(weights) for own in credited] for weights in drawn]
 
     for block in on_threads(one, spans_of(sample)):
         for piece, sums in zip(pieces, block, strict=True):

@@ -32,6 +32,9 @@ FIRST: Final = np.uint64(0x243F6A8885A308D3)
 DIGITS: Final = 20
 """Characters of the longest integer id, its sign among them."""
 
+PIECE: Final = 1 << 13
+"""Words that are worked on at a time: what is made of them stays in the caches."""
+
 REACH: Final = 8
 """Standard deviations around the mean that a table of weights covers."""
 
@@ -114,17 +117,25 @@ def weights(
         ((10000, 4), True)
     """
     words = np.arange(first // LANES, -(-last // LANES), dtype=np.uint64)
-    start = mixed(keys + mixed(np.array([seed], np.uint64)))
-    bits = mixed(start[:, None] + words)
-    lanes = bits.astype("<u8", copy=False).view("<u2")[:, : last - first]
-    passed = np.zeros(lanes.shape, np.uint8)
-    for edge in _edges(1)[1]:  # a few comparisons are quicker than a table's look-ups
-        passed += lanes >= edge
-    found = passed.astype(dtype)
+    start, number = mixed(keys + mixed(np.array([seed], np.uint64))), last - first
+    found = np.empty((len(keys), number), dtype)
+    step = max(PIECE // max(len(words), 1), 1)
+    for at in range(0, len(keys), step):
+        lanes = _lanes(start[at : at + step], words)[:, :number]
+        passed = np.zeros(lanes.shape, np.uint8)
+        for edge in _edges(1)[1]:  # a few comparisons are quicker than look-ups
+            passed += (lanes >= edge).view(np.uint8)
+        found[at : at + step] = passed
     for count in np.unique(counts[counts > 1]).tolist():
         own = np.flatnonzero(counts == count)
-        found[own] = _quantiles(count, lanes[own])
+        found[own] = _quantiles(count, _lanes(start[own], words)[:, :number])
     return found
+
+
+def _lanes(start: Keys, words: Keys) -> NDArray[np.uint16]:
+    """Return the uniform numbers of some ids, (ids, 4 · words)."""
+    bits = mixed(start[:, None] + words)
+    return bits.astype("<u8", copy=False).view("<u2")
 
 
 def _quantiles(mean: int, lanes: Array) -> Ints:

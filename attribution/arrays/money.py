@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from attribution.arrays import plain, ragged
+from attribution.arrays import plain, quotas, ragged
 from attribution.arrays.buckets import buckets
 from attribution.arrays.plain import GRID, SMALL
 
@@ -29,9 +29,6 @@ Rounding = Literal["half_even", "half_up"]
 
 LIMIT: Final = 10**15
 """The largest amount, in minor units, that is divided exactly."""
-
-SMALL_PARTS: Final = 2**31
-"""Integer parts that sum to less than this are divided in int64."""
 
 SHORT_WORD: Final = 31
 """Bits of a short key to sort."""
@@ -294,19 +291,25 @@ def _equally(amounts: Ints, offsets: Ints) -> Ints:
 
 
 def _by_parts(amounts: Ints, parts: Ints) -> Ints:
-    """Return amounts >= 0 divided by the integer parts below each."""
+    """Return amounts >= 0 divided by the integer parts below each.
+
+    Parts of large sums are first rid of what they have in common with the sum.
+    """
     sums = parts.sum(0)
-    divisor = np.where((sums > 0) & (sums < SMALL_PARTS), sums, 1)
-    whole, rest = np.divmod(amounts, divisor)
-    rest[sums == 0] = 0
-    units = whole * parts
-    if np.count_nonzero(rest):
-        further, remainder = np.divmod(rest * parts, divisor)
-        on_grid, rest_of = np.divmod(remainder << GRID, divisor)
-        on_grid += 2 * rest_of + (on_grid & 1) > divisor
-        units += further
-        units += largest(on_grid, rest - further.sum(0))
-    for column in np.flatnonzero(sums >= SMALL_PARTS).tolist():
+    large = np.flatnonzero(sums >= quotas.MOST)
+    divisor = np.maximum(sums, 1)
+    divisor[large] = 1
+    units, on_grid = quotas.of_parts(amounts, parts, divisor)
+    if large.size:
+        common = np.gcd(parts[:, large], sums[large])
+        own, divisor = parts[:, large] // common, sums[large] // common
+        exact = quotas.of_parts(amounts[large], own, divisor)
+        units[:, large], on_grid[:, large] = exact
+        large = large[divisor.max(0) >= quotas.MOST]
+    left = np.where(sums > 0, amounts - units.sum(0), 0)
+    if np.count_nonzero(left):
+        units += largest(on_grid, left)
+    for column in large.tolist():
         own = parts[:, column].tolist()
         units[:, column] = plain.by_parts(int(amounts[column]), own)
     return units
@@ -318,11 +321,7 @@ def _by_shares(amounts: Ints, shares: Floats) -> Ints:
     Exact fractions are taken where shares miss the sum of 1 by more than the amount
     can bear.
     """
-    units, remainder = _quotas(np.minimum(amounts, SMALL), shares)
-    large = np.flatnonzero(amounts >= SMALL)
-    if large.size:
-        of_large = _long_quotas(amounts[large], shares[:, large])
-        units[:, large], remainder[:, large] = of_large
+    units, remainder = quotas.of_shares(amounts, shares)
     left = amounts - units.sum(0)
     chosen = largest(remainder, left)
     strange = (chosen & (remainder == 0)).any(0)
@@ -332,38 +331,6 @@ def _by_shares(amounts: Ints, shares: Floats) -> Ints:
         exact = [Fraction(share) for share in shares[:, column].tolist()]
         units[:, column] = plain.by_fractions(int(amounts[column]), exact)
     return units
-
-
-def _quotas(amounts: Ints, shares: Floats) -> tuple[Ints, NDArray[np.int32]]:
-    """Return whole units and remainders in 2^-20 unit, for amounts below 2^28."""
-    quota = shares * (amounts * 1.0)
-    quota *= 1 << GRID
-    on_grid = np.rint(quota, out=quota).astype(np.int64)
-    return on_grid >> GRID, on_grid.astype(np.int32) & ((1 << GRID) - 1)
-
-
-def _long_quotas(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:
-    """Return the same for amounts to 2^50, with both factors cut into limbs.
-
-    The share is ``first·2^-26 + second·2^-53 + rest·2^-53`` with integers of 26 and 27
-    bits and a rest below 1, the amount ``high·2^26 + low``; every product of two
-    integers is below 2^53, every fraction is kept to 2^-50.
-    """
-    high, low = amounts >> 26, amounts & ((1 << 26) - 1)
-    scaled = shares * 2.0**26
-    first = np.floor(scaled)
-    scaled = (scaled - first) * 2.0**27
-    second = np.floor(scaled)
-    rest = scaled - second
-    one, two = first.astype(np.int64), second.astype(np.int64)
-    low_first, high_second = low * one, high * two
-    units = high * one + (low_first >> 26) + (high_second >> 27)
-    fraction = (low_first & ((1 << 26) - 1)) * 2.0**-26
-    fraction += (high_second & ((1 << 27) - 1)) * 2.0**-27
-    fraction += (low * two) * 2.0**-53
-    fraction += amounts * (rest * 2.0**-53)
-    on_grid = np.rint(fraction * 2.0**GRID).astype(np.int64)
-    return units + (on_grid >> GRID), on_grid & ((1 << GRID) - 1)
 
 
 def largest(remainder: Array, count: Ints) -> Bools:

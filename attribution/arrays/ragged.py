@@ -20,8 +20,11 @@ Bools = NDArray[np.bool_]
 Array = NDArray[Any]
 
 
-EXACT_PARTS = 64
-"""Touches of a segment up to which the parts of :func:`equal_parts` are exact."""
+EXACT_PARTS = 256
+"""Touches of a segment up to which the parts of :func:`equal_parts` are exact.
+
+Their sum is then below 2^56, whatever the labels.
+"""
 
 MANY = 1 << 10
 """From so many segments on a running sum is quicker than a step for each."""
@@ -300,11 +303,13 @@ def distinct(labels: Array, offsets: Ints, count: int) -> tuple[Ints, Ints]:
     """
     present = labels >= 0
     if count <= BITS:
-        bits = bits_of(labels)
+        segment, bits = segments_of(offsets), bits_of(labels)
         masks = reduce(np.bitwise_or, bits, offsets)
         cut = offsets_of(np.bitwise_count(masks))
-        place = np.bitwise_count(spread(masks, offsets) & (bits - 1)).astype(np.int64)
-        place += spread(cut[:-1], offsets)
+        bits -= 1
+        bits &= masks.take(segment, mode="clip")
+        place = cut.take(segment, mode="clip")
+        place += np.bitwise_count(bits)
     else:
         keys = segments_of(offsets) * count + labels
         unique, own = np.unique(keys[present], return_inverse=True)
@@ -338,7 +343,7 @@ def equal_parts(place: Ints, cut: Ints, offsets: Ints) -> Ints:
 
     The pairs are those of :func:`distinct`; a pair's part is divided equally over its
     touches. Parts are exact: the least common multiple of how often pairs stand in
-    the segment, over how often this one does. Beyond 64 touches they are shares on a
+    the segment, over how often this one does. Beyond 256 touches they are shares on a
     grid of 2^-60.
 
     Args:
@@ -350,22 +355,23 @@ def equal_parts(place: Ints, cut: Ints, offsets: Ints) -> Ints:
         >>> equal_parts(np.array([0, 1, 0]), np.array([0, 2]), np.array([0, 3]))
         array([1, 2, 1])
     """
-    present = place >= 0
-    times = np.bincount(place[present], minlength=int(cut[-1]))
+    absent = np.flatnonzero(place < 0)
+    times = np.bincount(place[place >= 0] if absent.size else place)
     if not len(times):
         return np.zeros(len(place), np.int64)
-    each = times[place]
+    each = times.take(place, mode="wrap")
     long = np.flatnonzero(offsets[1:] - offsets[:-1] > EXACT_PARTS)
     counted = times
     if long.size:
         counted = times.copy()
         counted[gather(cut, long)[0]] = 1
-    parts = spread(reduce(np.lcm, counted, cut, empty=1), offsets) // each
+    parts = spread(reduce(np.lcm, counted, cut, empty=1), offsets)
+    parts //= each
     if long.size:
         touches, own = gather(offsets - offsets[0], long)
         pairs = spread(np.maximum(cut[1:] - cut[:-1], 1)[long], own)
         parts[touches] = np.rint(2.0**60 / (each[touches] * pairs))
-    parts *= present
+    parts[absent] = 0
     return parts
 
 
@@ -376,4 +382,4 @@ def bits_of(labels: Array) -> Ints:
         >>> bits_of(np.array([0, 3, -1]))
         array([1, 8, 0])
     """
-    return POWERS[labels]
+    return POWERS.take(labels, mode="wrap")

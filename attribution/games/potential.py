@@ -67,15 +67,27 @@ def values_by_potential(tables: Floats) -> Floats:
     for first in range(0, games, step):
         block = tables[first : first + step].T.copy()
         if n <= SMALL:
-            _beside(block, n)
+            potential_beside(block, n)
         else:
             potential_in_place(block[:, 0], n)
         found[first : first + step] = (block[-1] - block[without]).T
     return found
 
 
-def _beside(block: Floats, n: int) -> None:
-    """Turn worths into potentials, (2**n, games), in place."""
+def potential_beside(block: Floats, n: int) -> None:
+    """Turn the worths of games that stand beside one another into potentials.
+
+    Args:
+        block: float64, (2**n, games), C order; the empty coalitions are worth 0.
+            Changed in place.
+        n: How many players.
+
+    Example:
+        >>> block = np.array([[0.0], [60.0], [30.0], [120.0]])
+        >>> potential_beside(block, 2)
+        >>> block[3] - block[[2, 1], 0]
+        array([75., 45.])
+    """
     every = [block.reshape(-1, 2, block.shape[1] << bit) for bit in range(n)]
     for pairs in every:
         pairs[:, 1] -= pairs[:, 0]

@@ -106,7 +106,7 @@ def _number(cells: Ints, pieces: Sequence[slice], count: int) -> Ints:
         place = np.zeros(count, np.int64)
         place[known] = np.arange(len(known))
         for part in pieces:
-            cells[part] = place.take(cells[part], mode="wrap")
+            place.take(cells[part], mode="wrap", out=cells[part])
     return known
 
 

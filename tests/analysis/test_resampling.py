@@ -21,6 +21,7 @@ from attribution.analysis import replicates, sums
 from attribution.arrays.draws import LANES
 from attribution.errors import InputError
 from attribution.models.base import Counts, Table
+from attribution.models.shapley import replicas
 
 if TYPE_CHECKING:
     from attribution.analysis.resampling import Bootstrap
@@ -291,10 +292,14 @@ def test_rows_in_any_order_blocks_of_any_size_and_more_draws_change_nothing(
 
 
 @pytest.mark.slow
-def test_a_draw_is_the_same_alone_in_its_part() -> None:
+@pytest.mark.parametrize("model", ["markov", "shapley:worth=win_rate"])
+def test_a_draw_is_the_same_alone_in_its_part(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     journeys = generated(40, 5)
+    monkeypatch.setattr(replicas, "TABLE", 1 << 6)
     whole, less = (
-        at.bootstrap(journeys, "markov", draws=number).models["markov"].drawn
+        at.bootstrap(journeys, model, draws=number).models[model].drawn
         for number in (24, 2 * LANES + 1)
     )
     assert np.array_equal(whole[:, : less.shape[1]], less)
@@ -343,6 +348,16 @@ def test_a_path_stands_for_as_many_deals_as_it_has_wins() -> None:
     spread = [(one["high"] - one["low"]).max() for one in (wide, narrow)]
     assert spread[1] < spread[0] / 50
     assert narrow["low"].min() > 0.97e6
+
+
+def test_all_that_a_draw_holds_of_paths_is_divided_where_a_player_has_a_cell() -> None:
+    paths, wins, revenue = ["a > b > a", "b"], [3, 2], [100.01, 7]
+    journeys = at.journeys_from_paths(paths, wins=wins, losses=[4, 9], revenue=revenue)
+    model = "shapley:worth=win_rate"
+    found = at.bootstrap(journeys, model, draws=8, unit="deal")
+    drawn = found.sample.weights((0, 2), (0, 8))
+    value = np.rint(drawn * np.array([[10001 / 3], [700 / 2]])).sum(0)
+    assert found.models[model].drawn.sum(0) == pytest.approx(value, rel=1e-12)
 
 
 def test_without_money_shares_are_of_deals() -> None:

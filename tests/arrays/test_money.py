@@ -513,3 +513,28 @@ def test_long_and_short_deals_are_divided_by_the_same_law(
     weights = strategies.normalised([1 + place % 7 for place in range(count)])
     for credits in divided([amount] * 3, [weights] * 3, np.float64):
         check_laws(amount, weights, credits, 1)
+
+
+def test_integer_parts_of_any_size_are_divided_as_in_plain_python() -> None:
+    """Below 2^26, 2^31 and 2^62; the last with and without a common factor."""
+    rng = np.random.default_rng(3)
+    tops = np.array([2**20, 2**26, 2**31, 2**50])
+    parts = rng.integers(0, tops.repeat(8), (9, 32))
+    parts[:, ::8] = rng.integers(0, 9, (9, 4)) * (2**45 + 1)
+    amounts = rng.integers(0, 10**15, 32)
+    for column, of in ((slice(0, 8), "floats"), (slice(8, 32), "integers")):
+        found = money.divided(amounts[column], parts[:, column]).T.tolist()
+        pairs = zip(amounts[column].tolist(), parts[:, column].T.tolist(), strict=True)
+        assert found == [plain.by_parts(amount, own) for amount, own in pairs], of
+
+
+@pytest.mark.parametrize("whole", [2**21, 3 * 2**21, 2**25, 2**26, 2**30])
+def test_remainders_of_integer_parts_are_rounded_to_even(whole: int) -> None:
+    rng = np.random.default_rng(whole)
+    amounts, first = rng.integers(0, whole, (2, 64))
+    parts = np.array(
+        [first, whole // 2 - first // 2, whole - whole // 2 - (first + 1) // 2]
+    )
+    found = money.divided(amounts, parts).T.tolist()
+    pairs = zip(amounts.tolist(), parts.T.tolist(), strict=True)
+    assert found == [plain.by_parts(amount, own) for amount, own in pairs]

@@ -52,26 +52,29 @@ class Met(NamedTuple):
 def counted(journeys: Journeys, players: Players) -> Counts:
     """Return closed deals by coalition ("" for none) and their revenue by currency.
 
-    Coalitions are counted here; their texts are made when they are asked for.
+    Coalitions are counted here; their order and texts are made when asked for.
     """
     labels, offsets = players.labels, journeys.offsets
     currencies = _currencies(journeys)
     if are_told(labels.tolist()):
         masks, deal = distinct_masks(masks_of(players.code, offsets), len(labels))
         seen, values = _by_coalition(journeys, deal, len(masks))
-        keys, order = joined(labels.tolist(), masks[seen])
-        told = Table(keys, {name: one[order] for name, one in values.items()})
-        return Counts({"coalitions": told, "currencies": currencies})
-    met = coalitions_of(players, offsets)
-    seen, values = _by_coalition(journeys, met.deal + 1, len(met) + 1)
-    own, cut = ragged.gather(np.append(met.offsets, met.offsets[-1]), seen - 1)
+        masks = masks[seen]
 
-    def made() -> dict[str, Table]:
-        texts = texts_of_lists(met.players[own], cut, labels)
-        told = Table({"coalition": texts}, values)
-        return {"coalitions": told, "currencies": currencies}
+        def table() -> Table:
+            keys, order = joined(labels.tolist(), masks)
+            return Table(keys, {name: one[order] for name, one in values.items()})
 
-    return Counts(Made(made))
+    else:
+        met = coalitions_of(players, offsets)
+        seen, values = _by_coalition(journeys, met.deal + 1, len(met) + 1)
+        own, cut = ragged.gather(np.append(met.offsets, met.offsets[-1]), seen - 1)
+
+        def table() -> Table:
+            texts = texts_of_lists(met.players[own], cut, labels)
+            return Table({"coalition": texts}, values)
+
+    return Counts(Made(lambda: {"coalitions": table(), "currencies": currencies}))
 
 
 def _by_coalition(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from attribution.arrays import ragged
-from attribution.games.potential import potential_in_place
+from attribution.games.potential import potential_beside
 from attribution.models.shapley.coalitions import Coalitions, coalitions_of, masks_of
 from attribution.models.shapley.worths import RIDGE
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 MOST: Final = 14
 """Players in all up to which every coalition stands in a table for each draw."""
+
+TABLE: Final = 1 << 17
+"""Worths that are held at a time: tables that the caches hold."""
 
 
 def weights_of(players: Players, journeys: Journeys, deals: Ints) -> Floats:
@@ -38,8 +41,12 @@ def weights_of(players: Players, journeys: Journeys, deals: Ints) -> Floats:
         _sums(met.deal[of] + 1, deals[of].astype(np.float64), len(masks))
         for of in (won, lost)
     )
-    worth = _worths(masks, wins, wins + losses, len(players.labels))
-    share = _shares(met, masks[1:], worth)
+    share = np.empty((len(met.players), deals.shape[1]))
+    step = max(TABLE >> len(players.labels), 1)
+    for first in range(0, deals.shape[1], step):
+        part = slice(first, first + step)
+        worth = _worths(masks, wins[:, part], losses[:, part], len(players.labels))
+        share[:, part] = _shares(met, masks[1:], worth)
     offsets = journeys.offsets[: won.stop + 1]
     own = players._replace(code=players.code[: offsets[-1]])
     met = Coalitions(met.deal[won], met.players, met.offsets)
@@ -54,17 +61,19 @@ def _sums(rows: Ints, values: Array, count: int) -> Any:
     return sparse.csr_matrix((ones, (rows, every)), (count, len(rows))) @ values
 
 
-def _worths(masks: Ints, wins: Floats, closed: Floats, players: int) -> Floats:
-    """Return the worth of every coalition in each draw, (draws, 2^players)."""
+def _worths(masks: Ints, wins: Floats, losses: Floats, players: int) -> Floats:
+    """Return the worth of every coalition in each draw, (2^players, draws)."""
+    closed = wins + losses
     base, effects = _main_effects(masks, wins, closed, players)
-    worth = np.repeat(base[:, None], 1 << players, axis=1)
-    for bit in range(players):
+    worth = np.empty((1 << players, len(base)))
+    worth[0] = base
+    for bit, effect in enumerate(effects):
         half = 1 << bit
-        worth[:, half : 2 * half] = worth[:, :half] + effects[bit, :, None]
+        np.add(worth[:half], effect, out=worth[half : 2 * half])
     np.clip(worth, 0.0, 1.0, out=worth)
     rate = wins / np.maximum(closed, 1)
-    worth[:, masks] = np.where(closed > 0, rate, worth[:, masks].T).T
-    worth[:, 0] = 0.0
+    worth[masks] = np.where(closed > 0, rate, worth[masks])
+    worth[0] = 0.0
     return worth
 
 
@@ -76,18 +85,13 @@ def _main_effects(
     The normal equations of ``worths.win_rates``, in whole numbers, solved by
     elimination, draw beside draw; they are positive definite once a deal is closed.
     """
-    has = np.append(
-        (masks[:, None] >> np.arange(players)) & 1, np.ones((len(masks), 1)), 1
-    )
-    one, two = np.triu_indices(players + 1)
-    row, pair = np.nonzero(has[:, one] * has[:, two])
-    normal = _sums(pair, closed[row], len(one))
     draws, size = wins.shape[1], players + 1
-    table = np.zeros((size, size + 1, draws))
-    table[one, two] = table[two, one] = normal
-    row, player = np.nonzero(has)
-    table[:, size] = _sums(player, wins[row], size)
-    pull = np.append(np.full((players, draws), RIDGE), [closed.sum(0) == 0], axis=0)
+    own = np.append(1 << np.arange(players), 0)
+    table = np.empty((size, size + 1, draws))
+    table[:, :size] = _with_all(masks, closed, players)[own[:, None] | own]
+    table[:, size] = _with_all(masks, wins, players)[own]
+    none = table[players, players] == 0
+    pull = np.append(np.full((players, draws), RIDGE), [none], axis=0)
     table[np.arange(size), np.arange(size)] += pull
     for at in range(size):
         row = table[at] / table[at, at]
@@ -96,18 +100,30 @@ def _main_effects(
     return table[players, size], table[:players, size]
 
 
+def _with_all(masks: Ints, values: Floats, players: int) -> Floats:
+    """Return by coalition the sums of those that hold all of it, (2^players, draws)."""
+    table = np.zeros((1 << players, values.shape[1]))
+    table[masks] = values
+    for bit in range(players):
+        pairs = table.reshape(-1, 2, values.shape[1] << bit)
+        pairs[:, 0] += pairs[:, 1]
+    return table
+
+
 def _shares(met: Coalitions, masks: Ints, worth: Floats) -> Floats:
-    """Return what each player of each coalition is paid, (flat players, draws)."""
-    potential = worth.copy()
-    potential_in_place(potential.reshape(-1), worth.shape[1].bit_length() - 1)
-    whole = ragged.spread(masks, met.offsets)
-    values = potential[:, whole].T
-    values -= potential[:, whole ^ ragged.bits_of(met.players)].T
+    """Return what each player of each coalition is paid, (flat players, draws).
+
+    The table of worths becomes one of potentials, in place.
+    """
+    wins = worth[masks] > 0
+    potential_beside(worth, len(worth).bit_length() - 1)
+    coalition = ragged.segments_of(met.offsets)
+    whole = masks[coalition]
+    values = worth[whole]
+    values -= worth[whole ^ ragged.bits_of(met.players)]
     np.maximum(values, 0.0, out=values)
-    total = _sums(ragged.segments_of(met.offsets), values, len(masks))
-    paid = (worth[:, masks].T > 0) & (total > 0)
-    total = np.where(paid, total, np.inf)
-    values /= np.repeat(total, np.diff(met.offsets), axis=0)
+    total = _sums(coalition, values, len(masks))
+    values /= np.where(wins & (total > 0), total, np.inf)[coalition]
     return values
 
 
