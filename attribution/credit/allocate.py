@@ -199,7 +199,7 @@ def factors_of(fitted: Fitted, block: Journeys) -> tuple[Floats | None, Floats, 
             sums = ragged.rough_sums(rough, block.offsets)
         weighted = sums > 0
         sums[~weighted] = 1.0
-        if SMALLEST < sums.min(initial=1.0) and sums.max(initial=1.0) < LARGEST:
+        if sums.min(initial=1.0) > SMALLEST and sums.max(initial=1.0) < LARGEST:
             return rough, 1.0 / sums, weighted
     weights: Array = weights_of(fitted, block)
     if weights.dtype == np.float64:
