@@ -44,7 +44,7 @@ SOME = 1 << 14
 """In so many rows most columns show all their labels."""
 
 MOST_KEPT = 1 << 19
-"""Up to this many ones are kept: 8 MiB."""
+"""Up to this many ones are kept: 16 MiB in all, with the shorter columns of them."""
 
 
 def label_order(labels: Array) -> Ints:
