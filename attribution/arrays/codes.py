@@ -44,7 +44,7 @@ SOME = 1 << 14
 """In so many rows most columns show all their labels."""
 
 MOST_KEPT = 1 << 19
-"""Up to this many ones are kept: 8 MiB."""
+"""Up to this many ones are kept: 16 MiB in all, with the shorter columns of them."""
 
 
 def label_order(labels: Array) -> Ints:
@@ -286,37 +286,32 @@ def sum_by(cells: Array, values: Ints, count: int) -> Ints:
 
 
 def _sums(cells: Array, values: Array, count: int) -> Array:
-    whole = np.array([0, len(cells)], np.int32)
-    column = _columns(values, _indices(cells, count), whole, count)
+    whole = np.array([0, len(cells)])
+    column = _columns(values, cells, whole, count)
     return np.asarray(column @ np.ones(1, values.dtype))
 
 
-def _columns(
-    values: Array, rows: NDArray[np.int32], offsets: NDArray[np.int32], count: int
-) -> csc_matrix:
+def _columns(values: Array, cells: Array, offsets: Ints, count: int) -> csc_matrix:
     """Return the sparse table of ``count`` rows that has a column for each segment.
 
     The arrays are set, not given: scipy copies those that are views of much longer
-    ones, as blocks of journeys are.
-    """
-    from scipy import sparse
-
-    table = sparse.csc_matrix((count, len(offsets) - 1), dtype=values.dtype)
-    table.data, table.indices, table.indptr = values, rows, offsets
-    return table
-
-
-def _indices(cells: Array, count: int) -> NDArray[np.int32]:
-    """Return cells as a sparse table takes them, which does not look at their bounds.
+    ones, as blocks of journeys are. It does not look at their bounds, either.
 
     Raises:
         IndexError: A cell is none of the table's.
     """
-    indices = cells.astype(np.int32, copy=False)
-    if len(cells) and int(indices.view(np.uint32).max()) >= count:
+    from scipy import sparse
+
+    width = ragged.index_type(len(cells))
+    rows = cells.astype(width, copy=False)
+    # Below 0 is as large as can be without a sign.
+    if len(rows) and int(rows.view(f"u{rows.itemsize}").max()) >= count:
         message = f"a cell is none of {count}"
         raise IndexError(message)
-    return indices
+    table = sparse.csc_matrix((count, len(offsets) - 1), dtype=values.dtype)
+    table.data, table.indices = values, rows
+    table.indptr = offsets.astype(width, copy=False)
+    return table
 
 
 def products_by(
@@ -342,14 +337,13 @@ def products_by(
         >>> products_by(np.array([0, 0, 1]), np.array([0, 1, 3]), None, column, 2)
         array([12.+2.j,  7.+1.j])
     """
-    rows, ends = _indices(cells, count), offsets.astype(np.int32, copy=False)
     if values is not None:
         factors = values.astype(column.dtype)
     elif column.dtype == np.complex128:
         factors = _ones(len(cells))
     else:
         factors = np.ones(len(cells), column.dtype)
-    return np.asarray(_columns(factors, rows, ends, count) @ column)
+    return np.asarray(_columns(factors, cells, offsets, count) @ column)
 
 
 def _ones(size: int) -> NDArray[np.complex128]:

@@ -69,16 +69,6 @@ def grouped(groups: Array, count: int) -> tuple[Ints, Ints]:
     return order.astype(np.int64), offsets
 
 
-def index_type(rows: int) -> type[np.int32 | np.int64]:
-    """Return the type of integers that positions in so many rows need.
-
-    Example:
-        >>> index_type(1_000)
-        <class 'numpy.int32'>
-    """
-    return np.int32 if rows < np.iinfo(np.int32).max else np.int64
-
-
 def _counted(groups: Array, count: int, values: Array) -> tuple[Array, Ints, Array]:
     """Return :func:`grouped` and a column in that order, which is moved with it."""
     if int(groups.min()) < 0 or int(groups.max()) >= count:
@@ -87,7 +77,7 @@ def _counted(groups: Array, count: int, values: Array) -> tuple[Array, Ints, Arr
     from scipy import sparse
 
     rows = len(groups)
-    width = index_type(rows)
+    width = ragged.index_type(rows)
     cells = groups.astype(width, copy=False)
     table = (values, cells, np.arange(rows + 1, dtype=width))
     turned = sparse.csc_matrix(table, shape=(count, rows)).tocsr()

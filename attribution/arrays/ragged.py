@@ -51,6 +51,16 @@ def offsets_of(counts: Array) -> Ints:
     return offsets
 
 
+def index_type(rows: int) -> type[np.int32 | np.int64]:
+    """Return the type of integers that positions in so many rows need.
+
+    Example:
+        >>> index_type(1_000)
+        <class 'numpy.int32'>
+    """
+    return np.int32 if rows < np.iinfo(np.int32).max else np.int64
+
+
 def reduce(
     ufunc: np.ufunc, values: Array, offsets: Ints, *, empty: object = 0
 ) -> Array:
@@ -113,7 +123,8 @@ def rough_sums(values: Floats, offsets: Ints) -> Floats:
         return sums(values, offsets)
     from scipy import sparse
 
-    whole = (values, np.zeros(len(values), np.int32), offsets.astype(np.int32))
+    width = index_type(len(values))
+    whole = (values, np.zeros(len(values), width), offsets.astype(width))
     table = sparse.csr_matrix(whole, shape=(len(offsets) - 1, 1))
     return np.asarray(table @ np.ones(1))
 

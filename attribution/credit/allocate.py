@@ -27,6 +27,9 @@ MOST_PARTS: Final = 2**62
 WIN_UNITS: Final = 2**32
 """Units of one deal in which wins are summed."""
 
+SMALLEST, LARGEST = 2.0**-600, 2.0**600
+"""Proportions that sum to less or more in a deal are not taken as they are."""
+
 FEW_PLACES: Final = 16
 """Up to this many touches the first of the largest weights is found place by place."""
 
@@ -190,13 +193,14 @@ def factors_of(fitted: Fitted, block: Journeys) -> tuple[Floats | None, Floats, 
     Raises:
         InputError: J07: as :func:`weights_of`.
     """
-    rough = fitted.model.proportions(block, fitted.params)
-    if rough is not None and rough.min(initial=0.0) >= 0:
+    rough = _proportions(fitted, block)
+    if rough is not None:
         with np.errstate(over="ignore", invalid="ignore"):
             sums = ragged.rough_sums(rough, block.offsets)
-        if np.isfinite(sums).all():
-            weighted = sums > 0
-            return rough, 1.0 / np.where(weighted, sums, 1.0), weighted
+        weighted = sums > 0
+        sums[~weighted] = 1.0
+        if sums.min(initial=1.0) > SMALLEST and sums.max(initial=1.0) < LARGEST:
+            return rough, 1.0 / sums, weighted
     weights: Array = weights_of(fitted, block)
     if weights.dtype == np.float64:
         return weights, np.ones(len(block)), has_weight(block, weights)
@@ -206,6 +210,20 @@ def factors_of(fitted: Fitted, block: Journeys) -> tuple[Floats | None, Floats, 
     if ragged.constant(weights) and weights[0] == 1:
         return None, each, weighted
     return weights.astype(np.float64), each, weighted
+
+
+def _proportions(fitted: Fitted, block: Journeys) -> Floats | None:
+    """Return the model's proportions, None unless they are one >= 0 for each touch.
+
+    A class that weighs in a way of its own has none of those that it inherits.
+    """
+    says, heirs = {"weigh", "proportions"}, type(fitted.model).__mro__
+    if "proportions" not in vars(next(one for one in heirs if says & vars(one).keys())):
+        return None
+    rough = fitted.model.proportions(block, fitted.params)
+    if rough is None or rough.shape != (block.touch_count,):
+        return None
+    return rough if rough.dtype == np.float64 and rough.min(initial=0.0) >= 0 else None
 
 
 def _win_units(whole: Ints, weights: Floats | Ints) -> Ints:

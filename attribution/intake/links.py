@@ -129,7 +129,7 @@ def link(
         ways: The words of the links that may be taken.
     """
     place = places(deals, counts["deal_id"]).astype(np.int32)
-    rest = np.flatnonzero(usable).astype(ordering.index_type(len(usable)))
+    rest = np.flatnonzero(usable).astype(ragged.index_type(len(usable)))
     parts: list[Pairs] = []
     for way in COLUMNS:
         if not len(rest):

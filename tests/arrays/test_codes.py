@@ -12,7 +12,7 @@ import strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from attribution.arrays import codes
+from attribution.arrays import codes, ragged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -261,3 +261,14 @@ def test_a_cell_outside_the_table_is_an_error_however_many_there_are(cell: int) 
     offsets = np.array([0, len(cells)])
     with pytest.raises(IndexError, match="none of 3"):
         codes.products_by(cells, offsets, None, ones[:1], 3)
+
+
+@pytest.mark.parametrize("width", [np.int32, np.int64])
+def test_sums_of_more_touches_than_int32_counts_have_wide_indices(width: type) -> None:
+    cells, offsets = np.arange(codes.SHORT + 1) % 3, np.array([0, 1, codes.SHORT + 1])
+    with patch.object(ragged, "index_type", return_value=width) as chosen:
+        sums = codes.sum_by(cells, cells, 3)
+        products = codes.products_by(cells, offsets, None, np.array([5, 7]), 3)
+    assert [call.args for call in chosen.call_args_list] == 2 * [(len(cells),)]
+    assert sums.tolist() == [0, 2731, 5462]
+    assert products.tolist() == [2730 * 7 + 5, 2731 * 7, 2731 * 7]

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import attribution as at
-from attribution.arrays import buckets
+from attribution.arrays import buckets, ragged
 from attribution.credit import allocate
 from attribution.errors import InputError
 from attribution.models import time_decay
 from attribution.models.base import Model
+from attribution.models.time_decay import TimeDecay
 from benchmarks import synthetic
 
 if TYPE_CHECKING:
@@ -150,6 +151,42 @@ def test_float_totals_come_from_proportions_unless_these_are_none(
         "b": pytest.approx(4, rel=NEAR),
         "c": pytest.approx(5, rel=NEAR),
     }
+
+
+@pytest.mark.parametrize(
+    ("proportion", "dtype", "surplus"),
+    [
+        (5e-324, np.float64, 0),
+        (1e-305, np.float64, 0),
+        (1e290, np.float64, 0),
+        (0.1, np.float32, 0),
+        (2.0, np.float64, 1),
+    ],
+)
+def test_proportions_that_cannot_be_taken_as_they_are_give_way_to_weights(
+    proportion: float, dtype: type, surplus: int
+) -> None:
+    class Odd(Rough):
+        def proportions(self, journeys: Journeys, params: Any) -> Array:
+            del params
+            return np.full(journeys.touch_count + surplus, proportion, dtype)
+
+    journeys = journeys_of([(12, "aab"), (10**12, "a")], [1, 2])
+    found = at.attribute(journeys, Odd()).by("channel", exact=False)
+    assert found["revenue"].tolist() == pytest.approx([10**12 + 8, 4], rel=NEAR)
+
+
+def test_a_class_that_weighs_in_its_own_way_inherits_no_proportions(
+    simulated: Journeys,
+) -> None:
+    class Later(TimeDecay):
+        def weigh(self, journeys: Journeys, params: Any) -> Array:
+            del params
+            return ragged.positions(journeys.offsets) + 1
+
+    credits = at.attribute(simulated, Later())
+    exact, near = (credits.by("team", exact=one)["wins"] for one in (True, False))
+    assert near.tolist() == pytest.approx(exact.tolist())
 
 
 def test_a_deal_whose_proportions_are_all_0_has_no_weight() -> None:
