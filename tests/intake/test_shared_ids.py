@@ -18,6 +18,8 @@ from attribution.doors.frames.native import Table, read_table
 from attribution.intake.checks import columns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from attribution.doors.frames.columns import Column
     from attribution.doors.frames.ids import Texts
 
@@ -139,7 +141,7 @@ def test_labels_of_one_width_are_packed_as_others_are(given: list[str]) -> None:
 
 
 def categories(
-    indices: list[int | None], labels: list[str | None]
+    indices: Sequence[int | None], labels: Sequence[str | None]
 ) -> pa.DictionaryArray:
     """Return codes of a byte and their labels as Arrow's."""
     cells = pa.array(indices, pa.int8())

@@ -199,9 +199,7 @@ class Builder:
         for family, own in families.items():
             labels, missing = self.labels[family], own < 0
             if missing.all():
-                columns[family] = Column(
-                    "empty", np.zeros(len(own), np.int64), missing
-                )
+                columns[family] = Column("empty", np.zeros(len(own), np.int64), missing)
             elif labels.dtype == object:
                 values, named = codes.used(own, labels)
                 columns[family] = Column("text", values, missing, named)
