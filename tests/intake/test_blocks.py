@@ -229,3 +229,20 @@ def test_an_empty_touch_id_tells_no_repeats() -> None:
     assert one.touch_count == len(touches)
     with at.open_journeys(touches, deals, block=1, currency="EUR") as blocks:
         check_same(blocks, one)
+
+
+@pytest.mark.slow
+def test_touch_0_of_no_deal_is_one_touch() -> None:
+    closed = pd.Timestamp("2025-04-01", tz="UTC")
+    touches = pd.DataFrame(
+        {
+            "deal_id": ["x", "a", "y", "x"], "touch_id": [0, 1, 0, 0], "time": closed,
+            "team": "sales", "channel": "call",
+        }
+    )  # fmt: skip
+    deals = pd.DataFrame(
+        {"deal_id": ["a"], "amount": 5, "outcome": "won", "closed_at": closed}
+    )
+    one = at.build_journeys(touches, deals, currency="EUR")
+    with at.open_journeys(touches, deals, block=1, currency="EUR") as blocks:
+        check_same(blocks, one)
