@@ -34,6 +34,9 @@ ROOM, SMALLEST = 4, 1 << 14
 GOLDEN = 0x9E3779B97F4A7C15
 """An odd number whose bits are in no order: 2^64 over the golden ratio."""
 
+MIX = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
+"""The shifts and factors of SplitMix64."""
+
 WORD = 64
 """Bits of a word."""
 
@@ -98,15 +101,22 @@ class _Table(NamedTuple):
 def _slots(words: Words, seed: int, size: int) -> NDArray[np.int64]:
     """Return a slot for each row, below ``size``, a power of two.
 
-    The high bits of a sum of products by odd numbers (Dietzfelbinger et al. 1997).
+    The high bits of a sum of products by odd numbers (Dietzfelbinger et al. 1997),
+    others for each seed: rows that share a slot under one do not under the next.
     """
-    factor = GOLDEN * (2 * seed + 1) % 2**WORD
-    mixed = words[0] * np.uint64(factor)
-    for word in words[1:]:
-        factor = factor * GOLDEN % 2**WORD
-        mixed += word * np.uint64(factor)
+    mixed = words[0] * _factor(seed, 0)
+    for place, word in enumerate(words[1:], start=1):
+        mixed += word * _factor(seed, place)
     mixed >>= np.uint64(WORD + 1 - size.bit_length())
     return mixed.view(np.int64)
+
+
+def _factor(seed: int, place: int) -> np.uint64:
+    """Return the odd number for a word: SplitMix64 (Steele, Lea and Flood 2014)."""
+    mixed = GOLDEN * (WORD * seed + place) % 2**WORD
+    for shift, factor in MIX:
+        mixed = (mixed ^ mixed >> shift) * factor % 2**WORD
+    return np.uint64((GOLDEN ^ mixed) | 1)
 
 
 def _alike(words: Words, others: Words, places: Array) -> Bools:

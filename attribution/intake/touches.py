@@ -165,7 +165,7 @@ def _steps(source: Source, findings: Findings) -> Bools:
 
 
 def _touch_ids(source: Source, findings: Findings) -> Labelled | None:
-    """Return the touch ids, their labels in order of appearance; absent is -1."""
+    """Return the touch ids, their labels in no order; absent or empty is -1."""
     if not source.has("touch_id"):
         return None
     column = source.column("touch_id")
@@ -177,7 +177,7 @@ def _touch_ids(source: Source, findings: Findings) -> Labelled | None:
     if column.kind == "text":
         labels = column.compact_labels()
         ids.check_text([("touches", "touch_id")], labels, findings)
-        return Labelled(column.values.astype(np.int32, copy=False), labels)
+        return Labelled(ids.without_empty([column.values], labels)[0], labels)
     return Labelled(np.full(source.rows, -1, np.int32), np.array([], object))
 
 

@@ -50,3 +50,24 @@ def test_rows_of_one_slot_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> Non
     index = Index()
     assert index.codes(rows_of([ids]))[0].tolist() == [0, 1, 0, 2, 1, 3]
     assert index.codes(rows_of([ids[::-1].copy()]))[0].tolist() == [3, 1, 2, 0, 1, 0]
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_ids_made_to_share_a_slot_do_so_once(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """Each table has another hash: else ids made for one would get a table each."""
+    seeds = set()
+    slots = words._slots
+
+    def noted(found: list[np.ndarray], seed: int, size: int) -> np.ndarray:
+        seeds.add(seed)
+        return slots(found, seed, size)
+
+    monkeypatch.setattr(words, "_slots", noted)
+    number = np.arange(500, dtype=np.uint64)
+    columns = [number * np.uint64(pow(words.GOLDEN, -1, 2**64))]
+    if width > 1:
+        columns = [number * np.uint64(2**64 - words.GOLDEN), number]
+    assert Index().codes(rows_of(columns))[0].tolist() == number.tolist()
+    assert len(seeds) < 9

@@ -192,3 +192,57 @@ def test_ids_may_be_integers(unit: Any, ids: Any) -> None:
         one = at.build_journeys(touches[columns], deals, **how)
         with at.open_journeys(touches[columns], deals, block=2, **how) as blocks:
             check_same(blocks, one)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("column", ["account_id", "contact_id"])
+def test_integers_that_no_other_table_names_lead_to_no_deal(column: str) -> None:
+    closed = pd.Timestamp("2025-04-01", tz="UTC")
+    touches = pd.DataFrame(
+        {
+            "deal_id": ["a", None, None, "b"], column: [1, 2, 3, 4], "time": closed,
+            "team": "sales", "channel": "call",
+        }
+    )  # fmt: skip
+    deals = pd.DataFrame(
+        {"deal_id": ["a", "b"], "amount": 5, "outcome": "won", "closed_at": closed}
+    )
+    how: dict[str, Any] = {"currency": "EUR", "unit": "account_day"}
+    one = at.build_journeys(touches, deals, **how)
+    with at.open_journeys(touches, deals, block=2, **how) as blocks:
+        check_same(blocks, one)
+
+
+@pytest.mark.slow
+def test_an_empty_touch_id_tells_no_repeats() -> None:
+    closed = pd.Timestamp("2025-04-01", tz="UTC")
+    touches = pd.DataFrame(
+        {
+            "deal_id": ["a", "b", "a", "a"], "touch_id": ["", "", "", "t"],
+            "time": closed, "team": "sales", "channel": "call",
+        }
+    )  # fmt: skip
+    deals = pd.DataFrame(
+        {"deal_id": ["a", "b"], "amount": 5, "outcome": "won", "closed_at": closed}
+    )
+    one = at.build_journeys(touches, deals, currency="EUR")
+    assert one.touch_count == len(touches)
+    with at.open_journeys(touches, deals, block=1, currency="EUR") as blocks:
+        check_same(blocks, one)
+
+
+@pytest.mark.slow
+def test_touch_0_of_no_deal_is_one_touch() -> None:
+    closed = pd.Timestamp("2025-04-01", tz="UTC")
+    touches = pd.DataFrame(
+        {
+            "deal_id": ["x", "a", "y", "x"], "touch_id": [0, 1, 0, 0], "time": closed,
+            "team": "sales", "channel": "call",
+        }
+    )  # fmt: skip
+    deals = pd.DataFrame(
+        {"deal_id": ["a"], "amount": 5, "outcome": "won", "closed_at": closed}
+    )
+    one = at.build_journeys(touches, deals, currency="EUR")
+    with at.open_journeys(touches, deals, block=1, currency="EUR") as blocks:
+        check_same(blocks, one)

@@ -18,6 +18,8 @@ from attribution.doors.frames.native import Table, read_table
 from attribution.intake.checks import columns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from attribution.doors.frames.columns import Column
     from attribution.doors.frames.ids import Texts
 
@@ -136,6 +138,39 @@ def test_a_column_that_stands_in_place_of_the_tables_is_not_read_ahead(
 def test_labels_of_one_width_are_packed_as_others_are(given: list[str]) -> None:
     column = columns_of(given, "Arrow", raw=False)
     assert codes.texts(column.compact_labels()).tolist() == given
+
+
+def categories(
+    indices: Sequence[int | None], labels: Sequence[str | None]
+) -> pa.DictionaryArray:
+    """Return codes of a byte and their labels as Arrow's."""
+    cells = pa.array(indices, pa.int8())
+    return pa.DictionaryArray.from_arrays(cells, pa.array(labels, pa.string()))
+
+
+MANY = [f"l{place:03}" for place in range(100)]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [categories([1, 0, None], ["a", None])],
+        [categories([0], [None]), categories([0, 1], ["b", "b"])],
+        [categories([1, None], MANY), categories([99, 0], [f"{one}!" for one in MANY])],
+        [categories([], []), categories([2, 0], ["a", "unused", "é"]).slice(1)],
+        [],
+    ],
+)
+def test_categories_of_arrow_are_the_texts_that_they_stand_for(
+    chunks: list[pa.DictionaryArray],
+) -> None:
+    cells = pa.chunked_array(chunks, pa.dictionary(pa.int8(), pa.string()))
+    table = read_table(pa.table({"id": cells}), "deals")
+    column = table.column("id")
+    labels = [*column.text_labels().tolist(), None]
+    assert [labels[code] for code in column.values] == cells.to_pylist()
+    assert len(set(labels)) == len(labels)
+    assert shown([table.ids("id")]) == [cells.to_pylist()]
 
 
 def test_ids_are_shared_without_arrow_as_with_it(

@@ -184,21 +184,23 @@ def categories(whole: Any) -> tuple[Codes, Any] | None:
         >>> codes.tolist(), labels.tolist()
         ([0, -1, 1], ['b', 'a'])
     """
-    chunks = whole.unify_dictionaries().chunks
+    import pyarrow as pa
+
+    if any(chunk.dictionary.null_count for chunk in whole.chunks):
+        return None
+    wide = pa.dictionary(pa.int32(), whole.type.value_type)
+    chunks = whole.cast(wide).unify_dictionaries().chunks
     if not chunks:
         return np.array([], np.int32), np.array([], object)
     labels = chunks[0].dictionary
-    if labels.null_count or len(labels.unique()) < len(labels):
+    if len(labels.unique()) < len(labels):
         return None
     codes = _joined([_indices(one) for one in chunks])
     return used(codes, np.asarray(labels, object))
 
 
 def _indices(chunk: Any) -> Array:
-    indices = chunk.indices
-    if indices.null_count:
-        indices = indices.cast("int32").fill_null(-1)
-    found: Array = indices.to_numpy()
+    found: Array = chunk.indices.fill_null(-1).to_numpy()
     return found
 
 

@@ -85,10 +85,21 @@ def shared_ids(
     ]
     found, shared = together(blank, packed=packed)
     check_text([where for where, _ in columns], shared, findings)
-    if shared.dtype.kind in "OS":
-        for empty in np.flatnonzero(shared == ("" if shared.dtype == object else b"")):
+    return without_empty(found, shared), shared
+
+
+def without_empty(columns: Sequence[Array], labels: Array) -> list[Array]:
+    """Return int32 codes of ids, -1 where the text is empty: that is no id.
+
+    Example:
+        >>> without_empty([np.array([0, 1], np.int32)], np.array(["a", ""], object))
+        [array([ 0, -1], dtype=int32)]
+    """
+    found = list(columns)
+    if labels.dtype.kind in "OS":
+        for empty in np.flatnonzero(labels == ("" if labels.dtype == object else b"")):
             found = [np.where(own == empty, np.int32(-1), own) for own in found]
-    return found, shared
+    return found
 
 
 def of_one_kind(kinds: Sequence[tuple[Where, str]], findings: Findings) -> bool:

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 BUCKETS: Final = 32
 """Files over which the ids that touches bear are spread."""
 
-SALTS: Final = {"touch": 0, "person": 0x9E3779B97F4A7C15, "account": 0xC2B2AE3D27D4EB4F}
-"""Tells the hashes of different kinds of ids apart."""
+SALTS: Final = {
+    "touch": 0x165667B19E3779F9,
+    "person": 0x9E3779B97F4A7C15,
+    "account": 0xC2B2AE3D27D4EB4F,
+}
+"""Tells the hashes of different kinds of ids apart, and that of 0 from that of none."""
 
 Pairs = tuple["Array", "Array"]
 

@@ -198,7 +198,9 @@ class Builder:
         columns = {}
         for family, own in families.items():
             labels, missing = self.labels[family], own < 0
-            if labels.dtype == object:
+            if missing.all():
+                columns[family] = Column("empty", np.zeros(len(own), np.int64), missing)
+            elif labels.dtype == object:
                 values, named = codes.used(own, labels)
                 columns[family] = Column("text", values, missing, named)
             else:
