@@ -491,7 +491,10 @@ def test_each_deal_of_a_customer_sums_on_its_own() -> None:
     assert set(sums) == {1_000}
 
 
-@pytest.mark.parametrize("late", [1, DAY, 3 * 365 * DAY])
+@pytest.mark.parametrize(
+    "late",
+    [1, *(pytest.param(x, marks=pytest.mark.slow) for x in (DAY, 3 * 365 * DAY))],
+)
 @pytest.mark.parametrize("link", ["deal_id", "account_id", "contact_id"])
 @pytest.mark.parametrize("sharing", ["each", "open"])
 def test_a_touch_after_the_close_even_by_years_is_never_credited(

@@ -152,7 +152,7 @@ def test_every_row_is_used_or_set_aside_exactly_once(
     st.one_of(strategies.tables(), ALIKE),
     st.one_of(strategies.option_sets(), strategies.rule_sets()),
 )
-@examples(QUICK)
+@examples(QUICK, quick=1)
 def test_the_order_of_rows_changes_no_journey(
     data: st.DataObject, tables: Tables, options: Options
 ) -> None:

@@ -124,7 +124,7 @@ def test_every_step_taken_out_is_set_aside_and_told(
 
 @every_transform
 @given(strategies.tables())
-@examples(60, quick=2)
+@examples(60, quick=1)
 def test_every_row_of_touches_is_used_or_set_aside_once(
     name: str, tables: strategies.Tables
 ) -> None:

@@ -123,8 +123,20 @@ def variants(kind: type[Model]) -> list[Model]:
 
 CLASSES: list[type[Model]] = [*registry.classes().values(), Frequent]
 MODELS = [model for kind in CLASSES for model in variants(kind)]
+SHOWN = [model for kind in CLASSES for model in [*variants(kind)][:2]]
+"""The models of the quick suite: two of each kind."""
 every_class = pytest.mark.parametrize("kind", CLASSES, ids=lambda one: one.__name__)
-every_model = pytest.mark.parametrize("model", MODELS, ids=lambda one: one.label)
+every_model = pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(
+            model,
+            id=model.label,
+            marks=[] if model in SHOWN else [pytest.mark.slow],
+        )
+        for model in MODELS
+    ],
+)
 
 
 @pytest.fixture

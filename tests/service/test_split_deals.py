@@ -75,7 +75,16 @@ def in_bulk_order(lines: list[tuple[Any, ...]], given: Asked) -> list[tuple[Any,
     return sorted(lines, key=lambda line: order.index(line[0]))
 
 
-@pytest.mark.parametrize("model", [*plain_rules(), "learned"])
+QUICK = ("first_touch", "time_decay", "learned")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(model, marks=[] if model in QUICK else [pytest.mark.slow])
+        for model in [*plain_rules(), "learned"]
+    ],
+)
 @given(asked())
 @examples(60, quick=2)
 def test_the_split_of_a_request_is_that_of_the_bulk_path(

@@ -174,6 +174,7 @@ def test_hostile_labels_are_inert(tmp_path: Path) -> None:
         assert page.count(shown.replace("&#34;", "&quot;")) + page.count(shown) > 3
 
 
+@pytest.mark.slow
 def test_mail_addresses_and_contacts_are_shown_only_on_request(
     journeys: at.Journeys, tmp_path: Path
 ) -> None:
