@@ -97,3 +97,11 @@ def test_draws_and_seeds_are_independent_of_one_another() -> None:
     two = draws.weights(keys, np.ones(20_000, np.int64), 2, 0, 8)
     found = np.corrcoef(np.hstack([one, two]).T) - np.eye(16)
     assert np.abs(found).max() < 5 / np.sqrt(20_000)
+
+
+def test_many_ids_of_one_count_have_the_weights_that_few_have() -> None:
+    keys = draws.keys_of(np.arange(draws.LEVELS // 8 + 1))
+    counts = np.full(len(keys), 3)
+    many = draws.weights(keys, counts, 5, 0, 8)
+    few = draws.weights(keys[-2:], counts[-2:], 5, 0, 8)
+    assert many[-2:].tolist() == few.tolist()

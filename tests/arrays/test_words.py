@@ -71,3 +71,19 @@ def test_ids_made_to_share_a_slot_do_so_once(
         columns = [number * np.uint64(2**64 - words.GOLDEN), number]
     assert Index().codes(rows_of(columns))[0].tolist() == number.tolist()
     assert len(seeds) < 9
+
+
+def test_only_chunks_with_new_rows_are_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(words, "CHUNK", 2)
+    index, read = Index(), []
+    ids = np.array([4, 4, 4, 4, 9, 4], np.uint64)
+    index.codes(rows_of([ids[:1]]))
+
+    def part(first: int, stop: int) -> list[np.ndarray]:
+        read.append(first)
+        return [ids[first:stop]]
+
+    assert index.codes(Rows(6, part))[0].tolist() == [0, 0, 0, 0, 1, 0]
+    assert sorted(read) == [0, 2, 4, 4]
