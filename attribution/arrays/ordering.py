@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from attribution.arrays import ragged
+from attribution.arrays.cores import cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,9 +33,6 @@ BLOCK: Final = 1 << 14
 
 WORD: Final = 64
 """Bits of a key."""
-
-THREADS: Final = 2
-"""Blocks sorted at a time."""
 
 
 class Ordered(NamedTuple):
@@ -124,7 +122,7 @@ def ordered(
     if len(blocks) == 1:
         sort(blocks[0])
     else:
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             list(pool.map(sort, blocks))
     places = np.flatnonzero(tied)
     if places.size:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from attribution.arrays.cores import cores
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 17
 """Rows looked up at a time."""
-
-THREADS = 2
-"""Chunks looked up at a time; numpy releases the lock."""
 
 ROOM, SMALLEST = 4, 1 << 14
 """Slots of a table: at least so many for each row to be put in, and in all."""
@@ -199,7 +198,7 @@ class Index:
         if len(starts) == 1:
             look(0)
         else:
-            with ThreadPoolExecutor(THREADS) as pool:
+            with ThreadPoolExecutor(cores()) as pool:
                 list(pool.map(look, starts))
         return found
 

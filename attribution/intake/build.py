@@ -257,12 +257,12 @@ def check_ids(
         deals = _named(codes.get("deals"), len(labels))
         known = deals | _named(codes.get("contacts"), len(labels))
         alike = name == "deal_id" and not distinct_in_any_case(labels)
-        if not alike and known.all():
+        if not alike and (known.all() or not known.any()):
             continue
-        touches = _named(codes.get("touches"), len(labels))
+        texts, touches = as_texts(labels), _named(codes.get("touches"), len(labels))
         if alike:
-            check_lookalikes(as_texts(labels), deals, touches, findings)
-        check_lengths(("touches", name), as_texts(labels), known, touches, findings)
+            check_lookalikes(texts, deals, touches, findings)
+        check_lengths(("touches", name), texts, known, touches, findings)
 
 
 def _named(codes: Array | None, count: int) -> Bools:

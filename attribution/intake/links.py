@@ -32,6 +32,9 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 """Each way's column of touches, in the order of trust."""
 
+NOWHERE: Final = np.broadcast_to(np.int32(-1), 1)
+"""The codes of a column that is not there."""
+
 NAMING: Final = frozenset({"deal", "lead"})
 """The ways that name one deal; the others lead to every deal of a person or account."""
 
@@ -131,12 +134,13 @@ def link(
     place = places(deals, counts["deal_id"]).astype(np.int32)
     rest = np.flatnonzero(usable).astype(ragged.index_type(len(usable)))
     parts: list[Pairs] = []
-    for way in COLUMNS:
+    reaching: dict[str, Lists] = {}
+    for way, column in COLUMNS.items():
         if not len(rest):
             break
-        if way not in ways or way not in touches.ids:
+        codes = touches.ids.get(way, NOWHERE)
+        if way not in ways or (ragged.constant(codes) and codes[0] < 0):
             continue
-        codes = touches.ids[way]
         if way in NAMING:
             own = place[codes[rest]]
             reached = own >= 0
@@ -145,7 +149,10 @@ def link(
                 break
             parts.append(_directly(rest[reached], own[reached], way))
         else:
-            lists = _lists(way, deals, contacts, counts)
+            family = "contact_id" if column == "contact_id" else "account_id"
+            if family not in reaching:
+                reaching[family] = _lists(family, deals, contacts, counts)
+            lists = reaching[family]
             reached = lists.sizes(codes[rest]) > 0
             parts.append(_through(rest[reached], codes, lists, way))
         rest = rest[~reached]
@@ -153,18 +160,18 @@ def link(
 
 
 def _lists(
-    way: str,
+    family: str,
     deals: Deals,
     contacts: tuple[Array, Array],
     counts: Mapping[str, int],
 ) -> Lists:
     """Return the deals of each contact of the committee, or of each account."""
-    if way != "contact":
-        return Lists.of(deals.account, np.arange(len(deals)), counts["account_id"])
+    if family == "account_id":
+        return Lists.of(deals.account, np.arange(len(deals)), counts[family])
     committee, person = contacts
     place = places(deals, counts["deal_id"])
     known = place[committee] >= 0
-    return Lists.of(person[known], place[committee[known]], counts["contact_id"])
+    return Lists.of(person[known], place[committee[known]], counts[family])
 
 
 def _in_one(parts: Sequence[Pairs]) -> Pairs:

@@ -29,6 +29,7 @@ from attribution.arrays.money import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from numpy.typing import NDArray
 
@@ -481,20 +482,15 @@ def test_ordinary_weights_are_divided_without_a_loop_over_deals(
             check_part_deals(small)
 
 
+@pytest.mark.parametrize(("room", "bound"), [(money, "SHORT_WORD"), (buckets, "SMALL")])
 @given(float_deals, part_deals)
-def test_keys_too_long_for_one_word_are_ranked_alike(
-    shares: list[tuple[int, list[float]]], parts: list[tuple[int, list[int]]]
+def test_long_keys_and_deals_of_each_length_apart_are_divided_alike(
+    room: ModuleType,
+    bound: str,
+    shares: list[tuple[int, list[float]]],
+    parts: list[tuple[int, list[int]]],
 ) -> None:
-    with patch.object(money, "SHORT_WORD", 0), patch.object(plain, "FEW", 0):
-        check_float_deals(shares)
-        check_part_deals(parts)
-
-
-@given(float_deals, part_deals)
-def test_deals_of_each_length_apart_are_divided_alike(
-    shares: list[tuple[int, list[float]]], parts: list[tuple[int, list[int]]]
-) -> None:
-    with patch.object(buckets, "SMALL", 0), patch.object(plain, "FEW", 0):
+    with patch.object(room, bound, 0), patch.object(plain, "FEW", 0):
         check_float_deals(shares)
         check_part_deals(parts)
 

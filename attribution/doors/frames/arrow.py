@@ -79,9 +79,12 @@ def in_one(whole: Any) -> Any:
 def from_labels(labels: Any) -> Any:
     """Return labels as a large_string array, None where Arrow cannot hold them.
 
+    Args:
+        labels: Arrow's, an object array, or texts packed as bytes (UTF-8, no NUL).
+
     Example:
-        >>> from_labels(np.array(["a"], object)).to_pylist()
-        ['a']
+        >>> from_labels(np.array([b"ab", b"", b"c"])).to_pylist()
+        ['ab', '', 'c']
     """
     if not installed():
         return None
@@ -89,11 +92,60 @@ def from_labels(labels: Any) -> Any:
 
     if isinstance(labels, pa.Array):
         return labels.cast(pa.large_string())
+    if labels.dtype.kind == "S":
+        return _from_bytes(labels)
     try:
         cells = pa.array(labels, pa.large_string())
     except (UnicodeEncodeError, pa.ArrowException):
         return None
     return in_one(cells) if isinstance(cells, pa.ChunkedArray) else cells
+
+
+def _from_bytes(labels: Array) -> Any:
+    import pyarrow as pa
+
+    lengths = np.strings.str_len(labels)
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+    chars = np.ascontiguousarray(labels).view(np.uint8)
+    whole = chars if ends[-1] == len(chars) else chars[chars != 0]
+    parts = [None, pa.py_buffer(ends), pa.py_buffer(whole)]
+    return pa.Array.from_buffers(pa.large_string(), len(labels), parts)
+
+
+def width_of(texts: Any) -> int:
+    """Return how many bytes the first of Arrow's texts has, 0 if there is none.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> width_of(pa.array(["ab"]))
+        2
+    """
+    return len(texts[0].as_buffer()) if len(texts) else 0
+
+
+def chars_of(texts: Any, width: int) -> NDArray[np.uint8] | None:
+    """Return the bytes of Arrow's texts, over their memory; None if not of that width.
+
+    Args:
+        texts: An array of large strings or of bytes of one width, none missing.
+        width: The width.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> chars_of(pa.array(["ab", "cd"], pa.large_string()), 2).tobytes()
+        b'abcd'
+    """
+    if not len(texts):
+        return np.zeros(0, np.uint8)
+    _, *ends, data = texts.buffers()
+    if ends:
+        offsets = np.frombuffer(ends[0], np.int64)[texts.offset :][: len(texts) + 1]
+        alike = width > 0 and (offsets[1:] - offsets[:-1] == width).all()
+        first, last = offsets[0], offsets[-1]
+    else:
+        alike = texts.type.byte_width == width
+        first, last = texts.offset * width, (texts.offset + len(texts)) * width
+    return np.frombuffer(data, np.uint8)[first:last] if alike else None
 
 
 def packed(labels: Any) -> Array | None:
@@ -108,30 +160,9 @@ def packed(labels: Any) -> Array | None:
     """
     if str(getattr(labels, "type", "")) != "large_string" or not len(labels):
         return None
-    _, ends, chars = labels.buffers()
-    offsets = np.frombuffer(ends, np.int64)[labels.offset :][: len(labels) + 1]
-    width = int(offsets[1] - offsets[0])
-    if not width or (np.diff(offsets) != width).any():
-        return None
-    own = np.frombuffer(chars, np.uint8)[offsets[0] : offsets[-1]]
-    return own.view(f"S{width}") if own.min() else None
-
-
-def from_packed(labels: Array) -> Any:
-    """Return texts packed as bytes (UTF-8, without NUL) as a large_string array.
-
-    Example:
-        >>> from_packed(np.array([b"ab", b"", b"c"])).to_pylist()
-        ['ab', '', 'c']
-    """
-    import pyarrow as pa
-
-    lengths = np.strings.str_len(labels)
-    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
-    chars = labels.view(np.uint8)
-    whole = chars if ends[-1] == len(chars) else chars[chars != 0]
-    parts = [None, pa.py_buffer(ends), pa.py_buffer(whole)]
-    return pa.Array.from_buffers(pa.large_string(), len(labels), parts)
+    width = width_of(labels)
+    chars = chars_of(labels, width)
+    return None if chars is None or not chars.min() else chars.view(f"S{width}")
 
 
 def objects(cells: Any, rows: Ints) -> Array:

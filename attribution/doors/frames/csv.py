@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 import re
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from attribution.doors.frames import arrow
 from attribution.doors.guards import Block, CheckedCsv
 from attribution.errors import InputError, refuse
 
@@ -69,7 +69,7 @@ def arrow_reads() -> bool:
     """Return whether Arrow parses CSV: where it is there and pandas has its texts."""
     import pandas as pd
 
-    return pd.__version__ >= "3" and importlib.util.find_spec("pyarrow") is not None
+    return pd.__version__ >= "3" and arrow.installed()
 
 
 def as_text(labels: Sequence[str]) -> dict[str, Any]:

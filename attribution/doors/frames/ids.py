@@ -303,6 +303,6 @@ def as_texts(labels: Array) -> Array:
     found = np.empty(len(labels), object)
     for first in range(0, len(labels), CHUNK):
         here = slice(first, first + CHUNK)
-        cells = arrow.from_packed(labels[here])
+        cells = arrow.from_labels(labels[here])
         found[here] = arrow.objects(cells, np.arange(len(cells)))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attribution.arrays.codes import texts
+from attribution.doors.frames import arrow
 from attribution.doors.frames.columns import factorized
 from attribution.doors.frames.wide import THREADS, of_one_width, spread
 
@@ -92,7 +92,7 @@ def matching(labels: Array, pattern: str, *, cased: bool = False) -> Bools:
         >>> matching(np.array(["Quote sent", "Call"], object), r"\bquote\b").tolist()
         [True, False]
     """
-    if labels.dtype == object and importlib.util.find_spec("pyarrow"):
+    if labels.dtype == object and arrow.installed():
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -159,7 +159,7 @@ def _spread(codes: Array, labels: Array) -> Any:
         return np.append(labels, np.array([None], object))[codes]
     import pandas as pd
 
-    if pd.__version__ >= "3" and importlib.util.find_spec("pyarrow"):
+    if pd.__version__ >= "3" and arrow.installed():
         if not (codes >= 0).any():
             labels, codes = np.zeros(1, "S1"), np.broadcast_to(np.int32(-1), len(codes))
         wide = of_one_width(labels)

@@ -10,22 +10,18 @@ import numpy as np
 from attribution.doors.frames import arrow
 from attribution.doors.frames.csv import arrow_table, in_order
 from attribution.doors.frames.native import Table
-from attribution.doors.frames.wide import of_width, spread, width_of
+from attribution.doors.frames.wide import Beside, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array, Bools
     from attribution.doors.frames.native import Wide
     from attribution.doors.guards import Block, CheckedCsv
 
     Codes = NDArray[np.int32]
     Ways = tuple[Collection[str], Collection[str]]
-
-ROOM = 1 << 20
-"""Rows for which room is made, where there are several blocks."""
 
 SAMPLE = 64
 """Lines of a block by which it is guessed which of its columns are of one width."""
@@ -90,52 +86,28 @@ class _Cells:
 
     def __init__(self, *, passed_on: bool) -> None:
         self.alike = passed_on
-        self._labels, self._count = np.empty(0, "S1"), 0
-        self._there: list[Bools] = []
+        self.rows = 0
+        self._bytes = Beside()
         self._texts: list[Any] = []
 
     def add(self, cells: Any) -> None:
         """Take in the cells of the next block, an Arrow array."""
-        if self.alike:
-            there, present = np.broadcast_to(np.True_, len(cells)), cells
-            if cells.null_count:
-                there = cells.is_valid().to_numpy(zero_copy_only=False)
-                present = cells.drop_null()
-            width = self._labels.itemsize if self._count else width_of(present)
-            chars = of_width(present, width)
-            if chars is not None:
-                self._put(chars.view(f"S{width}") if width else self._labels[:0])
-                self._there.append(there)
-                return
+        if self.alike and not self._bytes.add(cells):
             self._texts = self._as_texts()
             self.alike = False
-        self._texts.append(_as_texts(cells))
-
-    def _put(self, labels: Array) -> None:
-        """Put labels behind the others; memory that is not written takes no room."""
-        end = self._count + len(labels)
-        if end > len(self._labels):
-            room = max(end, 2 * len(self._labels), ROOM) if self._count else end
-            held = np.empty(room, labels.dtype)
-            held[: self._count] = self._labels[: self._count]
-            self._labels = held
-        self._labels[self._count : end] = labels
-        self._count = end
+        if not self.alike:
+            self._texts.append(_as_texts(cells))
+        self.rows += len(cells)
 
     def fixed(self, every: Codes) -> Wide:
         """Return the cells as codes, ``every`` if none is missing, and their bytes."""
-        there = np.concatenate([np.zeros(0, np.bool_), *self._there])
-        labels = self._labels[: self._count]
-        if len(labels) == len(there):
-            return every, labels
-        return np.where(there, np.cumsum(there) - 1, -1).astype(np.int32), labels
+        return self._bytes.fixed(every)
 
     def _as_texts(self) -> list[Any]:
-        rows = sum(map(len, self._there))
-        codes, labels = self.fixed(np.arange(rows, dtype=np.int32))
+        codes, labels = self.fixed(np.arange(self.rows, dtype=np.int32))
         if not len(labels):
             labels = np.zeros(1, "S1")
-        chunks: list[Any] = spread(labels, codes).chunks if rows else []
+        chunks: list[Any] = spread(labels, codes).chunks if self.rows else []
         return chunks
 
     def whole(self) -> Any:

@@ -6,7 +6,6 @@ are Arrow texts over the same memory.
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from attribution.arrays import ragged
 from attribution.arrays.codes import packed, texts
 from attribution.arrays.words import BYTES, Index, cut
+from attribution.doors.frames import arrow
 from attribution.doors.frames.columns import factorized
 
 if TYPE_CHECKING:
@@ -28,8 +28,73 @@ END_OF_ASCII = 128
 CHUNK = 1 << 16
 """Texts put side by side at a time."""
 
+ROOM = 1 << 20
+"""Texts for which room is made, where there are several blocks."""
+
 THREADS = 2
 """How many columns are worked on at a time; Arrow and numpy release the lock."""
+
+
+class Beside:
+    """Texts put side by side as bytes, block by block: ASCII, and all of one width.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> found = Beside()
+        >>> cells = pa.array(["ab", None], pa.large_string())
+        >>> found.add(cells), found.add(pa.array(["c"], pa.large_string()))
+        (True, False)
+        >>> found.fixed(np.arange(2, dtype=np.int32))[0].tolist()
+        [0, -1]
+    """
+
+    def __init__(self, room: int = 0) -> None:
+        """Make room for so many texts, or for what comes."""
+        self.count = 0
+        self._room = room
+        self._labels = np.empty(0, "S1")
+        self._there: list[Bools] = []
+
+    def add(self, cells: Any) -> bool:
+        """Take in a block; False, and nothing is taken in, where it is not alike.
+
+        Nor may texts hold NUL, which numpy would cut off, or begin with a space.
+
+        Args:
+            cells: An Arrow array of large strings or of bytes of one width.
+        """
+        there, present = np.broadcast_to(np.True_, len(cells)), cells
+        if cells.null_count:
+            there = cells.is_valid().to_numpy(zero_copy_only=False)
+            present = cells.drop_null()
+        if len(present):
+            width = self._labels.itemsize if self.count else arrow.width_of(present)
+            chars = arrow.chars_of(present, width)
+            if chars is None or chars.min() == 0 or chars.max() >= END_OF_ASCII:
+                return False
+            if chars[::width].min() <= ord(" "):
+                return False
+            self._put(chars.view(f"S{width}"))
+        self._there.append(there)
+        return True
+
+    def _put(self, labels: Array) -> None:
+        """Put labels behind the others; memory that is not written takes no room."""
+        end = self.count + len(labels)
+        if end > len(self._labels):
+            held = np.empty(max(end, self._room), labels.dtype)
+            held[: self.count] = self._labels[: self.count]
+            self._labels, self._room = held, max(2 * len(held), ROOM)
+        self._labels[self.count : end] = labels
+        self.count = end
+
+    def fixed(self, every: NDArray[np.int32]) -> tuple[NDArray[np.int32], Array]:
+        """Return the texts as codes, ``every`` if none is missing, and their bytes."""
+        there = np.concatenate([np.zeros(0, np.bool_), *self._there])
+        labels = self._labels[: self.count]
+        if len(labels) == len(there):
+            return every, labels
+        return np.where(there, np.cumsum(there) - 1, -1).astype(np.int32), labels
 
 
 def fixed_width(
@@ -40,71 +105,11 @@ def fixed_width(
     None where they are not of one width, or one begins with a space.
 
     Args:
-        chunks: Arrow arrays of large strings or of bytes of one width.
+        chunks: Arrow arrays of large strings.
         every: The number of every row: the codes where none is missing.
     """
-    there = None
-    if any(one.null_count for one in chunks):
-        valid = [one.is_valid().to_numpy(zero_copy_only=False) for one in chunks]
-        there = np.concatenate(valid)
-        chunks = [one.drop_null() for one in chunks]
-    chunks = [one for one in chunks if len(one)]
-    if not chunks:
-        return None
-    width = width_of(chunks[0])
-    labels = np.empty(sum(map(len, chunks)), f"S{max(width, 1)}")
-    place = 0
-    for one in chunks:
-        chars = of_width(one, width)
-        if chars is None:
-            return None
-        labels[place : place + len(one)] = chars.view(labels.dtype)
-        place += len(one)
-    if there is None:
-        return every, labels
-    return np.where(there, np.cumsum(there) - 1, -1).astype(np.int32), labels
-
-
-def width_of(texts: Any) -> int:
-    """Return how many bytes the first of Arrow's texts has, 0 if there is none.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> width_of(pa.array(["ab"]))
-        2
-    """
-    return len(texts[0].as_buffer()) if len(texts) else 0
-
-
-def of_width(texts: Any, width: int) -> NDArray[np.uint8] | None:
-    """Return the bytes of Arrow's texts, None if they are no ASCII of that width.
-
-    Nor may they hold NUL, which numpy would cut off, or begin with a space.
-
-    Args:
-        texts: An array of large strings or of bytes of one width, none missing.
-        width: The width.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> of_width(pa.array(["ab", "cd"], pa.large_string()), 2).tobytes()
-        b'abcd'
-    """
-    if not len(texts):
-        return np.zeros(0, np.uint8)
-    _, *ends, data = texts.buffers()
-    if ends:
-        offsets = np.frombuffer(ends[0], np.int64)[texts.offset :][: len(texts) + 1]
-        alike = width > 0 and (offsets[1:] - offsets[:-1] == width).all()
-        first, last = offsets[0], offsets[-1]
-    else:
-        alike = texts.type.byte_width == width
-        first, last = texts.offset * width, (texts.offset + len(texts)) * width
-    if not alike:
-        return None
-    chars = np.frombuffer(data, np.uint8)[first:last]
-    odd = chars.min() == 0 or chars.max() >= END_OF_ASCII
-    return None if odd or chars[::width].min() <= ord(" ") else chars
+    found = Beside(len(every))
+    return found.fixed(every) if all(map(found.add, chunks)) and found.count else None
 
 
 def of_one_width(labels: Array) -> Array | None:
@@ -122,21 +127,6 @@ def of_one_width(labels: Array) -> Array | None:
     if wide.dtype.kind != "S" or not len(wide):
         return None
     return wide if np.strings.str_len(wide).min() == wide.itemsize else None
-
-
-def arrow_texts(labels: Array) -> Any:
-    """Return labels as an Arrow array, those of one width over the same memory.
-
-    Example:
-        >>> arrow_texts(np.array([b"ab", b"cd"])).to_pylist()
-        ['ab', 'cd']
-    """
-    import pyarrow as pa
-
-    if labels.dtype.kind != "S":
-        return pa.array(labels, pa.large_string())
-    parts = [_ends(len(labels), labels.itemsize), pa.py_buffer(labels)]
-    return pa.Array.from_buffers(pa.large_string(), len(labels), [None, *parts])
 
 
 def spread(labels: Array, codes: NDArray[np.int32]) -> Any:
@@ -217,17 +207,16 @@ def one_coding(labels: Sequence[Array]) -> tuple[list[NDArray[np.int32]], int]:
         >>> [one.tolist() for one in codes], count
         ([[0, 1], [1]], 2)
     """
-    if importlib.util.find_spec("pyarrow"):
+    cells = [arrow.from_labels(one) for one in labels]
+    if cells and all(one is not None for one in cells):
         import pyarrow as pa
 
-        whole = pa.chunked_array(map(arrow_texts, labels), pa.large_string())
-        coded = whole.combine_chunks().dictionary_encode()
-        codes, count = coded.indices.to_numpy(), len(coded.dictionary)
+        codes, known = arrow.encoded(pa.concat_arrays(cells))
     else:
         empty = np.array([], object)
         codes, known = factorized(np.concatenate([empty, *map(texts, labels)]))
-        count = len(known)
-    return np.split(codes, np.cumsum([len(one) for one in labels])[:-1]), count
+    cuts = np.cumsum([len(one) for one in labels])[:-1]
+    return np.split(codes, cuts), len(known)
 
 
 def found_in(labels: Array, known: Array) -> NDArray[np.int32]:
