@@ -203,21 +203,16 @@ def _main_effects(
     from scipy import sparse
     from scipy.sparse.linalg import spsolve
 
-    # Normal equations in integers, so that they do not depend on order, by scipy's
-    # compiled products; solved by sparse LU, whose bits do not depend on threads
-    # (design law 3).
-    shape = (len(closed), players)
-    member = sparse.csr_matrix((np.ones(len(code), np.int64), code, offsets), shape).T
-    own = np.zeros((len(closed), players + 1), np.int64)
-    own[ragged.segments_of(offsets), code] = 1
-    own[:, players] = 1
-    own *= closed[:, None]
-    normal = np.empty((players + 1, players + 1))
-    normal[:players] = member @ own
-    normal[players] = own.sum(0)
-    right = np.append(member @ wins, wins.sum())
+    # Normal equations in integers, so that they do not depend on order; solved by
+    # sparse LU, whose bits do not depend on threads (design law 3).
+    rows = np.append(code, np.full(len(closed), players))
+    columns = np.append(ragged.segments_of(offsets), np.arange(len(closed)))
+    shape = (players + 1, len(closed))
+    member = sparse.csr_matrix((np.ones(len(rows), np.int64), (rows, columns)), shape)
+    weighted = member.multiply(closed[None, :]).tocsr()
+    normal = (weighted @ member.T).astype(np.float64)
     pull = np.append(np.full(players, RIDGE), 0.0)
-    solved = spsolve(sparse.csc_matrix(normal + np.diag(pull)), right)
+    solved = spsolve((normal + sparse.diags(pull)).tocsc(), member @ wins)
     found = np.atleast_1d(np.asarray(solved, np.float64))
     return float(found[-1]), found[:-1]
 
