@@ -270,7 +270,7 @@ def seen_at(deals: Deals, as_of: int, findings: Findings) -> Deals:
             "lies after as_of: not reached yet.",
             rows=deals.row[late],
         )  # fmt: skip
-        milestones[name] = np.where(at > as_of, MISSING, at) if late.any() else at
+        milestones[name] = np.where(late, MISSING, at) if late.any() else at
     outcome = np.where(later, OPEN, deals.outcome).astype(np.int8)
     return replace(deals, outcome=outcome, milestones=milestones)
 
