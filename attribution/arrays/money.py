@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from attribution.arrays import plain, quotas, ragged
-from attribution.arrays.buckets import buckets
+from attribution.arrays.buckets import Buckets
 from attribution.arrays.plain import GRID, SMALL
 
 if TYPE_CHECKING:
@@ -216,38 +216,40 @@ def allocate(amounts: Ints, offsets: Ints, weights: Floats | Ints) -> Ints:
         return _few(amounts, own, weights)
     if parts and ragged.constant(weights) and weights[0] > 0:
         return _equally(amounts, own)
-    credits = np.zeros(len(weights), np.int64)
-    for bucket in buckets(own):
-        bucket.put(divided(amounts[bucket.segments], bucket.of(weights)), credits)
+    laid, credits = Buckets.of(own), np.zeros(len(weights), np.int64)
+    laid.put(divided(amounts, laid.take(weights), laid), credits)
     return credits
 
 
-def divided(amounts: Ints, weights: Floats | Ints) -> Ints:
-    """Return what :func:`allocate` does, where segments have as many places.
+def divided(amounts: Ints, weights: Floats | Ints, laid: Buckets) -> Ints:
+    """Return what :func:`allocate` does, of segments laid in buckets.
 
     Args:
-        amounts: int64, (segments,).
-        weights: (places, segments), of which a segment need not use the last ones.
+        amounts: int64, (segments,), of all of them in their own order.
+        weights: (places,), 0 where a segment has no touch.
+        laid: The buckets.
 
     Returns:
-        int64, (places, segments).
+        int64, (places,).
 
     Example:
-        >>> divided(np.array([100, -5]), np.array([[1, 7], [1, 3], [1, 0]])).T
-        array([[34, 33, 33],
-               [-4, -1,  0]])
+        >>> laid = Buckets.of(np.array([0, 3, 5]))
+        >>> divided(np.array([100, -5]), laid.take(np.array([1, 1, 1, 7, 3])), laid)
+        array([34, -4, 33, -1, 33,  0])
     """
-    if len(weights) == 1:
-        return np.where(weights > 0, amounts, 0)
-    size = np.abs(amounts)
+    own = amounts[laid.segments]
+    size = np.abs(own)
     if weights.dtype == np.float64:
-        if not weights.min() > 0:
-            size[weights.max(0) == 0] = 0
-        units = _by_shares(size, weights.astype(np.float64, copy=False))
+        units = _by_shares(size, weights.astype(np.float64, copy=False), laid)
     else:
-        units = _by_parts(size, weights.astype(np.int64, copy=False))
-    if amounts.min() < 0:
-        units *= np.sign(amounts)
+        units = np.empty(len(weights), np.int64)
+        for bucket in laid.each:
+            parts = bucket.table(weights).astype(np.int64, copy=False)
+            bucket.table(units)[:] = by_parts(size[bucket.columns], parts)
+    if own.min(initial=0) < 0:
+        for bucket in laid.each:
+            table = bucket.table(units)
+            table *= np.sign(own[bucket.columns])
     return units
 
 
@@ -290,10 +292,19 @@ def _equally(amounts: Ints, offsets: Ints) -> Ints:
     return np.asarray(ragged.spread(both, ragged.cut(offsets, many)), np.int64)
 
 
-def _by_parts(amounts: Ints, parts: Ints) -> Ints:
+def by_parts(amounts: Ints, parts: Ints) -> Ints:
     """Return amounts >= 0 divided by the integer parts below each.
 
     Parts of large sums are first rid of what they have in common with the sum.
+
+    Args:
+        amounts: int64, (segments,).
+        parts: int64, (places, segments).
+
+    Example:
+        >>> by_parts(np.array([100, 5]), np.array([[1, 7], [1, 3], [1, 0]])).T
+        array([[34, 33, 33],
+               [ 4,  1,  0]])
     """
     sums = parts.sum(0)
     large = np.flatnonzero(sums >= quotas.MOST)
@@ -315,22 +326,38 @@ def _by_parts(amounts: Ints, parts: Ints) -> Ints:
     return units
 
 
-def _by_shares(amounts: Ints, shares: Floats) -> Ints:
-    """Return amounts >= 0 divided by the shares below each.
+def _by_shares(amounts: Ints, shares: Floats, laid: Buckets) -> Ints:
+    """Return amounts >= 0 divided by the shares of each, (places,).
 
     Exact fractions are taken where shares miss the sum of 1 by more than the amount
     can bear.
     """
-    units, remainder = quotas.of_shares(amounts, shares)
-    left = amounts - units.sum(0)
-    chosen = largest(remainder, left)
-    strange = (chosen & (remainder == 0)).any(0)
-    strange |= (left < 0) | (left > len(shares))
+    units, remainder = quotas.of_shares(amounts, shares, laid)
+    chosen, all_well = np.zeros(len(shares), np.bool_), True
+    for bucket in laid.each:
+        own, table = amounts[bucket.columns], bucket.table(units)
+        if bucket.places == 1:
+            table[:] = np.where(bucket.table(shares) > 0, own, 0)
+            continue
+        left = own - table.sum(0)
+        all_well &= bool(left.min() >= 0 and left.max() <= bucket.places)
+        bucket.table(chosen)[:] = largest(bucket.table(remainder), left)
     units += chosen
-    for column in np.flatnonzero(strange).tolist():
+    chosen &= remainder == 0
+    if not all_well or chosen.any():
+        for bucket in laid.each:
+            table, own = bucket.table(units), amounts[bucket.columns]
+            _mend(table, own, bucket.table(shares), bucket.table(chosen))
+    return units
+
+
+def _mend(units: Ints, amounts: Ints, shares: Floats, strange: Bools) -> None:
+    """Divide anew the columns with a strange place, or another sum than the amount."""
+    anew = strange.any(0) | (units.sum(0) != amounts)
+    units[:, anew] = 0
+    for column in np.flatnonzero(anew & (shares.max(0) > 0)).tolist():
         exact = [Fraction(share) for share in shares[:, column].tolist()]
         units[:, column] = plain.by_fractions(int(amounts[column]), exact)
-    return units
 
 
 def largest(remainder: Array, count: Ints) -> Bools:

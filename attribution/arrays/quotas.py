@@ -11,7 +11,10 @@ from attribution.arrays.plain import GRID, SMALL
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array, Floats, Ints
+    from attribution.arrays.buckets import Buckets
+    from attribution.arrays.ragged import Floats, Ints
+
+    Parts = NDArray[np.int32]
 
 MOST: Final = 2**31
 """Divisors of integer parts are below this."""
@@ -54,34 +57,39 @@ def of_parts(amounts: Ints, parts: Ints, divisor: Ints) -> tuple[Ints, Ints]:
     return units, np.rint(product, out=product).astype(np.int64)
 
 
-def of_shares(amounts: Ints, shares: Floats) -> tuple[Ints, Array]:
+def of_shares(amounts: Ints, shares: Floats, laid: Buckets) -> tuple[Ints, Parts]:
     """Return amounts times shares, to about 2^-20 unit.
 
     Args:
-        amounts: int64, (segments,), from 0 to 10^15.
-        shares: float64, (places, segments).
+        amounts: int64, (segments,) as they are laid, from 0 to 10^15.
+        shares: float64, (places,).
+        laid: The buckets.
 
     Returns:
-        Integers, (places, segments) each: whole units, and remainders in 2^-20 unit.
+        (places,) each: whole units, int64, and remainders in 2^-20 unit, int32.
 
     Example:
-        >>> units, remainder = of_shares(np.array([5]), np.array([[0.5], [0.5]]))
-        >>> units.T.tolist(), remainder.T.tolist()
-        ([[2, 2]], [[524288, 524288]])
+        >>> from attribution.arrays.buckets import Buckets
+        >>> laid = Buckets.of(np.array([0, 2]))
+        >>> of_shares(np.array([5]), np.array([0.5, 0.5]), laid)
+        (array([2, 2]), array([524288, 524288], dtype=int32))
     """
-    units, remainder = _short(np.minimum(amounts, SMALL), shares)
-    large = np.flatnonzero(amounts >= SMALL)
-    if large.size:
-        units[:, large], remainder[:, large] = _long(amounts[large], shares[:, large])
+    quota = np.empty(len(shares))
+    scaled = np.minimum(amounts, SMALL) * 2.0**GRID
+    for bucket in laid.each:
+        own, column = bucket.table(shares), scaled[bucket.columns]
+        np.multiply(own, column, out=bucket.table(quota))
+    units = np.rint(quota, out=quota).astype(np.int64)
+    remainder = units.astype(np.int32) & ((1 << GRID) - 1)
+    units >>= GRID
+    if amounts.max(initial=0) >= SMALL:
+        for bucket in laid.each:
+            own = amounts[bucket.columns]
+            large = np.flatnonzero(own >= SMALL)
+            found = _long(own[large], bucket.table(shares)[:, large])
+            bucket.table(units)[:, large] = found[0]
+            bucket.table(remainder)[:, large] = found[1]
     return units, remainder
-
-
-def _short(amounts: Ints, shares: Floats) -> tuple[Ints, NDArray[np.int32]]:
-    """Return whole units and remainders in 2^-20 unit, for amounts below 2^28."""
-    quota = shares * (amounts * 1.0)
-    quota *= 1 << GRID
-    on_grid = np.rint(quota, out=quota).astype(np.int64)
-    return on_grid >> GRID, on_grid.astype(np.int32) & ((1 << GRID) - 1)
 
 
 def _long(amounts: Ints, shares: Floats) -> tuple[Ints, Ints]:

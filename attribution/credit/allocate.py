@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from attribution.arrays import codes, money, plain, ragged
-from attribution.arrays.buckets import buckets
+from attribution.arrays.buckets import Buckets
 from attribution.errors import InputError, issue
 from attribution.models.base import Model
 
@@ -29,9 +29,6 @@ WIN_UNITS: Final = 2**32
 
 SMALLEST, LARGEST = 2.0**-600, 2.0**600
 """Proportions that sum to less or more in a deal are not taken as they are."""
-
-FEW_PLACES: Final = 16
-"""Up to this many touches the first of the largest weights is found place by place."""
 
 
 def weights_of(fitted: Fitted, block: Journeys) -> Floats | Ints:
@@ -226,28 +223,38 @@ def _proportions(fitted: Fitted, block: Journeys) -> Floats | None:
     return rough if rough.dtype == np.float64 and rough.min(initial=0.0) >= 0 else None
 
 
-def _win_units(whole: Ints, weights: Floats | Ints) -> Ints:
-    """Return the deals credited to each place, int64 in units of 2^-32 deal.
+def _win_units(count: Ints, weights: Floats | Ints, laid: Buckets) -> Ints:
+    """Return the deals credited to each place, int64 in units of 2^-32 deal, (places,).
 
-    The units of a deal sum to its ``whole`` count, (deals,); what rounding leaves goes
-    to the first of its largest weights, (places, deals).
+    The units of a journey sum to those of its ``count`` deals, int64 (journeys,); what
+    rounding leaves goes to the first of its largest weights.
     """
-    shares = weights
-    if weights.dtype == np.int64:
-        shares = weights / np.maximum(weights.sum(0), 1)
-    largest = shares.max(0)
-    if len(shares) == 1:
-        return np.where(largest > 0, whole, 0)
-    units = np.rint(shares * (whole * 1.0)).astype(np.int64)
-    left = np.where(largest > 0, whole - units.sum(0), 0)
-    if len(shares) > FEW_PLACES:
-        units[shares.argmax(0), np.arange(len(left))] += left
-        return units
-    for place, share in enumerate(shares):
-        given = left * (share == largest)
-        units[place] += given
-        left -= given
+    shares = _shares_of_places(weights, laid)
+    whole = count[laid.segments] * WIN_UNITS
+    scaled = np.empty(len(shares))
+    for bucket in laid.each:
+        column = whole[bucket.columns]
+        np.multiply(bucket.table(shares), column, out=bucket.table(scaled))
+    units = np.rint(scaled, out=scaled).astype(np.int64)
+    left, largest = whole.copy(), np.empty(len(whole), np.int64)
+    for bucket in laid.each:
+        top = bucket.table(shares).max(0)
+        left[bucket.columns] -= bucket.table(units).sum(0)
+        left[bucket.columns] *= top > 0
+        largest[bucket.columns] = bucket.first_of(shares, top)
+    units[largest] += left
     return units
+
+
+def _shares_of_places(weights: Floats | Ints, laid: Buckets) -> Floats:
+    """Return the weights, (places,), as float64 shares of their journeys."""
+    if weights.dtype == np.float64:
+        return np.asarray(weights, np.float64)
+    shares = np.empty(len(weights))
+    for bucket in laid.each:
+        own = bucket.table(weights)
+        np.divide(own, np.maximum(own.sum(0), 1), out=bucket.table(shares))
+    return shares
 
 
 def divided_totals(
@@ -263,20 +270,10 @@ def divided_totals(
         place: The cell of each touch, (touches,).
         count: How many cells there are.
     """
-    cells, revenue, wins = [], [], []
-    for bucket in buckets(block.offsets):
-        own = bucket.of(weights)
-        amount, whole = (one[bucket.segments] for one in (block.amount, block.count))
-        cells.append(place.take(bucket.touches).ravel())
-        revenue.append(money.divided(amount, own).ravel())
-        wins.append(_win_units(whole * WIN_UNITS, own).ravel())
-    if not cells:
-        return np.zeros(count, np.int64), np.zeros(count, np.int64)
-    every = np.concatenate(cells)
-    return (
-        codes.sum_by(every, np.concatenate(revenue), count),
-        codes.sum_by(every, np.concatenate(wins), count),
-    )
+    laid = Buckets.of(block.offsets)
+    own, cells = laid.take(weights), laid.take(place)
+    revenue = codes.sum_by(cells, money.divided(block.amount, own, laid), count)
+    return revenue, codes.sum_by(cells, _win_units(block.count, own, laid), count)
 
 
 def equal_totals(block: Journeys, place: Array, count: int) -> tuple[Array, Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from attribution.journeys.words import Of
 
 BLOCK: Final = 65_536
-"""The most journeys that are weighed and divided at a time."""
+"""The most journeys that are summed at a time: what is made of them stays in the
+processor's caches …"""
+
+WIDE: Final = 131_072
+"""… and that are divided: threads hand each other the lock at every call of numpy, so
+that calls must be long."""
 
 LIMIT: Final = 1 << 62
 """Cell numbers stay below this."""
@@ -43,13 +49,17 @@ PERIODS: Final = ("month", "quarter")
 SYNONYMS: Final = {"contact_id": "contact", "account_id": "account"}
 
 
-def spans(journeys: Journeys, of: Of) -> list[tuple[int, int]]:
-    """Return the blocks of journeys ``of`` an outcome, first and last of each."""
+def spans(journeys: Journeys, of: Of, most: int) -> list[tuple[int, int]]:
+    """Return blocks of at most so many journeys ``of`` an outcome, about equally long.
+
+    Returns:
+        First and last journey of each.
+    """
     own = journeys.span(of)
-    return [
-        (first, min(first + BLOCK, own.stop))
-        for first in range(own.start, own.stop, BLOCK)
-    ]
+    size = own.stop - own.start
+    count = -(-size // most)
+    cuts = [own.start + size * at // count for at in range(count)]
+    return list(pairwise([*cuts, own.stop]))
 
 
 class Dimension(NamedTuple):
@@ -104,6 +114,10 @@ class Cells:
     def __len__(self) -> int:
         """Return how many cells there are."""
         return len(self.deals)
+
+    def wide_spans(self) -> tuple[tuple[int, int], ...]:
+        """Return longer blocks, for what divides each journey."""
+        return tuple(spans(self.journeys, self.of, WIDE))
 
     def of_block(self, first: int, last: int) -> Ints:
         """Return the cell of each touch of journeys ``first:last``."""
@@ -212,7 +226,7 @@ def cells_of(
 def _cells(
     journeys: Journeys, dims: tuple[str, ...], of: Of, period: str | None
 ) -> Cells:
-    blocks = spans(journeys, of)
+    blocks = spans(journeys, of, BLOCK)
     columns = _dimensions(journeys, dims, period)
     stages: list[Ints | None] = []
     possible = 1

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from attribution.models.fitted import Fitted
 
 MANY_BLOCKS: Final = 4
-"""Fewer blocks are done before threads that wait for one another gain anything; so is
-any number of them where one touch takes each deal."""
+"""Fewer short blocks are done before threads that wait for one another gain anything;
+so is any number of them where one touch takes each deal."""
 
 NO_WEIGHT = REASONS.index("no weight")
 
@@ -73,11 +73,15 @@ def totals_of(
         ]
 
     memory.reuse()
-    if threads is None and not any(map(allocate.divides, models)):
-        threads = 1
+    divided = any(map(allocate.divides, models))
+    wide = exact and divided
+    blocks = cells.wide_spans() if wide else cells.spans
+    if threads is None:
+        gains = wide or (divided and len(blocks) >= MANY_BLOCKS)
+        threads = cores() if gains else 1
     found = [Totals(zero, zero, none) for _ in models]
-    with reporter(progress, len(cells.spans), label="credit") as report:
-        for part in _each(one, cells.spans, threads):
+    with reporter(progress, len(blocks), label="credit") as report:
+        for part in _each(one, blocks, threads):
             found = [total + more for total, more in zip(found, part, strict=True)]
             report.step()
     return found
@@ -86,10 +90,9 @@ def totals_of(
 def _each(
     work: Callable[[tuple[int, int]], list[Totals]],
     blocks: Sequence[tuple[int, int]],
-    threads: int | None,
+    threads: int,
 ) -> Iterable[list[Totals]]:
-    chosen = threads or (cores() if len(blocks) >= MANY_BLOCKS else 1)
-    workers = min(chosen, len(blocks))
+    workers = min(threads, len(blocks))
     if workers <= 1:
         yield from map(work, blocks)
         return

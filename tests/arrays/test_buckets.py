@@ -26,13 +26,14 @@ def test_each_segment_with_touches_is_in_one_bucket_with_its_own_touches(
         patch.object(buckets, "SMALL", small),
         patch.object(buckets, "LONGEST", longest),
     ):
-        for one in buckets.buckets(offsets):
-            own = one.of(values)
-            assert own.shape == one.touches.shape
-            for segment, column in zip(one.segments.tolist(), own.T, strict=True):
+        laid = buckets.Buckets.of(offsets)
+        taken = laid.take(values)
+        for one in laid.each:
+            segments, own = laid.segments[one.columns].tolist(), one.table(taken)
+            for segment, column in zip(segments, own.T.tolist(), strict=True):
                 assert segment not in found
-                assert not column[sizes[segment] :].any()
-                found[segment] = column[: sizes[segment]].tolist()
+                assert not any(column[sizes[segment] :])
+                found[segment] = column[: sizes[segment]]
     expected = {
         place: values[offsets[place] : offsets[place + 1]].tolist()
         for place, size in enumerate(sizes)
@@ -46,14 +47,30 @@ def test_what_is_put_stands_at_its_touches(sizes: list[int]) -> None:
     values = np.arange(1, 1 + sum(sizes))
     written = np.zeros(len(values), np.int64)
     with patch.object(buckets, "SMALL", 0):
-        for one in buckets.buckets(strategies.offsets_of(sizes)):
-            one.put(one.of(values), written)
+        laid = buckets.Buckets.of(strategies.offsets_of(sizes))
+        laid.put(laid.take(values), written)
     assert written.tolist() == values.tolist()
 
 
 @pytest.mark.parametrize("size", [*range(1, 40), 1000, 100_000])
 def test_no_segment_has_half_as_many_places_again_as_it_has_touches(size: int) -> None:
     with patch.object(buckets, "SMALL", 0):
-        (one,) = buckets.buckets(np.array([0, size]))
-    assert size <= len(one.touches) <= 1.5 * size
-    assert (one.absent is None) == (len(one.touches) == size)
+        laid = buckets.Buckets.of(np.array([0, size]))
+    assert size <= len(laid.touches) <= 1.5 * size
+    assert len(laid.touches) == size + len(laid.absent)
+
+
+@given(st.lists(st.lists(st.integers(0, 2), min_size=3, max_size=3), min_size=1))
+@pytest.mark.parametrize("byte", [buckets.BYTE, 0])
+def test_the_first_largest_of_each_segment_is_found(
+    byte: int, rows: list[list[int]]
+) -> None:
+    table = np.array(rows)
+    offsets = strategies.offsets_of([len(rows)] * 3)
+    with patch.object(buckets, "BYTE", byte), patch.object(buckets, "SMALL", 0):
+        laid = buckets.Buckets.of(offsets)
+        (one,) = laid.each
+        values = laid.take(table.T.ravel())
+        found = laid.touches[one.first_of(values, table.max(0))]
+    first = [column.index(max(column)) for column in table.T.tolist()]
+    assert (found - offsets[:-1]).tolist() == first

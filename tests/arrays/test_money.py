@@ -519,7 +519,7 @@ def test_integer_parts_of_any_size_are_divided_as_in_plain_python() -> None:
     parts[:, ::8] = rng.integers(0, 9, (9, 4)) * (2**45 + 1)
     amounts = rng.integers(0, 10**15, 32)
     for column, of in ((slice(0, 8), "floats"), (slice(8, 32), "integers")):
-        found = money.divided(amounts[column], parts[:, column]).T.tolist()
+        found = money.by_parts(amounts[column], parts[:, column]).T.tolist()
         pairs = zip(amounts[column].tolist(), parts[:, column].T.tolist(), strict=True)
         assert found == [plain.by_parts(amount, own) for amount, own in pairs], of
 
@@ -531,6 +531,6 @@ def test_remainders_of_integer_parts_are_rounded_to_even(whole: int) -> None:
     parts = np.array(
         [first, whole // 2 - first // 2, whole - whole // 2 - (first + 1) // 2]
     )
-    found = money.divided(amounts, parts).T.tolist()
+    found = money.by_parts(amounts, parts).T.tolist()
     pairs = zip(amounts.tolist(), parts.T.tolist(), strict=True)
     assert found == [plain.by_parts(amount, own) for amount, own in pairs]

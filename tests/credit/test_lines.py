@@ -442,7 +442,7 @@ def test_threads_change_no_byte_of_a_table_of_several_blocks(many: Journeys) -> 
 def test_progress_is_told_block_by_block_up_to_the_total(
     threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cells, "BLOCK", 7)
+    monkeypatch.setattr(cells, "WIDE", 7)
     seen: list[tuple[int, int]] = []
     credits = at.attribute(
         random_journeys(100, 300),

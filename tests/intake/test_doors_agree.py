@@ -416,7 +416,8 @@ def test_any_number_of_threads_and_blocks_gives_the_same_bytes(
 ) -> None:
     whole = expected("random")
     monkeypatch.setattr(cells, "BLOCK", block)
-    assert len(cells.spans(built("random"), "won")) > 1
+    monkeypatch.setattr(cells, "WIDE", block)
+    assert len(cells.spans(built("random"), "won", block)) > 1
     assert bytes_of(random().built(), threads=threads) == whole
 
 

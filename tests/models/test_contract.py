@@ -394,6 +394,7 @@ def test_credits_are_the_same_for_any_blocks_and_threads(
     ready = at.fit(journeys, model)
     expected = at.attribute(journeys, ready)
     monkeypatch.setattr(cells, "BLOCK", 10 + threads)
+    monkeypatch.setattr(cells, "WIDE", 10 + threads)
     check_same_credits(at.attribute(journeys, ready, threads=threads), expected)
 
 
