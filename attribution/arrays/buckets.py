@@ -69,7 +69,9 @@ class Bucket(NamedTuple):
             rank = (table == largest).view(np.uint8)
             rank *= np.arange(self.places, 0, -1, dtype=np.uint8)[:, None]
             place = self.places - rank.max(0).astype(np.int64)
-        return place * len(place) + np.arange(start, start + len(place))
+        place *= len(place)
+        place += np.arange(start, start + len(place))
+        return np.asarray(place, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
