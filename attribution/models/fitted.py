@@ -225,15 +225,17 @@ def fit(journeys: Journeys | JourneyBlocks, model: str | Model) -> Fitted:
 
 def _counted(journeys: Journeys | JourneyBlocks, model: Model) -> list[Counts | None]:
     """Return the model's counts of each block of journeys, blocks on threads."""
+    if type(model).count is Model.count:
+        return []
     if isinstance(journeys, JourneyBlocks):
-        if type(model).count is Model.count:
-            return []
         return [one for block in journeys for one in _counted(block, model)]
 
     def one(first: int) -> Counts | None:
         return model.count(journeys.block(first, min(first + BLOCK, len(journeys))))
 
     starts = range(0, max(len(journeys), 1), BLOCK)
+    if len(starts) == 1:
+        return [one(0)]
     with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(one, starts))
 
