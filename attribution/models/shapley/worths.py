@@ -205,14 +205,16 @@ def _main_effects(
 
     # Normal equations in integers, so that they do not depend on order; solved by
     # sparse LU, whose bits do not depend on threads (design law 3).
-    rows = np.append(code, np.full(len(closed), players))
-    columns = np.append(ragged.segments_of(offsets), np.arange(len(closed)))
-    shape = (players + 1, len(closed))
-    member = sparse.csr_matrix((np.ones(len(rows), np.int64), (rows, columns)), shape)
-    weighted = member.multiply(closed[None, :]).tocsr()
-    normal = (weighted @ member.T).astype(np.float64)
+    deals = len(closed)
+    with_base, cut = np.full(len(code) + deals, players), offsets + np.arange(deals + 1)
+    with_base[np.arange(len(code)) + ragged.segments_of(offsets)] = code
+    member, weighted = (
+        sparse.csr_matrix((each, with_base, cut), (deals, players + 1))
+        for each in (np.ones(len(with_base), np.int64), ragged.spread(closed, cut))
+    )
+    normal = (member.T @ weighted).astype(np.float64)
     pull = np.append(np.full(players, RIDGE), 0.0)
-    solved = spsolve((normal + sparse.diags(pull)).tocsc(), member @ wins)
+    solved = spsolve((normal + sparse.diags(pull)).tocsc(), member.T @ wins)
     found = np.atleast_1d(np.asarray(solved, np.float64))
     return float(found[-1]), found[:-1]
 
