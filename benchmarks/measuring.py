@@ -92,6 +92,8 @@ class Measured:
     is not that of our median seconds and the best of the others'. ``difference``: how
     far the results are apart at most, relative, and ``within`` what may be; None where
     definitions differ. ``sizes`` fill the row's words, ``figures`` are kept beside.
+    ``limit``: what keeps the row from its target, with what was measured of it here;
+    told where the target is missed.
     """
 
     sides: Mapping[str, Timing]
@@ -100,6 +102,7 @@ class Measured:
     within: float = 1e-9
     sizes: Mapping[str, int] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
+    limit: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -188,6 +191,12 @@ def side_by_side(
     }
 
 
+def seconds_of(task: Callable[[], Any], repeats: int = REPEATS) -> float:
+    """Return the median seconds of a task that is called alone, after a first call."""
+    task()
+    return statistics.median(_timed(task)[1] for _ in range(repeats))
+
+
 def _first(task: Callable[[], Any]) -> Timing:
     with Peak() as peak:
         value, passed, processor = _timed(task)
@@ -234,6 +243,7 @@ def measure(row: Row, size: Size) -> dict[str, Any]:
         "agrees": found.agrees,
         "sides": [{"name": name, **one.record()} for name, one in found.sides.items()],
         "figures": dict(found.figures),
+        "limit": found.limit,
     }
 
 

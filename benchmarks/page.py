@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.table import HEADS, cells, counted, sides
+from benchmarks.table import HEADS, cells, counted, limit, sides
 
 INTRODUCTION = """\
 # Speed
@@ -33,7 +33,8 @@ row whose results differ says so and is not held. *Cores* are processor seconds
 over seconds; *memory* is the peak of resident memory during the first call beyond what
 was resident before it. A side that takes more than ten processor seconds is called
 once.
-A row whose peer is not installed says so.
+A row whose peer is not installed says so. Where a target is missed, the row says what
+limits it, by what was measured in the same run.
 """
 
 
@@ -78,6 +79,8 @@ def _detail(record: dict[str, Any]) -> str:
     ]
     if figures:
         parts.append(f"\n{'; '.join(figures)}.\n")
+    if told := limit(record):
+        parts.append(f"\n{told}\n")
     return "".join(parts)
 
 

@@ -86,7 +86,15 @@ def text(record: dict[str, Any]) -> str:
         for name, median, calls, cores, peak in sides(record)
     ]
     lines += [f"    {name}: {figure}" for name, figure in _figures(record)]
+    if told := limit(record):
+        lines.append(f"  {told}")
     return "\n".join(lines)
+
+
+def limit(record: dict[str, Any]) -> str:
+    """Return what keeps a row from its target; empty where it is held or unknown."""
+    told: str = record.get("limit", "")
+    return f"What limits it: {told}" if told and record["held"] is False else ""
 
 
 def _figures(record: dict[str, Any]) -> list[tuple[str, str]]:

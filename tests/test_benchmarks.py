@@ -92,6 +92,21 @@ def test_a_row_names_its_sizes_in_powers_of_ten() -> None:
     assert measuring.size_text(131_072) == "131,072"
 
 
+@pytest.mark.parametrize(("ours", "told"), [(1.3, 1), (1.1, 0)])
+def test_a_row_says_what_limits_it_where_its_target_is_missed(
+    ours: float, told: int
+) -> None:
+    def measured(size: Size) -> Measured:
+        del size
+        sides = {"attribution": timing(ours), "peer": timing(1.0)}
+        return Measured(sides, limit="a pass takes 1 s.")
+
+    record = measure(Row("all", "a peer", at_most(1.2), measured), "quick")
+    results = {**results_of("quick"), "rows": [record]}
+    for text in (table.text(record), page.page(results)):
+        assert text.count("What limits it: a pass takes 1 s.") == told
+
+
 def test_results_that_differ_are_not_held_and_say_so() -> None:
     equal = measure(row(1, 1, at_most(1), difference=1e-12), "quick")
     apart = measure(row(1, 1, at_most(1), difference=0.02), "quick")

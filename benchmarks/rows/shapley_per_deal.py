@@ -9,10 +9,18 @@ import numpy as np
 
 from attribution import games
 from benchmarks import synthetic
-from benchmarks.measuring import Measured, Row, at_least, guarded, side_by_side
+from benchmarks.measuring import (
+    Measured,
+    Row,
+    at_least,
+    guarded,
+    seconds_of,
+    side_by_side,
+)
 from benchmarks.peers import libraries, paths
 from benchmarks.peers.results import apart
 from benchmarks.rows.shapley import fit_and_credit
+from benchmarks.table import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,11 +60,13 @@ def _measure(
         name: guarded(name, theirs),
     }
     sides = side_by_side(tasks, repeats=3)
+    decay = seconds_of(partial(fit_and_credit, journeys, "time_decay"))
     ours, other = (one.value for one in sides.values())
     return Measured(
         sides,
         difference=difference and difference(ours, other),
         sizes={"journeys": len(journeys), "channels": CHANNELS},
+        limit=f"exact time decay, which has no game to solve, takes {duration(decay)}.",
     )
 
 
