@@ -27,19 +27,23 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def side_by_side(works: Sequence[Callable[[], Found]]) -> list[Found]:
+def side_by_side(works: Sequence[Callable[[], Found]], rows: int) -> list[Found]:
     """Return what each of the works gives, in their order, all processors at work.
 
-    They are long and let go of the interpreter's lock: a tenth of a millisecond at
-    least, most of it inside of numpy, scipy or Arrow. A single one, or any on one
-    processor, takes no thread. Of those that raise, the first one's error is raised.
+    They are begun in their order, the longest had better be first. Each makes long
+    calls that let go of the interpreter's lock, as those of numpy, scipy and Arrow do.
+    Of those that raise, the first one's error is raised.
+
+    Args:
+        works: They depend on nothing that another one does.
+        rows: How many rows they look at; few, or one processor, take no thread.
 
     Example:
-        >>> side_by_side([lambda: 1, lambda: 2])
+        >>> side_by_side([lambda: 1, lambda: 2], 2)
         [1, 2]
     """
     threads = min(cores(), len(works))
-    if threads <= 1:
+    if threads <= 1 or rows < BLOCK:
         return [work() for work in works]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(lambda work: work(), works))

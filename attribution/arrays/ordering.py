@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from attribution.arrays import ragged
-from attribution.arrays.cores import cores, in_blocks, side_by_side
+from attribution.arrays.cores import BLOCK, cores, in_blocks, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 SHORT: Final = 1 << 13
 """Up to so many rows are sorted, more are counted."""
-
-MANY: Final = 1 << 16
-"""From so many keys on, parts of them are sorted side by side."""
 
 WORD: Final = 64
 """Bits of a key."""
@@ -166,7 +163,8 @@ def _in_time(segments: Array, since: Words) -> tuple[Ints, Bools]:
 def _sort(keys: Words) -> None:
     """Sort keys in place: as many parts as there are processors, side by side."""
     parts = [keys]
-    while len(keys) >= MANY and len(parts) < cores():
-        side_by_side([partial(one.partition, len(one) // 2) for one in parts])
+    while len(keys) >= BLOCK and len(parts) < cores():
+        halving = [partial(one.partition, len(one) // 2) for one in parts]
+        side_by_side(halving, len(keys))
         parts = [half for one in parts for half in np.split(one, [len(one) // 2])]
-    side_by_side([one.sort for one in parts])
+    side_by_side([one.sort for one in parts], len(keys))

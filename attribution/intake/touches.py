@@ -60,6 +60,12 @@ class Touches:
         return len(self.time)
 
 
+def columns_of(options: Options) -> list[str]:
+    """Return the columns that :func:`read_touches` reads, the longest first."""
+    names = ("touch_id", "contact_id", "channel", "team", *LABELS, *options.keep)
+    return list(dict.fromkeys((*names, "time", "process", "cost")))
+
+
 def read_touches(
     source: Source,
     linked: Mapping[str, Array],
@@ -76,7 +82,7 @@ def read_touches(
         clocks: Reads the time column.
         findings: Where the issues go.
     """
-    source = source.read_ahead(("time", "team", "channel", *LABELS, *options.keep))
+    source = source.read_ahead(columns_of(options))
     found = clocks.read(source, "time")
     columns = _labels(source, options, findings)
     channel = columns["channel"]

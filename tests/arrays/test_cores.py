@@ -34,7 +34,7 @@ def test_works_give_what_they_find_in_their_order(
     monkeypatch: pytest.MonkeyPatch, processors: int
 ) -> None:
     monkeypatch.setattr(room, "cores", lambda: processors)
-    assert side_by_side([partial(abs, at) for at in range(9)]) == list(range(9))
+    assert side_by_side([partial(abs, at) for at in range(9)], BLOCK) == list(range(9))
 
 
 @pytest.mark.parametrize("processors", [1, 2])
@@ -43,12 +43,14 @@ def test_the_first_error_among_works_is_raised(
 ) -> None:
     monkeypatch.setattr(room, "cores", lambda: processors)
     with pytest.raises(ValueError, match="'b'"):
-        side_by_side([partial(int, one) for one in ("1", "b", "c")])
+        side_by_side([partial(int, one) for one in ("1", "b", "c")], BLOCK)
 
 
 def test_one_work_and_few_rows_take_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "cores", lambda: 2)
-    assert side_by_side([threading.current_thread]) == [threading.current_thread()]
+    here = threading.current_thread
+    assert side_by_side([here], BLOCK) == [here()]
+    assert side_by_side([here, here], BLOCK - 1) == [here(), here()]
     found: list[threading.Thread] = []
     in_blocks(lambda _: found.append(threading.current_thread()), BLOCK)
     assert found == [threading.current_thread()]

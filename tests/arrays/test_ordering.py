@@ -99,7 +99,7 @@ def test_parts_and_times_wider_than_a_word_change_nothing(
     word: int, threads: int, spread: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ordering, "WORD", word)
-    monkeypatch.setattr(ordering, "MANY", 64)
+    monkeypatch.setattr(ordering, "BLOCK", 64)
     monkeypatch.setattr(ordering, "cores", lambda: threads)
     monkeypatch.setattr(cores, "BLOCK", 100)
     rng = np.random.default_rng(5)

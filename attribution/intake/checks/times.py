@@ -102,6 +102,12 @@ class TimeReader:
         if times.aware:
             self.aware.append(f"{table}.{name}")
 
+    def append(self, later: TimeReader) -> None:
+        """Add the columns that another one has read, behind those read here."""
+        self.naive += later.naive
+        self.aware += later.aware
+        self.seen |= later.seen
+
     def without_time(self, times: Times, *, there: bool) -> Bools:
         """Return the touches without a time (T01); an error if over 5 % of the rows."""
         lost = lost_rows(times, there=there)
