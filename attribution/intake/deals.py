@@ -255,7 +255,7 @@ def _compared(deals: Deals) -> list[Array]:
 def check_order(deals: Deals, id_labels: Array, findings: Findings) -> None:
     """Add T13, which names the deals whose dates are out of order."""
     closes = np.where(deals.outcome == OPEN, MISSING, deals.closed_at)
-    dates = times.Dates(deals.row, id_labels[deals.id], deals.created_at, closes)
+    dates = times.Dates(deals.row, deals.id, id_labels, deals.created_at, closes)
     times.check_order(dates, deals.milestones, findings)
 
 

@@ -152,7 +152,7 @@ def _steps(source: Source, findings: Findings) -> Bools:
     Booleans, or the texts true and false, as a CSV file holds them.
     """
     column = source.column("process")
-    steps = np.zeros(source.rows, np.bool_)
+    steps: Bools = np.broadcast_to(np.False_, source.rows)
     known: Bools = column.missing
     if column.kind == "boolean":
         steps, known = column.values & ~column.missing, np.ones(source.rows, np.bool_)
@@ -165,7 +165,7 @@ def _steps(source: Source, findings: Findings) -> Bools:
         "L08", ("touches", "process"), "is no boolean.",
         "Give true for a process step and false for any other touch; name channels "
         "with process=.",
-        rows=~known,
+        rows=~known if source.has("process") else np.zeros(0, np.int64),
     )  # fmt: skip
     return steps
 
