@@ -1,8 +1,18 @@
-"""How many processors this process may use."""
+"""Works side by side on the processors that this process may use."""
 
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Found = TypeVar("Found")
+
+BLOCK: Final = 1 << 16
+"""Rows worked on in one go: a few columns of them stay in the cache of a core."""
 
 
 def cores() -> int:
@@ -15,3 +25,47 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def side_by_side(works: Sequence[Callable[[], Found]], rows: int) -> list[Found]:
+    """Return what each of the works gives, in their order, all processors at work.
+
+    They are begun in their order, the longest had better be first. Each makes long
+    calls that let go of the interpreter's lock, as those of numpy, scipy and Arrow do.
+    Of those that raise, the first one's error is raised.
+
+    Args:
+        works: They depend on nothing that another one does.
+        rows: How many rows they look at; few, or one processor, take no thread.
+
+    Example:
+        >>> side_by_side([lambda: 1, lambda: 2], 2)
+        [1, 2]
+    """
+    threads = min(cores(), len(works))
+    if threads <= 1 or rows < BLOCK:
+        return [work() for work in works]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda work: work(), works))
+
+
+def in_blocks(work: Callable[[slice], object], rows: int) -> None:
+    """Do a work block by block of so many rows, blocks side by side.
+
+    Args:
+        work: Takes the place of its rows; where it writes no other block does.
+        rows: How many there are; up to :data:`BLOCK` are one block.
+
+    Example:
+        >>> found = [0, 0]
+        >>> in_blocks(lambda own: found.__setitem__(own, [1, 2]), 2)
+        >>> found
+        [1, 2]
+    """
+    if rows <= BLOCK:
+        work(slice(0, rows))
+        return
+    spans = (slice(at, min(at + BLOCK, rows)) for at in range(0, rows, BLOCK))
+    with ThreadPoolExecutor(cores()) as pool:
+        for _ in pool.map(work, spans):
+            pass

@@ -1,20 +1,19 @@
 """Orders of rows: by group, and by group and time; equal whatever order they come in.
 
-Groups are counted, not sorted: a sparse table turned over does it in one pass. Times
-are sorted inside blocks of whole segments, as keys that carry segment, time and place
-in one machine word.
+Groups are counted, not sorted: a sparse table turned over does it in one pass. Where
+there is a time, both are sorted as keys that carry group, time and place in one machine
+word.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from attribution.arrays import ragged
-from attribution.arrays.cores import cores
+from attribution.arrays.cores import BLOCK, cores, in_blocks, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 SHORT: Final = 1 << 13
 """Up to so many rows are sorted, more are counted."""
-
-BLOCK: Final = 1 << 14
-"""Rows sorted by time in one go: their keys stay in the cache of a core."""
 
 WORD: Final = 64
 """Bits of a key."""
@@ -63,23 +59,21 @@ def grouped(groups: Array, count: int) -> tuple[Ints, Ints]:
     if len(groups) <= SHORT:
         order = np.argsort(groups, kind="stable")
         return order, ragged.offsets_of(np.bincount(groups, minlength=count))
-    order, offsets, _ = _counted(groups, count, np.zeros(len(groups), np.int8))
-    return order.astype(np.int64), offsets
-
-
-def _counted(groups: Array, count: int, values: Array) -> tuple[Array, Ints, Array]:
-    """Return :func:`grouped` and a column in that order, which is moved with it."""
-    if int(groups.min()) < 0 or int(groups.max()) >= count:
-        message = f"a group is none of {count}"
-        raise IndexError(message)
+    _check(groups, count)
     from scipy import sparse
 
     rows = len(groups)
     width = ragged.index_type(rows)
     cells = groups.astype(width, copy=False)
-    table = (values, cells, np.arange(rows + 1, dtype=width))
+    table = (np.zeros(rows, np.int8), cells, np.arange(rows + 1, dtype=width))
     turned = sparse.csc_matrix(table, shape=(count, rows)).tocsr()
-    return turned.indices, turned.indptr.astype(np.int64), turned.data
+    return turned.indices.astype(np.int64), turned.indptr.astype(np.int64)
+
+
+def _check(groups: Array, count: int) -> None:
+    if int(groups.min()) < 0 or int(groups.max()) >= count:
+        message = f"a group is none of {count}"
+        raise IndexError(message)
 
 
 def ordered(
@@ -105,65 +99,72 @@ def ordered(
         >>> ordered(segments, 1, time, lambda rows: [name[rows]]).rows
         array([2, 1, 0])
     """
-    if len(segments) <= SHORT:
-        rows, offsets = grouped(segments, count)
-        instants = time[rows]
-    else:
-        rows, offsets, instants = _counted(segments, count, time)
-    order, tied = np.empty(len(rows), np.int64), np.zeros(len(rows), np.bool_)
-
-    def sort(block: slice) -> None:
-        own = offsets[block]
-        here = slice(int(own[0]), int(own[-1]))
-        place, tied[here] = _in_time(instants[here], own - own[0])
-        order[here], instants[here] = rows[here][place], instants[here][place]
-
-    blocks = _blocks(offsets)
-    if len(blocks) == 1:
-        sort(blocks[0])
-    else:
-        with ThreadPoolExecutor(cores()) as pool:
-            list(pool.map(sort, blocks))
+    if not len(segments):
+        nothing = np.zeros(0, np.int64)
+        return Ordered(nothing, np.zeros(count + 1, np.int64), nothing)
+    _check(segments, count)
+    order, tied = _in_time(segments, (time - time.min()).view(np.uint64))
     places = np.flatnonzero(tied)
     if places.size:
         unsure = order[places]
         keys = reversed(ties(unsure))
-        sure = unsure[np.lexsort((*keys, time[unsure], segments[unsure]))]
-        order[places], instants[places] = sure, time[sure]
+        order[places] = unsure[np.lexsort((*keys, time[unsure], segments[unsure]))]
+    offsets = ragged.offsets_of(np.bincount(segments, minlength=count))
+    instants = np.empty(len(order), np.int64)
+
+    def fetch(here: slice) -> None:
+        instants[here] = time[order[here]]
+
+    in_blocks(fetch, len(order))
     return Ordered(order, offsets, instants)
 
 
-def _blocks(offsets: Ints) -> list[slice]:
-    """Return the offsets of each block of segments, those around it included."""
-    steps = np.arange(0, int(offsets[-1]), BLOCK)
-    starts = np.unique(np.searchsorted(offsets, steps, side="right") - 1)
-    edges = pairwise([*starts.tolist(), len(offsets) - 1])
-    return [slice(first, last + 1) for first, last in edges]
+def _in_time(segments: Array, since: Words) -> tuple[Ints, Bools]:
+    """Return the order of rows by segment and time, and which of them share both.
 
-
-def _in_time(time: Ints, offsets: Ints) -> tuple[Ints, Bools]:
-    """Return the order of a block by segment and time, and which of it are in doubt.
-
-    A key holds the number of the segment, the time since the block's first and the
-    place, which makes it the only one of its kind. Where the three are wider than a
-    word, the time loses its lowest bits: rows that share segment and time, or what is
-    left of it, are in doubt.
+    A key holds the segment, the time and the row, which makes it the only one of its
+    kind. Where the three are wider than a word, the time loses its lowest bits: rows
+    that share segment and what is left are put in order by those bits alone.
     """
-    places, segments = len(time), len(offsets) - 1
-    low, width = (int(most - 1).bit_length() for most in (places, segments))
-    since = (time - time.min()).view(np.uint64)
+    rows = len(segments)
+    low, width = (int(most).bit_length() for most in (rows - 1, segments.max()))
     room = int(since.max()).bit_length()
     cut = max(room + width + low - WORD, 0)
-    keys: Words = since >> np.uint64(cut)
-    number = np.arange(segments, dtype=np.uint64) << np.uint64(room - cut)
-    keys |= ragged.spread(number, offsets)
-    keys <<= np.uint64(low)
-    keys |= np.arange(places, dtype=np.uint64)
-    keys.sort()
-    place = (keys & np.uint64((1 << low) - 1)).view(np.int64)
-    keys >>= np.uint64(low)
-    same = keys[1:] == keys[:-1]
-    doubt = np.zeros(places, np.bool_)
-    doubt[1:] = same
-    doubt[:-1] |= same
-    return place, doubt
+    keys = np.empty(rows, np.uint64)
+
+    def build(here: slice) -> None:
+        own = np.right_shift(since[here], np.uint64(cut), out=keys[here])
+        own |= segments[here].astype(np.uint64) << np.uint64(room - cut)
+        own <<= np.uint64(low)
+        own |= np.arange(here.start, here.stop, dtype=np.uint64)
+
+    in_blocks(build, rows)
+    _sort(keys)
+    order, again = np.empty(rows, np.int64), np.empty(rows - 1, np.bool_)
+
+    def split(here: slice) -> None:
+        mask = np.uint64((1 << low) - 1)
+        np.bitwise_and(keys[here], mask, out=order[here].view(np.uint64))
+        own = keys[here.start : here.stop + 1] >> np.uint64(low)
+        np.equal(own[1:], own[:-1], out=again[here.start :][: len(own) - 1])
+
+    in_blocks(split, rows)
+    tied = np.append(False, again)
+    tied[:-1] |= again
+    places = np.flatnonzero(tied) if cut else order[:0]
+    if places.size:
+        alike, own = keys[places] >> np.uint64(low), order[places]
+        part = np.append(0, np.cumsum(alike[1:] != alike[:-1]))
+        finer, tied[places] = _in_time(part, since[own] & np.uint64((1 << cut) - 1))
+        order[places] = own[finer]
+    return order, tied
+
+
+def _sort(keys: Words) -> None:
+    """Sort keys in place: as many parts as there are processors, side by side."""
+    parts = [keys]
+    while len(keys) >= BLOCK and len(parts) < cores():
+        halving = [partial(one.partition, len(one) // 2) for one in parts]
+        side_by_side(halving, len(keys))
+        parts = [half for one in parts for half in np.split(one, [len(one) // 2])]
+    side_by_side([one.sort for one in parts], len(keys))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from attribution.arrays import clock, ordering, ragged
 from attribution.arrays.clock import MISSING
+from attribution.arrays.cores import side_by_side
 from attribution.doors.frames.ids import as_texts
 from attribution.intake.checks.labels import ordered
 from attribution.intake.links import LINKS, NAMING, Pairs
@@ -55,11 +57,16 @@ def assemble(
         counted, time = pairs.take(kept), time[kept]
     else:
         counted = pairs
-    order, offsets, time = order_pairs(counted, len(deals), time, touches)
-    rows = counted.rows(order)
     deal_labels, account_labels = id_labels
+    works: list[Any] = [
+        partial(order_pairs, counted, len(deals), time, touches),
+        partial(_texts_of, deal_labels, deals.id),
+    ]
+    (order, offsets, time), deal_ids = side_by_side(works, len(pairs.row))
+    rows = counted.rows(order)
     account = np.array([str(one) for one in account_labels], object)
-    columns = {name: column.take(rows) for name, column in touches.columns.items()}
+    taken = _columns(touches, rows)
+    columns = taken.pop("touch")
     names = [*list(columns)[:5], "link", *list(columns)[5:]]
     columns["link"] = Labelled(
         _widened(ragged.take(counted.link, order)), np.array(LINKS, object)
@@ -68,10 +75,7 @@ def assemble(
         offsets=offsets,
         time=time,
         touch={name: columns[name] for name in names},
-        process=ragged.take(touches.process, rows),
-        day=clock.known(ragged.take(touches.day, rows)),
-        touch_id=_taken(touches.touch_id, rows),
-        cost=None if touches.cost is None else touches.cost[rows],
+        **taken,
         row=rows,
         amount=deals.amount,
         currency=deals.currency.codes.astype(np.int16),
@@ -85,13 +89,33 @@ def assemble(
         milestones=deals.milestones,
         milestone_days={**deals.day_milestones, "closed": deals.day_close},
         amount_at_opportunity=deals.at_opportunity,
-        deal_id=as_texts(deal_labels[deals.id]),
+        deal_id=deal_ids,
         deal={"account": ordered(Labelled(deals.account, account)), **deals.columns},
         count=np.broadcast_to(np.int64(1), len(deals)),
         reason=_reasons(pairs.deal, rule, offsets, windows.end),
         contacts=contacts,
         options=record,
     ).trimmed()
+
+
+def _columns(touches: Touches, rows: Ints) -> dict[str, Any]:
+    """Return the columns of these rows, by their names in journeys."""
+    works: dict[str, Any] = {
+        f"touch.{name}": partial(column.take, rows)
+        for name, column in touches.columns.items()
+    }
+    works["process"] = partial(ragged.take, touches.process, rows)
+    works["day"] = lambda: clock.known(ragged.take(touches.day, rows))
+    works["touch_id"] = partial(_taken, touches.touch_id, rows)
+    works["cost"] = lambda: None if touches.cost is None else touches.cost[rows]
+    taken = side_by_side(list(works.values()), len(rows))
+    found = dict(zip(works, taken, strict=True))
+    names = list(touches.columns)
+    return {"touch": {name: found.pop(f"touch.{name}") for name in names}, **found}
+
+
+def _texts_of(labels: Array, codes: Array) -> Array:
+    return as_texts(labels[codes])
 
 
 def _widened(link: NDArray[np.int8]) -> NDArray[np.int32]:
@@ -139,10 +163,12 @@ def barred_rows(
     A row that counts in no deal is set aside once, under the first rule that bars it
     in any of the deals it reached.
     """
-    barred = np.flatnonzero(rule != COUNTS)
-    worst = np.full(len(touches), len(RULES), np.int8)
+    barred = np.flatnonzero(rule)
+    worst = np.broadcast_to(np.int8(COUNTS), len(touches))
     if barred.size:
+        worst = np.full(len(touches), len(RULES), np.int8)
         np.minimum.at(worst, pairs.row, rule)
+        worst[worst == len(RULES)] = COUNTS
     row, code = pairs.row[barred].astype(np.int64), rule[barred]
     names = ("", *(f"{code}" for code, _, _ in RULES[1:]))
     told = worst[row] == code
@@ -153,7 +179,7 @@ def barred_rows(
     deal = pairs.deal[barred].astype(np.int64)
     seen = seen_of(touches, row, time[barred])
     part = SetAside("touches", row, code, deal, first, names, sentences, seen)
-    return part, np.where(worst == len(RULES), 0, worst).astype(np.int8)
+    return part, worst
 
 
 def seen_of(touches: Touches, rows: Ints, time: Ints) -> Seen:
@@ -192,7 +218,7 @@ def _check_ties(journeys: Journeys, findings: Findings) -> None:
     if journeys.time is None:
         return
     place = np.flatnonzero(journeys.time[1:] == journeys.time[:-1])
-    place = place[~np.isin(place + 1, journeys.offsets)]
+    place = place[ragged.in_one_segment(place, journeys.offsets)]
     where = ("touches", "time")
     findings.add(
         "T12", "note", where, "is equal for touches of one journey.",
@@ -220,7 +246,7 @@ def check_days(
     one of them has no time of day, or where the last lies on the day of an anchor
     that is a day.
     """
-    days = (day_ends, day != MISSING, *journeys.milestone_days.values())
+    days = (day_ends, clock.known(day), *journeys.milestone_days.values())
     if journeys.time is None or not any(one.any() for one in days):
         return
     on_day = journeys.day

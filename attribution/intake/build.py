@@ -9,7 +9,7 @@ import numpy as np
 
 from attribution.arrays import clock
 from attribution.arrays.clock import MISSING
-from attribution.doors.frames.ids import as_texts, distinct_in_any_case
+from attribution.doors.frames.ids import as_texts
 from attribution.errors import nearest
 from attribution.intake import deals as deal_table
 from attribution.intake import eligibility, kinds
@@ -17,9 +17,9 @@ from attribution.intake import touches as touch_table
 from attribution.intake.checks.columns import Source, read_sources
 from attribution.intake.checks.findings import Findings
 from attribution.intake.checks.ids import check_lengths, check_lookalikes
-from attribution.intake.checks.times import TimeReader
 from attribution.intake.links import COLUMNS, committee_sizes, of_interest, places
 from attribution.intake.options import Options, Sharing, Start, Unit, read_options
+from attribution.intake.reading import linked, read_tables
 from attribution.intake.spelling import spelled_once
 from attribution.intake.stages import Seen, journeys_of
 from attribution.intake.unused import rows_beside
@@ -148,15 +148,13 @@ def build_journeys(
 def _build(
     sources: Mapping[str, Source], options: Options, findings: Findings
 ) -> Journeys:
-    own, shared = touch_table.link_codes(sources, findings, ("deal_id", "contact_id"))
-    clocks = TimeReader(options.tz, options.days, findings)
-    deals = _read_deals(sources["deals"], own["deals"], options, clocks, findings)
-    touches = touch_table.read_touches(
-        sources["touches"], own["touches"], options, clocks, findings
+    ahead, own, shared = linked(sources, options, findings)
+    deals, touches, id_order, distinct = read_tables(
+        ahead, own, shared["deal_id"], options, findings
     )
-    clocks.finish()
-    cost = touch_table.read_cost(sources["touches"], deals.currency, options, findings)
+    cost = touch_table.read_cost(ahead["touches"], deals.currency, options, findings)
     touches = replace(touches, cost=cost)
+    del ahead
     deals, repeated = deal_table.without_repeats(deals, findings)
     check_names(touches, options, sources["touches"], findings)
     findings.stop_if_wrong()
@@ -165,8 +163,8 @@ def _build(
     as_of = as_of_tables(latest, deals, options, findings)
     deal_table.check_order(deals, shared["deal_id"], findings)
     deals = deal_table.seen_at(deals, as_of, findings)
-    deals = deal_table.in_journey_order(deals, shared["deal_id"])
-    check_ids(own, shared, findings)
+    deals = deal_table.in_journey_order(deals, id_order)
+    check_ids(own, shared, findings, distinct=distinct)
     committee, strays = committee_of(own, shared["deal_id"], deals, findings)
     place = places(deals, len(shared["deal_id"]))
     sizes = committee_sizes(committee, place, len(deals)) if "contacts" in own else None
@@ -211,18 +209,6 @@ def check_names(
         )  # fmt: skip
 
 
-def _read_deals(
-    source: Source,
-    own: Mapping[str, Array],
-    options: Options,
-    clocks: TimeReader,
-    findings: Findings,
-) -> Deals:
-    return deal_table.read_deals(
-        source, own["deal_id"], own["account_id"], options, clocks, findings
-    )
-
-
 def as_of_tables(
     latest: int, deals: Deals, options: Options, findings: Findings
 ) -> int:
@@ -248,15 +234,24 @@ def check_ids(
     own: Mapping[str, Mapping[str, Array]],
     shared: Mapping[str, Array],
     findings: Findings,
+    *,
+    distinct: bool,
 ) -> None:
-    """Add I07 and I08: ids of text that look alike, or have two lengths."""
+    """Add I07 and I08: ids of text that look alike, or have two lengths.
+
+    Args:
+        own: By table and name of the id, its codes.
+        shared: The labels of each id.
+        findings: Where the issues go.
+        distinct: Whether deal ids differ by more than case.
+    """
     for name, labels in shared.items():
         if labels.dtype.kind not in "OS" or not len(labels):
             continue
         codes = {table: columns.get(name) for table, columns in own.items()}
         deals = _named(codes.get("deals"), len(labels))
         known = deals | _named(codes.get("contacts"), len(labels))
-        alike = name == "deal_id" and not distinct_in_any_case(labels)
+        alike = name == "deal_id" and not distinct
         if not alike and (known.all() or not known.any()):
             continue
         texts, touches = as_texts(labels), _named(codes.get("touches"), len(labels))

@@ -9,7 +9,6 @@ import numpy as np
 
 from attribution.arrays import clock, ordering, ragged
 from attribution.arrays.clock import MISSING
-from attribution.arrays.codes import label_order
 from attribution.intake.checks import amounts, labels, times
 from attribution.intake.checks.outcomes import read_outcomes
 from attribution.intake.links import places
@@ -82,6 +81,11 @@ class Deals:
         )
 
 
+def columns_of(source: Source) -> list[str]:
+    """Return the columns that :func:`read_deals` reads, the ids aside."""
+    return [name for name in source.names if name not in IDS]
+
+
 def read_deals(
     source: Source,
     ids: Array,
@@ -91,7 +95,7 @@ def read_deals(
     findings: Findings,
 ) -> Deals:
     """Return the deals with whatever is wrong with them added to ``findings``."""
-    source = source.read_ahead([name for name in source.names if name not in IDS])
+    source = source.read_ahead(columns_of(source))
     outcome = read_outcomes(source, options.outcomes, findings)
     closed = clocks.read(source, "closed_at")
     again = [name for name in AGAIN if source.has(f"{name}_at")]
@@ -251,7 +255,7 @@ def _compared(deals: Deals) -> list[Array]:
 def check_order(deals: Deals, id_labels: Array, findings: Findings) -> None:
     """Add T13, which names the deals whose dates are out of order."""
     closes = np.where(deals.outcome == OPEN, MISSING, deals.closed_at)
-    dates = times.Dates(deals.row, id_labels[deals.id], deals.created_at, closes)
+    dates = times.Dates(deals.row, deals.id, id_labels, deals.created_at, closes)
     times.check_order(dates, deals.milestones, findings)
 
 
@@ -275,9 +279,14 @@ def seen_at(deals: Deals, as_of: int, findings: Findings) -> Deals:
     return replace(deals, outcome=outcome, milestones=milestones)
 
 
-def in_journey_order(deals: Deals, id_labels: Array) -> Deals:
-    """Return the deals won, lost, open, and by deal id inside each."""
-    by_id = places(deals, len(id_labels))[label_order(id_labels)]
+def in_journey_order(deals: Deals, id_order: Ints) -> Deals:
+    """Return the deals won, lost, open, and by deal id inside each.
+
+    Args:
+        deals: The deals.
+        id_order: The order of the labels of deal ids.
+    """
+    by_id = places(deals, len(id_order))[id_order]
     by_id = by_id[by_id >= 0]
     order, _ = ordering.grouped(WON - deals.outcome[by_id], WON - OPEN + 1)
     return deals.take(by_id[order])

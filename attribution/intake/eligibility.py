@@ -8,6 +8,7 @@ import numpy as np
 
 from attribution.arrays import clock, ordering, ragged
 from attribution.arrays.clock import MISSING
+from attribution.arrays.cores import in_blocks
 from attribution.intake.kinds import NO_VALUE, OTHERS, values_of
 from attribution.intake.rules import (
     AFTER,
@@ -149,12 +150,15 @@ def rules_of(
     rule = np.zeros(len(time), np.int8)
     _before(rule, pairs, time, windows, touches, options)
     _by_milestone(rule, pairs, time, touches, deals, options)
-    end = windows.end[pairs.deal]
-    rule[time > end] = AFTER
+
+    def close(here: slice) -> None:
+        rule[here][time[here] > windows.end[pairs.deal[here]]] = AFTER
+
+    in_blocks(close, len(time))
     if options.sharing != "each":
         rule[_not_open(pairs, time, deals, as_of)] = NOT_OPEN
     if _known(windows.end) < len(deals):
-        rule[end == MISSING] = NO_ANCHOR
+        rule[(windows.end == MISSING)[pairs.deal]] = NO_ANCHOR
     if apart is not None:
         own = apart[pairs.row]
         rule[own > 0] = own[own > 0]

@@ -132,7 +132,7 @@ def link(
         ways: The words of the links that may be taken.
     """
     place = places(deals, counts["deal_id"]).astype(np.int32)
-    rest = np.flatnonzero(usable).astype(ragged.index_type(len(usable)))
+    rest = _rows_of(usable)
     parts: list[Pairs] = []
     reaching: dict[str, Lists] = {}
     for way, column in COLUMNS.items():
@@ -142,7 +142,7 @@ def link(
         if way not in ways or (ragged.constant(codes) and codes[0] < 0):
             continue
         if way in NAMING:
-            own = place[codes[rest]]
+            own = ragged.take(place, _of_rows(codes, rest))
             reached = own >= 0
             if reached.all():
                 parts.append(_directly(rest, own, way))
@@ -157,6 +157,19 @@ def link(
             parts.append(_through(rest[reached], codes, lists, way))
         rest = rest[~reached]
     return _in_one(parts)
+
+
+def _rows_of(chosen: Bools) -> Array:
+    """Return the chosen rows, as integers as narrow as may be."""
+    kind = ragged.index_type(len(chosen))
+    if np.count_nonzero(chosen) == len(chosen):
+        return np.arange(len(chosen), dtype=kind)
+    return np.flatnonzero(chosen).astype(kind)
+
+
+def _of_rows(codes: Array, rows: Array) -> Array:
+    """Return the codes of rows that are distinct and rise: all of them as they are."""
+    return codes if len(rows) == len(codes) else codes[rows]
 
 
 def _lists(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from attribution.arrays import codes
+from attribution.arrays import codes, ragged
 from attribution.intake.checks.findings import Tally
 from attribution.journeys.words import WON
 
@@ -73,7 +73,9 @@ def check_rules(
         findings: Where the issues go.
     """
     team = touches.columns["team"]
-    counts = np.bincount(first, minlength=len(RULES))
+    counts = np.zeros(len(RULES), np.int64)
+    if not ragged.constant(first) or first[0]:
+        counts = np.bincount(first, minlength=len(RULES))
     nothing = np.zeros(0, np.int64)
     for at, rule in enumerate(RULES[1:], start=1):
         rows = reaching = nothing

@@ -60,6 +60,12 @@ class Touches:
         return len(self.time)
 
 
+def columns_of(options: Options) -> list[str]:
+    """Return the columns that :func:`read_touches` reads, the longest first."""
+    names = ("touch_id", "contact_id", "channel", "team", *LABELS, *options.keep)
+    return list(dict.fromkeys((*names, "time", "process", "cost")))
+
+
 def read_touches(
     source: Source,
     linked: Mapping[str, Array],
@@ -76,7 +82,7 @@ def read_touches(
         clocks: Reads the time column.
         findings: Where the issues go.
     """
-    source = source.read_ahead(("time", "team", "channel", *LABELS, *options.keep))
+    source = source.read_ahead(columns_of(options))
     found = clocks.read(source, "time")
     columns = _labels(source, options, findings)
     channel = columns["channel"]
@@ -146,7 +152,7 @@ def _steps(source: Source, findings: Findings) -> Bools:
     Booleans, or the texts true and false, as a CSV file holds them.
     """
     column = source.column("process")
-    steps = np.zeros(source.rows, np.bool_)
+    steps: Bools = np.broadcast_to(np.False_, source.rows)
     known: Bools = column.missing
     if column.kind == "boolean":
         steps, known = column.values & ~column.missing, np.ones(source.rows, np.bool_)
@@ -159,7 +165,7 @@ def _steps(source: Source, findings: Findings) -> Bools:
         "L08", ("touches", "process"), "is no boolean.",
         "Give true for a process step and false for any other touch; name channels "
         "with process=.",
-        rows=~known,
+        rows=~known if source.has("process") else np.zeros(0, np.int64),
     )  # fmt: skip
     return steps
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from attribution.arrays import ragged
 from attribution.intake.assembly import seen_of
 from attribution.intake.links import COLUMNS
 from attribution.journeys.words import SetAside
@@ -36,9 +37,11 @@ def unused_touches(
         linked: The rows that lead to a deal.
         findings: Where the issues go.
     """
-    unused = np.ones(len(touches), np.bool_)
-    unused[linked] = False
-    rows = np.flatnonzero(unused)
+    rows = np.zeros(0, np.int64)
+    if len(linked) != len(touches) or not ragged.rising(linked):
+        unused = np.ones(len(touches), np.bool_)
+        unused[linked] = False
+        rows = np.flatnonzero(unused)
     named = np.zeros(len(rows), np.bool_)
     for own in touches.ids.values():
         named |= own[rows] >= 0

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attribution.arrays import ordering
+from attribution.arrays import cores, ordering
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,12 +92,16 @@ def test_ordered_asks_for_ties_of_the_tied_rows_alone() -> None:
     assert sorted(asked) == [0, 2]
 
 
-@pytest.mark.parametrize("block", [4, 64, 1 << 14])
+@pytest.mark.parametrize("word", [24, 64])
+@pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("spread", [3, YEAR, 1 << 62])
-def test_blocks_and_times_wider_than_a_word_change_nothing(
-    block: int, spread: int, monkeypatch: pytest.MonkeyPatch
+def test_parts_and_times_wider_than_a_word_change_nothing(
+    word: int, threads: int, spread: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ordering, "BLOCK", block)
+    monkeypatch.setattr(ordering, "WORD", word)
+    monkeypatch.setattr(ordering, "BLOCK", 64)
+    monkeypatch.setattr(ordering, "cores", lambda: threads)
+    monkeypatch.setattr(cores, "BLOCK", 100)
     rng = np.random.default_rng(5)
     segment = np.append(rng.integers(1, 90, 1_000), np.full(200, 95))
     time = rng.integers(-spread, spread, 1_200)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from attribution.arrays import codes as labelling
+from attribution.arrays.cores import in_blocks
 from attribution.arrays.words import BYTES, Index, Rows, cut, joined
 from attribution.doors.frames import arrow
 from attribution.doors.frames.columns import Column, factorized
@@ -233,9 +234,20 @@ def _numbered(
     """Return the codes of integers from ``low`` on, below ``low + count``."""
     seen = np.zeros(count, np.bool_)
     for values in columns:
-        seen[values - low] = True
+        in_blocks(partial(_mark, seen, values, low), len(values))
     number = np.cumsum(seen, dtype=np.int32) - np.int32(1)
-    return [number[values - low] for values in columns], np.flatnonzero(seen) + low
+    found = [np.empty(len(values), np.int32) for values in columns]
+    for own, values in zip(found, columns, strict=True):
+        in_blocks(partial(_fetch, number, values, low, own), len(values))
+    return found, np.flatnonzero(seen) + low
+
+
+def _mark(seen: Bools, values: Ints, low: int, here: slice) -> None:
+    seen[values[here] - low] = True
+
+
+def _fetch(number: Codes, values: Ints, low: int, found: Codes, here: slice) -> None:
+    found[here] = number[values[here] - low]
 
 
 def _hashed(columns: Sequence[Ints]) -> tuple[list[Codes], Ints]:

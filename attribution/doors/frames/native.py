@@ -56,7 +56,11 @@ class Table:
             read = pool.map(self.column, columns)
             wide = pool.map(lambda one: self.fixed(one) or self.column(one), fixed)
             ahead = dict(zip([*columns, *fixed], [*read, *wide], strict=True))
-        return replace(self, ahead=ahead)
+        return self.after(ahead)
+
+    def after(self, ahead: Mapping[str, Column | Wide]) -> Table:
+        """Return the table with these columns as they were read."""
+        return replace(self, ahead={**self.ahead, **ahead})
 
     def column(self, column: str) -> Column:
         """Return the raw column of that (the user's) name.

@@ -98,11 +98,20 @@ class Source:
 
         Several are read at a time; those not there, or in ``read``, are passed over.
         """
-        ours = [one for one in names if self.has(one) and one not in self.read]
-        theirs = [self.names[one] for one in ours]
+        theirs = self.unread(names)
         if self.rows < MANY or not theirs:
             return self
         return replace(self, table=self.table.read_ahead(theirs))
+
+    def unread(self, names: Sequence[str]) -> list[str]:
+        """Return the user's names of columns of ours that nobody has read yet."""
+        ours = [one for one in names if self.has(one) and one not in self.read]
+        theirs = dict.fromkeys(self.names[one] for one in ours)
+        return [one for one in theirs if one not in self.table.ahead]
+
+    def after(self, ahead: Mapping[str, Column]) -> Source:
+        """Return the source with columns of the user's as they were read."""
+        return replace(self, table=self.table.after(ahead))
 
     def further(self) -> list[str]:
         """Return the user's columns that are none of ours, in their order."""

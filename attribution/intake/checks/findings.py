@@ -12,7 +12,7 @@ from attribution.arrays import money
 from attribution.errors import ROWS_KEPT, Issue, Severity, fail, issue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from attribution.arrays.ragged import Array
 
@@ -92,8 +92,9 @@ class Findings:
         1
     """
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, before: Sequence[Issue] = ()) -> None:
+        """Begin with none, after the issues that were found ``before``."""
+        self.before = before
         self.issues: list[Issue] = []
         self.entries: list[Entry] = []
 
@@ -152,8 +153,13 @@ class Findings:
         """Return whether an error was found at this table and column."""
         return any(
             (one.table, one.column) == where and one.severity == "error"
-            for one in self.issues
+            for one in (*self.before, *self.issues)
         )
+
+    def append(self, later: Findings) -> None:
+        """Add what was found elsewhere, behind what was found here."""
+        self.issues += later.issues
+        self.entries += later.entries
 
     def stop_if_wrong(self) -> None:
         """Raise every error found so far, all at once.

@@ -102,10 +102,17 @@ class TimeReader:
         if times.aware:
             self.aware.append(f"{table}.{name}")
 
+    def append(self, later: TimeReader) -> None:
+        """Add the columns that another one has read, behind those read here."""
+        self.naive += later.naive
+        self.aware += later.aware
+        self.seen |= later.seen
+
     def without_time(self, times: Times, *, there: bool) -> Bools:
         """Return the touches without a time (T01); an error if over 5 % of the rows."""
         lost = lost_rows(times, there=there)
-        tell_lost(np.flatnonzero(lost), int(lost.sum()), len(lost), self.findings)
+        rows = np.flatnonzero(lost)
+        tell_lost(rows, len(rows), len(lost), self.findings)
         return lost
 
     def finish(self) -> None:
@@ -187,10 +194,14 @@ def check_closes(closed: Bools, present: Bools, findings: Findings) -> None:
 
 
 class Dates(NamedTuple):
-    """Of each deal, (deals,): its row, its id, its creation, its close."""
+    """Of each deal, (deals,): its row, its id's code, its creation, its close.
+
+    ``labels``: the ids by code.
+    """
 
     row: Ints
-    deal_id: Array
+    id: Array
+    labels: Array
     created: Ints
     closed: Ints
 
@@ -233,7 +244,7 @@ def _before(at: Ints, others: Ints) -> Ints:
 def _out_of_order(
     name: str, what: str, wrong: Array, remedy: str, dates: Dates, findings: Findings
 ) -> None:
-    ids = as_texts(dates.deal_id[wrong])
+    ids = as_texts(dates.labels[dates.id[wrong]])
     more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
     named = f" (deal {', '.join(map(str, ids[:NAMED]))}{more})"
     findings.add(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from attribution.arrays.codes import label_order
 from attribution.doors.batches import BATCH, stream_of
 from attribution.doors.files import read_table
+from attribution.doors.frames.ids import distinct_in_any_case
 from attribution.doors.progress import reporter
 from attribution.doors.scratch import Scratch
 from attribution.intake import build, eligibility
@@ -266,9 +268,11 @@ class _Whole(NamedTuple):
         as_of = build.as_of_tables(scan.times.latest, deals, options, findings)
         deal_table.check_order(deals, self.labels["deal_id"], findings)
         deals = deal_table.seen_at(deals, as_of, findings)
-        deals = deal_table.in_journey_order(deals, self.labels["deal_id"])
+        deals = deal_table.in_journey_order(deals, label_order(self.labels["deal_id"]))
         named, shared = scan.strangers.shared()
-        build.check_ids({**self.own, "touches": named}, shared, findings)
+        distinct = distinct_in_any_case(shared["deal_id"])
+        own = {**self.own, "touches": named}
+        build.check_ids(own, shared, findings, distinct=distinct)
         findings.issues += self.strays[1].issues
         place = places(deals, len(self.labels["deal_id"]))
         sizes = None
