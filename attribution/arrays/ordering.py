@@ -124,13 +124,14 @@ def _in_time(segments: Array, since: Words) -> tuple[Ints, Bools]:
 
     A key holds the segment, the time and the row, which makes it the only one of its
     kind. Where the three are wider than a word, the time loses its lowest bits: rows
-    that share segment and what is left are put in order by those bits alone.
+    that share segment and what is left are put in order by those bits alone. Where
+    nothing is cut, ``since`` is overwritten with the keys.
     """
     rows = len(segments)
     low, width = (int(most).bit_length() for most in (rows - 1, segments.max()))
     room = int(since.max()).bit_length()
     cut = max(room + width + low - WORD, 0)
-    keys = np.empty(rows, np.uint64)
+    keys = np.empty(rows, np.uint64) if cut else since
 
     def build(here: slice) -> None:
         own = np.right_shift(since[here], np.uint64(cut), out=keys[here])
