@@ -1,13 +1,15 @@
-"""The tables read, their columns side by side: what is found stands in one order."""
+"""The tables read, their columns side by side; what is found stands in one order."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from attribution.arrays.codes import label_order
 from attribution.arrays.cores import side_by_side
-from attribution.doors.frames.ids import distinct_in_any_case
+from attribution.doors.frames.ids import as_texts, distinct_in_any_case
 from attribution.intake import deals as deal_table
 from attribution.intake import touches as touch_table
 from attribution.intake.checks.columns import MANY
@@ -18,84 +20,99 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attribution.arrays.ragged import Array, Ints
+    from attribution.doors.frames.columns import Column
     from attribution.intake.checks.columns import Source
     from attribution.intake.deals import Deals
     from attribution.intake.options import Options
     from attribution.intake.touches import Touches
 
-    Codes = Mapping[str, Mapping[str, Array]]
-
 PACKED = ("deal_id", "contact_id")
 """Families of ids whose texts are held as bytes."""
 
 
-def linked(
+class Ids(NamedTuple):
+    """The ids of the tables, and what is known of the deals' at once.
+
+    ``own``: by table and name of the id, its codes; ``shared``: the labels of each id;
+    ``names``: the id of each row of deals; ``order``: the order of their labels;
+    ``distinct``: whether those differ by more than case.
+    """
+
+    own: Mapping[str, Mapping[str, Array]]
+    shared: Mapping[str, Array]
+    names: Array
+    order: Ints
+    distinct: bool
+
+
+def read_columns(
     sources: Mapping[str, Source], options: Options, findings: Findings
-) -> tuple[Mapping[str, Source], Codes, Mapping[str, Array]]:
-    """Return the tables with long columns read, and the codes and labels of ids."""
+) -> tuple[Mapping[str, Source], Ids]:
+    """Return the tables with their long columns read, and the ids.
+
+    Python's texts, which only one thread makes at a time, are made beside long calls.
+    """
+    own, shared = touch_table.link_codes(sources, findings, PACKED)
+    labels = shared["deal_id"]
     names = {
         "touches": touch_table.columns_of(options),
         "deals": deal_table.columns_of(sources["deals"]),
     }
     places = [
         (table, theirs)
-        for table, own in names.items()
+        for table, ours in names.items()
         if sources[table].rows >= MANY
-        for theirs in sources[table].unread(own)
+        for theirs in sources[table].unread(ours)
     ]
-    works: list[Any] = [partial(touch_table.link_codes, sources, findings, PACKED)]
-    works += [partial(sources[table].table.column, theirs) for table, theirs in places]
-    rows = max(source.rows for source in sources.values())
-    (own, shared), *columns = side_by_side(works, rows)
-    read = {
-        table: source.after(
-            {
-                theirs: column
-                for (of, theirs), column in zip(places, columns, strict=True)
-                if of == table
-            }
-        )
-        for table, source in sources.items()
-    }
-    return read, own, shared
+    works: list[Any] = [
+        partial(_names_of, labels, own["deals"]["deal_id"]),
+        *(partial(sources[table].table.column, theirs) for table, theirs in places),
+        partial(label_order, labels),
+        partial(distinct_in_any_case, labels),
+    ]
+    texts, *columns, order, distinct = side_by_side(works, _most_rows(sources))
+    read: dict[str, dict[str, Column]] = {table: {} for table in sources}
+    for (table, theirs), column in zip(places, columns, strict=True):
+        read[table][theirs] = column
+    ahead = {table: one.after(read[table]) for table, one in sources.items()}
+    return ahead, Ids(own, shared, texts, order, distinct)
+
+
+def _most_rows(sources: Mapping[str, Source]) -> int:
+    return max(source.rows for source in sources.values())
+
+
+def _names_of(labels: Array, codes: Array) -> Array:
+    """Return the id of each row as Python's text or an integer, any where it is -1."""
+    if not len(labels):
+        return np.full(len(codes), "", object)
+    return as_texts(labels[codes])
 
 
 def read_tables(
-    sources: Mapping[str, Source],
-    own: Codes,
-    ids: Array,
-    options: Options,
-    findings: Findings,
-) -> tuple[Deals, Touches, Ints, bool]:
-    """Return both tables, the order of deal ids, and whether case makes none alike.
+    sources: Mapping[str, Source], ids: Ids, options: Options, findings: Findings
+) -> tuple[Deals, Touches]:
+    """Return the deals and the touches, read side by side.
 
-    Args:
-        sources: The tables.
-        own: By table and name of the id, its codes.
-        ids: The labels of deal ids.
-        options: The user's options.
-        findings: Where the issues go.
+    What is wrong with them is added to the findings, with the deals first.
     """
     parts = [Findings(findings.issues) for _ in range(2)]
     clocks = [TimeReader(options.tz, options.days, part) for part in parts]
-    codes = own["deals"]["deal_id"], own["deals"]["account_id"]
+    codes = ids.own["deals"]["deal_id"], ids.own["deals"]["account_id"]
     works: list[Any] = [
         partial(
             deal_table.read_deals, sources["deals"], *codes,
             options, clocks[0], parts[0],
         ),
         partial(
-            touch_table.read_touches, sources["touches"], own["touches"],
+            touch_table.read_touches, sources["touches"], ids.own["touches"],
             options, clocks[1], parts[1],
         ),
-        partial(distinct_in_any_case, ids),
-        partial(label_order, ids),
     ]  # fmt: skip
-    rows = max(source.rows for source in sources.values())
-    deals, touches, distinct, order = side_by_side(works, rows)
+    deals, touches = side_by_side(works, _most_rows(sources))
     whole = TimeReader(options.tz, options.days, findings)
     for part, clock in zip(parts, clocks, strict=True):
         findings.append(part)
         whole.append(clock)
     whole.finish()
-    return deals, touches, order, distinct
+    return deals, touches

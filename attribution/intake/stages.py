@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from attribution.doors.frames.ids import as_texts
 from attribution.intake import assembly, eligibility
 from attribution.intake import touches as touch_table
 from attribution.intake.links import check_links, link, places
@@ -31,7 +32,8 @@ class Seen(NamedTuple):
     """Deals as seen at ``as_of``, in journey order, with what belongs to them.
 
     ``committee``: the codes of deal and contact of its rows; ``sizes``: int32,
-    (deals,), how many people each deal's committee has, None without that table.
+    (deals,), how many people each deal's committee has, None without that table;
+    ``names``: the id of each row of the table of deals, if they were made already.
     """
 
     deals: Deals
@@ -39,6 +41,7 @@ class Seen(NamedTuple):
     committee: tuple[Array, Array]
     sizes: NDArray[np.int32] | None
     as_of: int
+    names: Array | None = None
 
 
 def journeys_of(
@@ -57,7 +60,7 @@ def journeys_of(
         options: The user's options.
         findings: Where the issues go; errors among them (J06) are not raised here.
     """
-    deals, window, committee, sizes, as_of = seen
+    deals, window, committee, sizes, as_of, names = seen
     again = touch_table.repeats(touches, findings)
     usable = ~(touches.lost | again)
     counts = {name: len(labels) for name, labels in shared.items()}
@@ -70,7 +73,8 @@ def journeys_of(
     )
     barred, first = assembly.barred_rows(pairs, time, rule, touches)
     check_rules(touches, pairs, deals, first, findings)
-    labels = (shared["deal_id"], shared["account_id"])
+    ids = as_texts(shared["deal_id"][deals.id]) if names is None else names[deals.row]
+    labels = (ids, shared["account_id"])
     journeys = assembly.assemble(
         touches, deals, pairs, time, rule, window, labels, sizes, options.record(as_of)
     )
