@@ -5,16 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from attribution.arrays.codes import label_order
 from attribution.arrays.cores import side_by_side
-from attribution.doors.frames.ids import as_texts, distinct_in_any_case
+from attribution.doors.frames.ids import distinct_in_any_case
 from attribution.intake import deals as deal_table
 from attribution.intake import touches as touch_table
 from attribution.intake.checks.columns import MANY
 from attribution.intake.checks.findings import Findings
 from attribution.intake.checks.times import TimeReader
+from attribution.intake.stages import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,14 +33,14 @@ class Ids(NamedTuple):
     """The ids of the tables, and what is known of the deals' at once.
 
     ``own``: by table and name of the id, its codes; ``shared``: the labels of each id;
-    ``names``: the id of each row of deals; ``order``: the order of their labels;
-    ``distinct``: whether those differ by more than case.
+    ``order``: the order of the labels of deal ids; ``names``: the ids of deals;
+    ``distinct``: whether they differ by more than case.
     """
 
     own: Mapping[str, Mapping[str, Array]]
     shared: Mapping[str, Array]
-    names: Array
     order: Ints
+    names: Names
     distinct: bool
 
 
@@ -65,28 +64,26 @@ def read_columns(
         for theirs in sources[table].unread(ours)
     ]
     works: list[Any] = [
-        partial(_names_of, labels, own["deals"]["deal_id"]),
+        partial(_in_order, labels, own["deals"]["deal_id"]),
         *(partial(sources[table].table.column, theirs) for table, theirs in places),
-        partial(label_order, labels),
         partial(distinct_in_any_case, labels),
     ]
-    texts, *columns, order, distinct = side_by_side(works, _most_rows(sources))
+    (order, ids), *columns, distinct = side_by_side(works, _most_rows(sources))
     read: dict[str, dict[str, Column]] = {table: {} for table in sources}
     for (table, theirs), column in zip(places, columns, strict=True):
         read[table][theirs] = column
     ahead = {table: one.after(read[table]) for table, one in sources.items()}
-    return ahead, Ids(own, shared, texts, order, distinct)
+    return ahead, Ids(own, shared, order, ids, distinct)
 
 
 def _most_rows(sources: Mapping[str, Source]) -> int:
     return max(source.rows for source in sources.values())
 
 
-def _names_of(labels: Array, codes: Array) -> Array:
-    """Return the id of each row as Python's text or an integer, any where it is -1."""
-    if not len(labels):
-        return np.full(len(codes), "", object)
-    return as_texts(labels[codes])
+def _in_order(labels: Array, codes: Array) -> tuple[Ints, Names]:
+    """Return the order of labels, and those that rows have as Python's texts."""
+    order = label_order(labels)
+    return order, Names.of(labels, order, codes)
 
 
 def read_tables(
