@@ -16,10 +16,9 @@ from attribution.intake.checks.times import TimeReader
 from attribution.intake.stages import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from attribution.arrays.ragged import Array, Ints
-    from attribution.doors.frames.columns import Column
     from attribution.intake.checks.columns import Source
     from attribution.intake.deals import Deals
     from attribution.intake.options import Options
@@ -51,29 +50,30 @@ def read_columns(
 
     Python's texts, which only one thread makes at a time, are made beside long calls.
     """
-    own, shared = touch_table.link_codes(sources, findings, PACKED)
+    works: list[Any] = [partial(touch_table.link_codes, sources, findings, PACKED)]
+    deals, touches = sources["deals"], sources["touches"]
+    rows = _most_rows(sources)
+    (own, shared), deals = _beside(works, deals, deal_table.columns_of(deals), rows)
     labels = shared["deal_id"]
-    names = {
-        "touches": touch_table.columns_of(options),
-        "deals": deal_table.columns_of(sources["deals"]),
-    }
-    places = [
-        (table, theirs)
-        for table, ours in names.items()
-        if sources[table].rows >= MANY
-        for theirs in sources[table].unread(ours)
-    ]
-    works: list[Any] = [
+    works = [
         partial(_in_order, labels, own["deals"]["deal_id"]),
-        *(partial(sources[table].table.column, theirs) for table, theirs in places),
         partial(distinct_in_any_case, labels),
     ]
-    (order, ids), *columns, distinct = side_by_side(works, _most_rows(sources))
-    read: dict[str, dict[str, Column]] = {table: {} for table in sources}
-    for (table, theirs), column in zip(places, columns, strict=True):
-        read[table][theirs] = column
-    ahead = {table: one.after(read[table]) for table, one in sources.items()}
-    return ahead, Ids(own, shared, order, ids, distinct)
+    names = touch_table.columns_of(options)
+    (order, texts), distinct, touches = _beside(works, touches, names, rows)
+    ahead = {**sources, "deals": deals, "touches": touches}
+    return ahead, Ids(own, shared, order, texts, distinct)
+
+
+def _beside(
+    works: Sequence[Any], source: Source, names: Sequence[str], rows: int
+) -> list[Any]:
+    """Return what works on ``rows`` give, and last the source with columns read."""
+    theirs = source.unread(names) if source.rows >= MANY else []
+    reading = [partial(source.table.column, one) for one in theirs]
+    found = side_by_side([*works, *reading], rows)
+    columns = dict(zip(theirs, found[len(works) :], strict=True))
+    return [*found[: len(works)], source.after(columns)]
 
 
 def _most_rows(sources: Mapping[str, Source]) -> int:
