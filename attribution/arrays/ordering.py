@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from attribution.arrays import ragged
-from attribution.arrays.cores import BLOCK, cores, in_blocks, side_by_side
+from attribution.arrays.cores import MANY, cores, in_blocks, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -177,7 +177,7 @@ def _with_next(places: Ints, rows: int) -> Ints:
 def _sort(keys: Words) -> None:
     """Sort keys in place: as many parts as there are processors, side by side."""
     parts = [keys]
-    while len(keys) >= BLOCK and len(parts) < cores():
+    while len(keys) >= MANY and len(parts) < cores():
         halving = [partial(one.partition, len(one) // 2) for one in parts]
         side_by_side(halving, len(keys))
         parts = [half for one in parts for half in np.split(one, [len(one) // 2])]

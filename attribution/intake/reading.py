@@ -6,11 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attribution.arrays.codes import label_order
-from attribution.arrays.cores import side_by_side
+from attribution.arrays.cores import MANY, side_by_side
 from attribution.doors.frames.ids import distinct_in_any_case
 from attribution.intake import deals as deal_table
 from attribution.intake import touches as touch_table
-from attribution.intake.checks.columns import MANY
 from attribution.intake.checks.findings import Findings
 from attribution.intake.checks.times import TimeReader
 from attribution.intake.stages import Names
