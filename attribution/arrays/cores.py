@@ -66,6 +66,6 @@ def in_blocks(work: Callable[[slice], object], rows: int) -> None:
         >>> found
         [1, 2]
     """
-    starts = range(0, max(rows, 1), BLOCK)
+    starts = range(0, rows, BLOCK)
     spans = [slice(at, min(at + BLOCK, rows)) for at in starts]
     side_by_side([partial(work, span) for span in spans], rows)

@@ -6,14 +6,13 @@ rests on a hash being good.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from attribution.arrays import ragged
-from attribution.arrays.cores import cores
+from attribution.arrays.cores import BLOCK, in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
     Words = list[NDArray[np.uint64]]
     Codes = NDArray[np.int32]
-
-CHUNK = 1 << 17
-"""Rows looked up at a time."""
 
 ROOM, SMALLEST = 4, 1 << 14
 """Slots of a table: at least so many for each row to be put in, and in all."""
@@ -216,16 +212,10 @@ class Index:
         if not self._tables:
             return found
 
-        def look(first: int) -> None:
-            stop = min(first + CHUNK, rows.count)
-            self._look_up(rows.words(first, stop), found[first:stop])
+        def look(here: slice) -> None:
+            self._look_up(rows.words(here.start, here.stop), found[here])
 
-        starts = range(0, rows.count, CHUNK)
-        if len(starts) == 1:
-            look(0)
-        else:
-            with ThreadPoolExecutor(cores()) as pool:
-                list(pool.map(look, starts))
+        in_blocks(look, rows.count)
         return found
 
     def _look_up(self, words: Words, found: Codes) -> None:
@@ -276,8 +266,8 @@ def _taken(rows: Rows, chosen: Ints) -> Words:
     if len(chosen) == rows.count:
         return rows.words(0, rows.count)
     parts = []
-    for first in range(0, rows.count, CHUNK):
-        stop = min(first + CHUNK, rows.count)
+    for first in range(0, rows.count, BLOCK):
+        stop = min(first + BLOCK, rows.count)
         own = chosen[slice(*np.searchsorted(chosen, [first, stop]))] - first
         if len(own):
             parts.append([word[own] for word in rows.words(first, stop)])
