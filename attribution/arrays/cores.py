@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -11,8 +12,11 @@ if TYPE_CHECKING:
 
     Found = TypeVar("Found")
 
-BLOCK: Final = 1 << 16
-"""Rows worked on in one go: a few columns of them stay in the cache of a core."""
+MANY: Final = 1 << 16
+"""From so many rows on a thread is worth its start."""
+
+BLOCK: Final = 1 << 17
+"""Rows worked on in one go: threads that ask for the lock more often wait for it."""
 
 
 def cores() -> int:
@@ -43,7 +47,7 @@ def side_by_side(works: Sequence[Callable[[], Found]], rows: int) -> list[Found]
         [1, 2]
     """
     threads = min(cores(), len(works))
-    if threads <= 1 or rows < BLOCK:
+    if threads <= 1 or rows < MANY:
         return [work() for work in works]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(lambda work: work(), works))
@@ -62,10 +66,6 @@ def in_blocks(work: Callable[[slice], object], rows: int) -> None:
         >>> found
         [1, 2]
     """
-    if rows <= BLOCK:
-        work(slice(0, rows))
-        return
-    spans = (slice(at, min(at + BLOCK, rows)) for at in range(0, rows, BLOCK))
-    with ThreadPoolExecutor(cores()) as pool:
-        for _ in pool.map(work, spans):
-            pass
+    starts = range(0, rows, BLOCK)
+    spans = [slice(at, min(at + BLOCK, rows)) for at in starts]
+    side_by_side([partial(work, span) for span in spans], rows)

@@ -8,19 +8,19 @@ word.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from attribution.arrays import ragged
-from attribution.arrays.cores import BLOCK, cores, in_blocks, side_by_side
+from attribution.arrays.cores import MANY, cores, in_blocks, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array, Bools, Ints
+    from attribution.arrays.ragged import Array, Ints
 
     Words = NDArray[np.uint64]
 
@@ -103,38 +103,42 @@ def ordered(
         nothing = np.zeros(0, np.int64)
         return Ordered(nothing, np.zeros(count + 1, np.int64), nothing)
     _check(segments, count)
-    order, tied = _in_time(segments, (time - time.min()).view(np.uint64))
-    places = np.flatnonzero(tied)
-    if places.size:
+    works: list[Callable[[], Any]] = [
+        partial(_in_time, segments, time),
+        partial(np.bincount, segments, minlength=count),
+    ]
+    (order, places), sizes = side_by_side(works, len(segments))
+    if len(places):
         unsure = order[places]
         keys = reversed(ties(unsure))
         order[places] = unsure[np.lexsort((*keys, time[unsure], segments[unsure]))]
-    offsets = ragged.offsets_of(np.bincount(segments, minlength=count))
     instants = np.empty(len(order), np.int64)
 
     def fetch(here: slice) -> None:
         instants[here] = time[order[here]]
 
     in_blocks(fetch, len(order))
-    return Ordered(order, offsets, instants)
+    return Ordered(order, ragged.offsets_of(sizes), instants)
 
 
-def _in_time(segments: Array, since: Words) -> tuple[Ints, Bools]:
-    """Return the order of rows by segment and time, and which of them share both.
+def _in_time(segments: Array, time: Ints) -> tuple[Ints, Ints]:
+    """Return the order of rows by segment and time, and the places of those that tie.
 
     A key holds the segment, the time and the row, which makes it the only one of its
     kind. Where the three are wider than a word, the time loses its lowest bits: rows
     that share segment and what is left are put in order by those bits alone. Where
     nothing is cut, ``since`` is overwritten with the keys.
     """
-    rows = len(segments)
+    rows, first = len(segments), time.min()
     low, width = (int(most).bit_length() for most in (rows - 1, segments.max()))
-    room = int(since.max()).bit_length()
+    room = (int(time.max()) - int(first)).bit_length()
     cut = max(room + width + low - WORD, 0)
     keys = np.empty(rows, np.uint64) if cut else since
 
     def build(here: slice) -> None:
-        own = np.right_shift(since[here], np.uint64(cut), out=keys[here])
+        own = keys[here]
+        np.subtract(time[here], first, out=own.view(np.int64))
+        own >>= np.uint64(cut)
         own |= segments[here].astype(np.uint64) << np.uint64(room - cut)
         own <<= np.uint64(low)
         own |= np.arange(here.start, here.stop, dtype=np.uint64)
@@ -150,21 +154,31 @@ def _in_time(segments: Array, since: Words) -> tuple[Ints, Bools]:
         np.equal(own[1:], own[:-1], out=again[here.start :][: len(own) - 1])
 
     in_blocks(split, rows)
-    tied = np.append(False, again)
-    tied[:-1] |= again
-    places = np.flatnonzero(tied) if cut else order[:0]
-    if places.size:
+    places = _with_next(np.flatnonzero(again), rows)
+    if cut and len(places):
         alike, own = keys[places] >> np.uint64(low), order[places]
         part = np.append(0, np.cumsum(alike[1:] != alike[:-1]))
-        finer, tied[places] = _in_time(part, since[own] & np.uint64((1 << cut) - 1))
+        rest = (time[own] - first) & ((1 << cut) - 1)
+        finer, tied = _in_time(part, rest)
         order[places] = own[finer]
-    return order, tied
+        places = places[tied]
+    return order, places
+
+
+def _with_next(places: Ints, rows: int) -> Ints:
+    """Return places that rise and those after them, each once."""
+    if not len(places):
+        return places
+    found = np.zeros(rows, np.bool_)
+    found[places] = True
+    found[places + 1] = True
+    return np.flatnonzero(found)
 
 
 def _sort(keys: Words) -> None:
     """Sort keys in place: as many parts as there are processors, side by side."""
     parts = [keys]
-    while len(keys) >= BLOCK and len(parts) < cores():
+    while len(keys) >= MANY and len(parts) < cores():
         halving = [partial(one.partition, len(one) // 2) for one in parts]
         side_by_side(halving, len(keys))
         parts = [half for one in parts for half in np.split(one, [len(one) // 2])]

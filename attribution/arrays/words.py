@@ -6,13 +6,13 @@ rests on a hash being good.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from attribution.arrays.cores import cores
+from attribution.arrays import ragged
+from attribution.arrays.cores import BLOCK, in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     Words = list[NDArray[np.uint64]]
     Codes = NDArray[np.int32]
-
-CHUNK = 1 << 17
-"""Rows looked up at a time."""
 
 ROOM, SMALLEST = 4, 1 << 14
 """Slots of a table: at least so many for each row to be put in, and in all."""
@@ -57,14 +54,15 @@ class Rows:
 def cut(chars: NDArray[np.uint8], width: int) -> Rows:
     """Return bytes, so many a row and eight at least, as rows of words.
 
-    The last two words may share bytes.
+    The words stand from the last to the first, so that what ids begin with is apart
+    from what they differ in; the last two may share bytes.
 
     Example:
         >>> rows = cut(np.arange(16, dtype=np.uint8), 8)
         >>> rows.count, len(rows.words(0, 2))
         (2, 1)
     """
-    starts = [*range(0, width - BYTES, BYTES), width - BYTES]
+    starts = [*range(width - BYTES, 0, -BYTES), 0]
 
     def words(first: int, stop: int) -> Words:
         own, rows = chars[first * width :], (stop - first,)
@@ -88,13 +86,18 @@ def joined(words: Words) -> Array:
 
 
 class _Table(NamedTuple):
-    """Slots that hold the code of a row; rows of one slot but one are elsewhere."""
+    """Slots that hold the code of a row; rows of one slot but one are elsewhere.
+
+    ``unlike``: the places of the words that are hashed: those in which rows differ.
+    """
 
     seed: int
+    unlike: list[int]
     codes: Codes
 
     def slots(self, words: Words) -> NDArray[np.int64]:
-        return _slots(words, self.seed, len(self.codes))
+        own = [words[place] for place in self.unlike]
+        return _slots(own, self.seed, len(self.codes))
 
 
 def _slots(words: Words, seed: int, size: int) -> NDArray[np.int64]:
@@ -120,10 +123,26 @@ def _factor(seed: int, place: int) -> np.uint64:
 
 def _alike(words: Words, others: Words, places: Array) -> Bools:
     """Return which rows are equal to those of ``others`` at their places."""
-    alike: Bools = others[0].take(places, mode="clip") == words[0]
-    for word, other in zip(words[1:], others[1:], strict=True):
-        alike &= other.take(places, mode="clip") == word
+    alike = np.ones(len(places), np.bool_)
+    for word, other in zip(words, others, strict=True):
+        one = ragged.constant(other)
+        alike &= word == (other[0] if one else other.take(places, mode="clip"))
     return alike
+
+
+def _shortened(words: Words) -> Words:
+    """Return words of which those that are the same in all rows take no memory."""
+    alike = [not ragged.constant(word) and (word == word[0]).all() for word in words]
+    return [
+        np.broadcast_to(word[0], len(word)) if one else word
+        for one, word in zip(alike, words, strict=True)
+    ]
+
+
+def _unlike(words: Words) -> list[int]:
+    """Return the places of the words that differ, one at least."""
+    differing = [at for at, word in enumerate(words) if not ragged.constant(word)]
+    return differing or [0]
 
 
 class Index:
@@ -160,19 +179,22 @@ class Index:
         new = np.flatnonzero(found < 0)
         if not len(new):
             return found, new
-        words, known = _taken(rows, new), np.int32(len(self))
-        first, rounds = _firsts(words, len(self._tables))
+        words, known = _shortened(_taken(rows, new)), np.int32(len(self))
+        unlike = _unlike(words)
+        first, rounds = _firsts(words, unlike, len(self._tables))
         own = np.flatnonzero(first == np.arange(len(new)))
         codes = first + known
         if len(own) < len(new):
-            words = [word.take(own) for word in words]
+            words = _shortened([word.take(own) for word in words])
             number = np.empty(len(new), np.int32)
             number[own] = np.arange(known, known + len(own))
             codes = number.take(first)
-        self._tables += [_Table(seed, codes.take(rows)) for seed, rows in rounds]
+        self._tables += [
+            _Table(seed, unlike, codes.take(rows)) for seed, rows in rounds
+        ]
         if known:
             pairs = zip(self._words, words, strict=True)
-            words = [np.concatenate(pair) for pair in pairs]
+            words = _shortened([np.concatenate(pair) for pair in pairs])
         self._words = words
         found[new] = codes
         return found, new[own]
@@ -190,16 +212,10 @@ class Index:
         if not self._tables:
             return found
 
-        def look(first: int) -> None:
-            stop = min(first + CHUNK, rows.count)
-            self._look_up(rows.words(first, stop), found[first:stop])
+        def look(here: slice) -> None:
+            self._look_up(rows.words(here.start, here.stop), found[here])
 
-        starts = range(0, rows.count, CHUNK)
-        if len(starts) == 1:
-            look(0)
-        else:
-            with ThreadPoolExecutor(cores()) as pool:
-                list(pool.map(look, starts))
+        in_blocks(look, rows.count)
         return found
 
     def _look_up(self, words: Words, found: Codes) -> None:
@@ -220,7 +236,9 @@ class Index:
             words = [word.take(other) for word in words]
 
 
-def _firsts(words: Words, seed: int) -> tuple[Codes, list[tuple[int, Codes]]]:
+def _firsts(
+    words: Words, unlike: list[int], seed: int
+) -> tuple[Codes, list[tuple[int, Codes]]]:
     """Return the first equal row of each, and what holds it: seeds and rows by slot.
 
     Of the rows of a slot the first one stays; those unlike it get another table.
@@ -231,7 +249,8 @@ def _firsts(words: Words, seed: int) -> tuple[Codes, list[tuple[int, Codes]]]:
     left = words
     while len(rest):
         size = max(1 << (len(rest) * ROOM - 1).bit_length(), SMALLEST)
-        slots = _slots(left, seed + len(rounds), size)
+        own = [left[place] for place in unlike]
+        slots = _slots(own, seed + len(rounds), size)
         table = np.zeros(size, np.int32)
         table[slots[::-1]] = rest[::-1]
         winner = table.take(slots)
@@ -247,8 +266,8 @@ def _taken(rows: Rows, chosen: Ints) -> Words:
     if len(chosen) == rows.count:
         return rows.words(0, rows.count)
     parts = []
-    for first in range(0, rows.count, CHUNK):
-        stop = min(first + CHUNK, rows.count)
+    for first in range(0, rows.count, BLOCK):
+        stop = min(first + BLOCK, rows.count)
         own = chosen[slice(*np.searchsorted(chosen, [first, stop]))] - first
         if len(own):
             parts.append([word[own] for word in rows.words(first, stop)])

@@ -10,7 +10,6 @@ import numpy as np
 from attribution.arrays import clock, ordering, ragged
 from attribution.arrays.clock import MISSING
 from attribution.arrays.cores import side_by_side
-from attribution.doors.frames.ids import as_texts
 from attribution.intake.checks.labels import ordered
 from attribution.intake.links import LINKS, NAMING, Pairs
 from attribution.intake.order import order_pairs
@@ -47,23 +46,22 @@ def assemble(
     time: Ints,
     rule: NDArray[np.int8],
     windows: Windows,
-    id_labels: tuple[Array, Array],
+    ids: tuple[Array, Array],
     contacts: NDArray[np.int32] | None,
     record: dict[str, object],
 ) -> Journeys:
-    """Return the journeys of the pairs whose ``rule`` lets them count."""
+    """Return the journeys of the pairs whose ``rule`` lets them count.
+
+    ``ids``: the id of each deal, and the labels of accounts.
+    """
     if np.count_nonzero(rule):
         kept = np.flatnonzero(rule == COUNTS)
         counted, time = pairs.take(kept), time[kept]
     else:
         counted = pairs
-    deal_labels, account_labels = id_labels
-    works: list[Any] = [
-        partial(order_pairs, counted, len(deals), time, touches),
-        partial(_texts_of, deal_labels, deals.id),
-    ]
-    (order, offsets, time), deal_ids = side_by_side(works, len(pairs.row))
+    order, offsets, time = order_pairs(counted, len(deals), time, touches)
     rows = counted.rows(order)
+    deal_ids, account_labels = ids
     account = np.array([str(one) for one in account_labels], object)
     taken = _columns(touches, rows)
     columns = taken.pop("touch")
@@ -112,10 +110,6 @@ def _columns(touches: Touches, rows: Ints) -> dict[str, Any]:
     found = dict(zip(works, taken, strict=True))
     names = list(touches.columns)
     return {"touch": {name: found.pop(f"touch.{name}") for name in names}, **found}
-
-
-def _texts_of(labels: Array, codes: Array) -> Array:
-    return as_texts(labels[codes])
 
 
 def _widened(link: NDArray[np.int8]) -> NDArray[np.int32]:

@@ -19,7 +19,7 @@ from attribution.intake.checks.findings import Findings
 from attribution.intake.checks.ids import check_lengths, check_lookalikes
 from attribution.intake.links import COLUMNS, committee_sizes, of_interest, places
 from attribution.intake.options import Options, Sharing, Start, Unit, read_options
-from attribution.intake.reading import linked, read_tables
+from attribution.intake.reading import read_columns, read_tables
 from attribution.intake.spelling import spelled_once
 from attribution.intake.stages import Seen, journeys_of
 from attribution.intake.unused import rows_beside
@@ -148,10 +148,9 @@ def build_journeys(
 def _build(
     sources: Mapping[str, Source], options: Options, findings: Findings
 ) -> Journeys:
-    ahead, own, shared = linked(sources, options, findings)
-    deals, touches, id_order, distinct = read_tables(
-        ahead, own, shared["deal_id"], options, findings
-    )
+    ahead, ids = read_columns(sources, options, findings)
+    deals, touches = read_tables(ahead, ids, options, findings)
+    own, shared = ids.own, ids.shared
     cost = touch_table.read_cost(ahead["touches"], deals.currency, options, findings)
     touches = replace(touches, cost=cost)
     del ahead
@@ -163,15 +162,14 @@ def _build(
     as_of = as_of_tables(latest, deals, options, findings)
     deal_table.check_order(deals, shared["deal_id"], findings)
     deals = deal_table.seen_at(deals, as_of, findings)
-    deals = deal_table.in_journey_order(deals, id_order)
-    check_ids(own, shared, findings, distinct=distinct)
+    deals = deal_table.in_journey_order(deals, ids.order)
+    check_ids(own, shared, findings, distinct=ids.distinct)
     committee, strays = committee_of(own, shared["deal_id"], deals, findings)
     place = places(deals, len(shared["deal_id"]))
     sizes = committee_sizes(committee, place, len(deals)) if "contacts" in own else None
     window = eligibility.windows(deals, options, as_of)
-    journeys = journeys_of(
-        touches, Seen(deals, window, committee, sizes, as_of), shared, options, findings
-    )
+    seen = Seen(deals, window, committee, sizes, as_of, ids.names)
+    journeys = journeys_of(touches, seen, shared, options, findings)
     findings.stop_if_wrong()
     found = tuple(of_interest(findings.issues))
     aside = (*journeys.aside, *rows_beside(repeated, strays))

@@ -162,7 +162,8 @@ def rules_of(
     if apart is not None:
         own = apart[pairs.row]
         rule[own > 0] = own[own > 0]
-    rule[time > as_of] = AFTER_AS_OF
+    if time.max(initial=MISSING) > as_of:
+        rule[time > as_of] = AFTER_AS_OF
     return rule
 
 

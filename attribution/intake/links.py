@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from attribution.arrays import ordering, ragged
+from attribution.arrays.cores import in_blocks
 from attribution.errors import ROWS_KEPT
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def link(
         if way not in ways or (ragged.constant(codes) and codes[0] < 0):
             continue
         if way in NAMING:
-            own = ragged.take(place, _of_rows(codes, rest))
+            own = _places_of(place, _of_rows(codes, rest))
             reached = own >= 0
             if reached.all():
                 parts.append(_directly(rest, own, way))
@@ -170,6 +171,17 @@ def _rows_of(chosen: Bools) -> Array:
 def _of_rows(codes: Array, rows: Array) -> Array:
     """Return the codes of rows that are distinct and rise: all of them as they are."""
     return codes if len(rows) == len(codes) else codes[rows]
+
+
+def _places_of(place: Array, codes: Array) -> Array:
+    """Return the place of each code's deal."""
+    found = np.empty(len(codes), place.dtype)
+
+    def fetch(here: slice) -> None:
+        found[here] = place[codes[here]]
+
+    in_blocks(fetch, len(codes))
+    return found
 
 
 def _lists(

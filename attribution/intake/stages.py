@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from attribution.doors.frames.ids import as_texts
 from attribution.intake import assembly, eligibility
 from attribution.intake import touches as touch_table
 from attribution.intake.links import check_links, link, places
@@ -15,10 +18,9 @@ from attribution.intake.unused import unused_touches
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
-    from attribution.arrays.ragged import Array
+    from attribution.arrays.ragged import Array, Ints
     from attribution.intake.checks.findings import Findings
     from attribution.intake.deals import Deals
     from attribution.intake.eligibility import Windows
@@ -27,11 +29,39 @@ if TYPE_CHECKING:
     from attribution.journeys.journeys import Journeys
 
 
+class Names(NamedTuple):
+    """Ids as Python's texts (or integers): label ``c`` is ``texts[place[c]]``.
+
+    They stand in label order, in which journeys take them: one after another, since
+    each object that is fetched from anywhere costs a miss of the cache.
+    """
+
+    texts: Array
+    place: Ints
+
+    @classmethod
+    def of(cls, labels: Array, order: Ints, codes: Array) -> Names:
+        """Return the labels that some rows have.
+
+        Args:
+            labels: The labels, texts packed or not.
+            order: Their order.
+            codes: The label of each row, or -1.
+        """
+        there = np.zeros(len(labels) + 1, np.bool_)
+        there[codes] = True
+        chosen = order[there[order]]
+        place = np.full(len(labels), -1)
+        place[chosen] = np.arange(len(chosen))
+        return cls(as_texts(labels[chosen]), place)
+
+
 class Seen(NamedTuple):
     """Deals as seen at ``as_of``, in journey order, with what belongs to them.
 
     ``committee``: the codes of deal and contact of its rows; ``sizes``: int32,
-    (deals,), how many people each deal's committee has, None without that table.
+    (deals,), how many people each deal's committee has, None without that table;
+    ``names``: the deals' ids, if they were made already.
     """
 
     deals: Deals
@@ -39,6 +69,7 @@ class Seen(NamedTuple):
     committee: tuple[Array, Array]
     sizes: NDArray[np.int32] | None
     as_of: int
+    names: Names | None = None
 
 
 def journeys_of(
@@ -57,7 +88,7 @@ def journeys_of(
         options: The user's options.
         findings: Where the issues go; errors among them (J06) are not raised here.
     """
-    deals, window, committee, sizes, as_of = seen
+    deals, window, committee, sizes, as_of, names = seen
     again = touch_table.repeats(touches, findings)
     usable = ~(touches.lost | again)
     counts = {name: len(labels) for name, labels in shared.items()}
@@ -70,7 +101,11 @@ def journeys_of(
     )
     barred, first = assembly.barred_rows(pairs, time, rule, touches)
     check_rules(touches, pairs, deals, first, findings)
-    labels = (shared["deal_id"], shared["account_id"])
+    if names is None:
+        deal_ids = as_texts(shared["deal_id"][deals.id])
+    else:
+        deal_ids = names.texts[names.place[deals.id]]
+    labels = (deal_ids, shared["account_id"])
     journeys = assembly.assemble(
         touches, deals, pairs, time, rule, window, labels, sizes, options.record(as_of)
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from attribution.arrays import cores as room
-from attribution.arrays.cores import BLOCK, cores, in_blocks, side_by_side
+from attribution.arrays.cores import MANY, cores, in_blocks, side_by_side
 
 
 def test_cores_are_those_that_this_process_may_use(
@@ -34,7 +34,7 @@ def test_works_give_what_they_find_in_their_order(
     monkeypatch: pytest.MonkeyPatch, processors: int
 ) -> None:
     monkeypatch.setattr(room, "cores", lambda: processors)
-    assert side_by_side([partial(abs, at) for at in range(9)], BLOCK) == list(range(9))
+    assert side_by_side([partial(abs, at) for at in range(9)], MANY) == list(range(9))
 
 
 @pytest.mark.parametrize("processors", [1, 2])
@@ -43,21 +43,22 @@ def test_the_first_error_among_works_is_raised(
 ) -> None:
     monkeypatch.setattr(room, "cores", lambda: processors)
     with pytest.raises(ValueError, match="'b'"):
-        side_by_side([partial(int, one) for one in ("1", "b", "c")], BLOCK)
+        side_by_side([partial(int, one) for one in ("1", "b", "c")], MANY)
 
 
 def test_one_work_and_few_rows_take_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "cores", lambda: 2)
     here = threading.current_thread
-    assert side_by_side([here], BLOCK) == [here()]
-    assert side_by_side([here, here], BLOCK - 1) == [here(), here()]
+    assert side_by_side([here], MANY) == [here()]
+    assert side_by_side([here, here], MANY - 1) == [here(), here()]
     found: list[threading.Thread] = []
-    in_blocks(lambda _: found.append(threading.current_thread()), BLOCK)
+    in_blocks(lambda _: found.append(threading.current_thread()), MANY)
     assert found == [threading.current_thread()]
 
 
 def test_every_row_is_in_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "BLOCK", 4)
+    monkeypatch.setattr(room, "MANY", 1)
     times = np.zeros(10, np.int64)
 
     def count(here: slice) -> None:

@@ -99,9 +99,10 @@ def test_parts_and_times_wider_than_a_word_change_nothing(
     word: int, threads: int, spread: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ordering, "WORD", word)
-    monkeypatch.setattr(ordering, "BLOCK", 64)
+    monkeypatch.setattr(ordering, "MANY", 64)
     monkeypatch.setattr(ordering, "cores", lambda: threads)
     monkeypatch.setattr(cores, "BLOCK", 100)
+    monkeypatch.setattr(cores, "MANY", 1)
     rng = np.random.default_rng(5)
     segment = np.append(rng.integers(1, 90, 1_000), np.full(200, 95))
     time = rng.integers(-spread, spread, 1_200)

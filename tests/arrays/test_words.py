@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from attribution.arrays import words
+from attribution.arrays import cores, words
 from attribution.arrays.words import Index, Rows
 
 
@@ -17,11 +17,13 @@ def rows_of(columns: list[np.ndarray]) -> Rows:
 
 
 @pytest.mark.parametrize("width", [1, 3])
-@pytest.mark.parametrize("chunk", [7, words.CHUNK])
+@pytest.mark.parametrize("chunk", [7, cores.BLOCK])
 def test_rows_get_codes_in_order_of_appearance(
     monkeypatch: pytest.MonkeyPatch, width: int, chunk: int
 ) -> None:
-    monkeypatch.setattr(words, "CHUNK", chunk)
+    monkeypatch.setattr(words, "BLOCK", chunk)
+    monkeypatch.setattr(cores, "BLOCK", chunk)
+    monkeypatch.setattr(cores, "MANY", 1)
     monkeypatch.setattr(words, "SMALLEST", 4)
     rng = np.random.default_rng(5)
     index = Index()
@@ -76,7 +78,8 @@ def test_ids_made_to_share_a_slot_do_so_once(
 def test_only_chunks_with_new_rows_are_read_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(words, "CHUNK", 2)
+    for room in (words, cores):
+        monkeypatch.setattr(room, "BLOCK", 2)
     index, read = Index(), []
     ids = np.array([4, 4, 4, 4, 9, 4], np.uint64)
     index.codes(rows_of([ids[:1]]))

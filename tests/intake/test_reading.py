@@ -52,7 +52,8 @@ def built(deals: pd.DataFrame | None = None) -> Journeys:
 
 def on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the smallest tables be read side by side."""
-    monkeypatch.setattr(cores, "BLOCK", 1)
+    monkeypatch.setattr(cores, "MANY", 1)
+    monkeypatch.setattr(cores, "BLOCK", 2)
     monkeypatch.setattr(cores, "cores", lambda: 3)
     monkeypatch.setattr(reading, "MANY", 1)
 

@@ -32,6 +32,12 @@ CHUNK = 1 << 16
 
 END_OF_ASCII, LETTERS = 128, 26
 
+CASE = 0x20
+"""The bit of ASCII in which a small letter differs from the capital one."""
+
+BESIDE = 512
+"""Texts that are compared at once, place by place."""
+
 SURROGATES = b"\xed"
 """The byte with which UTF-8 would begin half of a surrogate pair (and Korean)."""
 
@@ -292,13 +298,32 @@ def distinct_in_any_case(labels: Array) -> bool:
         return wide.dtype != object
     width = max(wide.itemsize, BYTES)
     chars = wide.astype(f"S{width}", copy=False).view(np.uint8)
-    spaces = chars - np.uint8(1) < ord(" ")
-    if spaces.any() or chars.max(initial=0) >= END_OF_ASCII:
+    if chars.max(initial=0) >= END_OF_ASCII:
         return False
+    low = chars.min(initial=END_OF_ASCII) <= ord(" ")
+    if low and (chars - np.uint8(1) < ord(" ")).any():
+        return False
+    if not _varying_bits(wide) & CASE:
+        return True
     capital = chars - np.uint8(ord("A")) < LETTERS
     index = Index()
     index.codes(cut(chars | capital.astype(np.uint8) << np.uint8(5), width))
     return len(index) == len(labels)
+
+
+def _varying_bits(wide: Array) -> int:
+    """Return the bits in which two texts differ at some place, of all places."""
+    rows, width = len(wide), wide.itemsize
+    chars = np.ascontiguousarray(wide).view(np.uint8)
+    whole = rows // BESIDE * BESIDE * width
+    some = np.zeros((2, width), np.uint8)
+    some[1] = np.bitwise_not(some[0])
+    for part in (chars[:whole].reshape(-1, BESIDE * width), chars[whole:][None]):
+        if part.size:
+            for place, ufunc in enumerate((np.bitwise_or, np.bitwise_and)):
+                found = ufunc.reduce(part, axis=0).reshape(-1, width)
+                ufunc(some[place], ufunc.reduce(found, axis=0), out=some[place])
+    return int(np.bitwise_or.reduce(some[0] ^ some[1], initial=0)) if rows else 0
 
 
 def as_texts(labels: Array) -> Array:

@@ -167,7 +167,7 @@ class Builder:
         self, touches: Source, chosen: Ints
     ) -> tuple[Mapping[str, Array], Mapping[str, Array], Seen]:
         """Return the codes of the touches' ids, their labels, and the deals chosen."""
-        deals, window, (committee, person), sizes, as_of = self.seen
+        deals, window, (committee, person), sizes, as_of, _ = self.seen
         own = deals.take(chosen)
         place = np.full(len(self.labels["deal_id"]) + 1, -1)
         place[own.id] = np.arange(len(own))
