@@ -126,14 +126,13 @@ def _in_time(segments: Array, time: Ints) -> tuple[Ints, Ints]:
 
     A key holds the segment, the time and the row, which makes it the only one of its
     kind. Where the three are wider than a word, the time loses its lowest bits: rows
-    that share segment and what is left are put in order by those bits alone. Where
-    nothing is cut, ``since`` is overwritten with the keys.
+    that share segment and what is left are put in order by those bits alone.
     """
     rows, first = len(segments), time.min()
     low, width = (int(most).bit_length() for most in (rows - 1, segments.max()))
     room = (int(time.max()) - int(first)).bit_length()
     cut = max(room + width + low - WORD, 0)
-    keys = np.empty(rows, np.uint64) if cut else since
+    keys = np.empty(rows, np.uint64)
 
     def build(here: slice) -> None:
         own = keys[here]
