@@ -90,3 +90,13 @@ def test_only_chunks_with_new_rows_are_read_again(
 
     assert index.codes(Rows(6, part))[0].tolist() == [0, 0, 0, 0, 1, 0]
     assert sorted(read) == [0, 2, 4, 4]
+
+
+def test_a_word_that_all_rows_share_tells_them_from_others() -> None:
+    index, ids = Index(), np.array([3, 5, 3], np.uint64)
+    same, other = np.full(3, 8, np.uint64), np.array([8, 9, 9], np.uint64)
+    assert index.codes(rows_of([ids, same]))[0].tolist() == [0, 1, 0]
+    assert index.known(rows_of([ids, other])).tolist() == [0, -1, -1]
+    assert index.codes(rows_of([ids, other]))[0].tolist() == [0, 2, 3]
+    assert index.known(rows_of([ids, same])).tolist() == [0, 1, 0]
+    assert [one.tolist() for one in index.words] == [[3, 5, 5, 3], [8, 8, 9, 9]]

@@ -104,6 +104,8 @@ def test_words_and_labels_give_the_same_codes(monkeypatch: pytest.MonkeyPatch) -
         (["0123456789a", "0123456789A", "x"], False), (["@", "`", "[", "{"], True),
         (["a b", "c"], False), (["é", "a"], False), (["a", "b\0"], False),
         (["x" * 70, "y"], True), ([], True),
+        ([f"d{one:04}" for one in range(1500)], True),
+        ([*(f"d{one:04}" for one in range(1500)), "D0007"], False),
     ],
 )  # fmt: skip
 def test_ids_are_distinct_in_any_case_or_nothing_is_said(
