@@ -115,7 +115,7 @@ def ordered(
     instants = np.empty(len(order), np.int64)
 
     def fetch(here: slice) -> None:
-        instants[here] = time[order[here]]
+        time.take(order[here], out=instants[here], mode="clip")
 
     in_blocks(fetch, len(order))
     return Ordered(order, ragged.offsets_of(sizes), instants)
@@ -138,7 +138,9 @@ def _in_time(segments: Array, time: Ints) -> tuple[Ints, Ints]:
         own = keys[here]
         np.subtract(time[here], first, out=own.view(np.int64))
         own >>= np.uint64(cut)
-        own |= segments[here].astype(np.uint64) << np.uint64(room - cut)
+        part = segments[here].astype(np.uint64)
+        part <<= np.uint64(room - cut)
+        own |= part
         own <<= np.uint64(low)
         own |= np.arange(here.start, here.stop, dtype=np.uint64)
 
