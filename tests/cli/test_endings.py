@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
+# A shell lets what it starts in the background ignore interrupts, tests among it.
 SCRIPT = """
-import os, sys
+import os, signal, sys
 import attribution.doors.frames.csv as csv
 from attribution.cli import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 whole = csv.csv_blocks
 
@@ -65,7 +68,6 @@ def test_a_signal_interrupts_and_its_handler_is_put_back(
         signal.raise_signal(stop)
 
     monkeypatch.setattr("attribution.cli.demo.attribute", stopped)
-    # A shell lets what it starts in the background ignore interrupts.
     inherited = signal.signal(stop, signal.default_int_handler)
     try:
         assert main(["demo", "--out", str(out)]) == 130
