@@ -15,12 +15,12 @@ from attribution.analysis.replicates import (
     NO_WEIGHT,
     Entries,
     Weighted,
-    on_threads,
     parts,
     table_of,
 )
 from attribution.analysis.sums import of_sums
 from attribution.arrays import draws, money, ragged
+from attribution.arrays.cores import on_threads
 from attribution.credit import allocate
 from attribution.errors import InputError
 from attribution.journeys.words import WON

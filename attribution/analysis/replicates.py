@@ -7,20 +7,19 @@ fitted anew on the weighted counts of each draw.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from attribution.arrays import draws, ragged
-from attribution.arrays.cores import cores
+from attribution.arrays.cores import on_threads
 from attribution.credit import allocate
 from attribution.errors import refuse
 from attribution.journeys.words import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from attribution.arrays.draws import Keys
     from attribution.arrays.ragged import Array, Bools, Ints
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from attribution.doors.progress import Reporter
     from attribution.journeys.journeys import Journeys
     from attribution.models.fitted import Fitted
-
-Result = TypeVar("Result")
 
 BLOCK: Final = 4096
 """Journeys whose weights are held at a time."""
@@ -210,12 +207,3 @@ def _credited(sample: Sample, model: Fitted, block: Journeys, place: Ints) -> En
         np.append(ragged.segments_of(block.offsets), lost),
         np.append(allocate.credits_of(block, weights), block.amount[lost]),
     )
-
-
-def on_threads(work: Callable[[Any], Result], tasks: Sequence[Any]) -> Iterator[Result]:
-    """Give the results of tasks in their order, worked on by all cores."""
-    if len(tasks) <= 1:
-        yield from map(work, tasks)
-        return
-    with ThreadPoolExecutor(min(cores(), len(tasks))) as pool:
-        yield from pool.map(work, tasks)

@@ -10,7 +10,7 @@ import numpy as np
 
 from attribution.arrays import codes, ragged, ranks
 from attribution.credit import allocate
-from attribution.credit.cells import BLOCK, Cells, cells_of, check_dims, spans
+from attribution.credit.cells import Cells, cells_of, check_dims
 from attribution.credit.results import Credits
 from attribution.doors import markup
 from attribution.doors.frames.output import data_frame, records
@@ -163,7 +163,7 @@ def _deals(credits: Credits, dims: tuple[str, ...], of: Of, n: int) -> dict[str,
     journeys = credits.journeys
     cells = cells_of(journeys, dims, of, None)
     pairs = list(itertools.combinations(range(len(credits.models)), 2))
-    parts = [_moved(credits, cells, span, pairs) for span in spans(journeys, of, BLOCK)]
+    parts = [_moved(credits, cells, span, pairs) for span in cells.spans()]
     moved = np.concatenate([np.zeros((len(pairs), 0), np.int64), *parts], axis=1)
     most, pair = moved.max(0, initial=0), moved.argmax(0)
     start = journeys.span(of).start

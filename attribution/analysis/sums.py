@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from attribution.analysis.replicates import NO_WEIGHT, on_threads, table_of
+from attribution.analysis.replicates import NO_WEIGHT, table_of
 from attribution.arrays import draws
-from attribution.arrays.cores import cores
+from attribution.arrays.cores import cores, on_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -123,6 +123,33 @@ class Buckets:
         found[self.absent] = 0
         return found
 
+    def times(self, values: Array, factor: Array) -> Array:
+        """Return a column of places times a column of segments, (places,).
+
+        Example:
+            >>> laid = Buckets.of(np.array([0, 2, 4]))
+            >>> laid.times(laid.take(np.array([1, 2, 3, 4])), np.array([1, 10]))
+            array([ 1, 30,  2, 40])
+        """
+        found = np.empty(len(values), np.result_type(values, factor))
+        for one in self.each:
+            own, column = one.table(values), factor[one.columns]
+            np.multiply(own, column, out=one.table(found))
+        return found
+
+    def sums(self, values: Array) -> Array:
+        """Return the sum of each segment's places, (segments,).
+
+        Example:
+            >>> laid = Buckets.of(np.array([0, 2, 4]))
+            >>> laid.sums(laid.take(np.array([1, 2, 3, 4])))
+            array([3, 7])
+        """
+        found = np.empty(len(self.segments), values.dtype)
+        for one in self.each:
+            found[one.columns] = one.table(values).sum(0)
+        return found
+
     def put(self, values: Array, column: Array) -> None:
         """Write a column of places to their touches in a column of touches."""
         if not len(self.absent):

@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    Task = TypeVar("Task")
     Found = TypeVar("Found")
 
 MANY: Final = 1 << 16
@@ -31,26 +32,46 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def on_threads(
+    work: Callable[[Task], Found], tasks: Sequence[Task], threads: int | None = None
+) -> Iterator[Found]:
+    """Yield what the work gives of each task, in their order.
+
+    Of tasks that raise, the first one's error is raised.
+
+    Args:
+        work: Makes long calls that let go of the interpreter's lock, as those of
+            numpy, scipy and Arrow do.
+        tasks: They depend on nothing that another one does.
+        threads: How many; as many as processors unless given. One takes none.
+
+    Example:
+        >>> list(on_threads(abs, [-1, 2]))
+        [1, 2]
+    """
+    workers = min(threads or cores(), len(tasks))
+    if workers <= 1:
+        yield from map(work, tasks)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(work, tasks)
+
+
 def side_by_side(works: Sequence[Callable[[], Found]], rows: int) -> list[Found]:
     """Return what each of the works gives, in their order, all processors at work.
 
-    They are begun in their order, the longest had better be first. Each makes long
-    calls that let go of the interpreter's lock, as those of numpy, scipy and Arrow do.
-    Of those that raise, the first one's error is raised.
+    They are begun in their order, the longest had better be first.
 
     Args:
-        works: They depend on nothing that another one does.
-        rows: How many rows they look at; few, or one processor, take no thread.
+        works: What :func:`on_threads` may do at once.
+        rows: How many rows they look at; few take no thread.
 
     Example:
         >>> side_by_side([lambda: 1, lambda: 2], 2)
         [1, 2]
     """
-    threads = min(cores(), len(works))
-    if threads <= 1 or rows < MANY:
-        return [work() for work in works]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(lambda work: work(), works))
+    threads = None if rows >= MANY else 1
+    return list(on_threads(lambda work: work(), works, threads))
 
 
 def in_blocks(work: Callable[[slice], object], rows: int) -> None:

@@ -247,9 +247,7 @@ def divided(amounts: Ints, weights: Floats | Ints, laid: Buckets) -> Ints:
             parts = bucket.table(weights).astype(np.int64, copy=False)
             bucket.table(units)[:] = by_parts(size[bucket.columns], parts)
     if own.min(initial=0) < 0:
-        for bucket in laid.each:
-            table = bucket.table(units)
-            table *= np.sign(own[bucket.columns])
+        units = laid.times(units, np.sign(own))
     return units
 
 
@@ -333,15 +331,12 @@ def _by_shares(amounts: Ints, shares: Floats, laid: Buckets) -> Ints:
     can bear.
     """
     units, remainder = quotas.of_shares(amounts, shares, laid)
-    chosen, all_well = np.zeros(len(shares), np.bool_), True
+    left, all_well = amounts - laid.sums(units), True
+    chosen = np.empty(len(shares), np.bool_)
     for bucket in laid.each:
-        own, table = amounts[bucket.columns], bucket.table(units)
-        if bucket.places == 1:
-            table[:] = np.where(bucket.table(shares) > 0, own, 0)
-            continue
-        left = own - table.sum(0)
-        all_well &= bool(left.min() >= 0 and left.max() <= bucket.places)
-        bucket.table(chosen)[:] = largest(bucket.table(remainder), left)
+        own = left[bucket.columns]
+        all_well &= bool(own.min() >= 0 and own.max() <= bucket.places)
+        bucket.table(chosen)[:] = largest(bucket.table(remainder), own)
     units += chosen
     chosen &= remainder == 0
     if not all_well or chosen.any():

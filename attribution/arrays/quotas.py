@@ -74,11 +74,7 @@ def of_shares(amounts: Ints, shares: Floats, laid: Buckets) -> tuple[Ints, Parts
         >>> of_shares(np.array([5]), np.array([0.5, 0.5]), laid)
         (array([2, 2]), array([524288, 524288], dtype=int32))
     """
-    quota = np.empty(len(shares))
-    scaled = np.minimum(amounts, SMALL) * 2.0**GRID
-    for bucket in laid.each:
-        own, column = bucket.table(shares), scaled[bucket.columns]
-        np.multiply(own, column, out=bucket.table(quota))
+    quota = laid.times(shares, np.minimum(amounts, SMALL) * 2.0**GRID)
     units = np.rint(quota, out=quota).astype(np.int64)
     remainder = units.astype(np.int32) & ((1 << GRID) - 1)
     units >>= GRID

@@ -227,31 +227,6 @@ def take(values: Array, rows: Any) -> Array:
     return taken
 
 
-def rising(values: Array) -> bool:
-    """Return whether each value is greater than the one before.
-
-    Example:
-        >>> rising(np.array([1, 4])), rising(np.array([1, 1]))
-        (True, False)
-    """
-    return bool((values[1:] > values[:-1]).all())
-
-
-def in_one_segment(touches: Ints, offsets: Ints) -> Bools:
-    """Return which touches have one after them in their own segment.
-
-    Args:
-        touches: int64 places of touches, none of them the last of all.
-        offsets: int64, (segments + 1,), from 0.
-
-    Example:
-        >>> in_one_segment(np.array([0, 1]), np.array([0, 2, 3])).tolist()
-        [True, False]
-    """
-    after = np.searchsorted(offsets, touches + 1)
-    return np.asarray(offsets[after] != touches + 1)
-
-
 def positions(offsets: Ints) -> Ints:
     """Return each touch's place in its segment, counted from 0; int64, (touches,).
 

@@ -231,15 +231,10 @@ def _win_units(count: Ints, weights: Floats | Ints, laid: Buckets) -> Ints:
     """
     shares = _shares_of_places(weights, laid)
     whole = count[laid.segments] * WIN_UNITS
-    scaled = np.empty(len(shares))
-    for bucket in laid.each:
-        column = whole[bucket.columns]
-        np.multiply(bucket.table(shares), column, out=bucket.table(scaled))
-    units = np.rint(scaled, out=scaled).astype(np.int64)
-    left, largest = whole.copy(), np.empty(len(whole), np.int64)
+    units = np.rint(laid.times(shares, whole)).astype(np.int64)
+    left, largest = whole - laid.sums(units), np.empty(len(whole), np.int64)
     for bucket in laid.each:
         top = bucket.table(shares).max(0)
-        left[bucket.columns] -= bucket.table(units).sum(0)
         left[bucket.columns] *= top > 0
         largest[bucket.columns] = bucket.first_of(shares, top)
     units[largest] += left
@@ -250,10 +245,10 @@ def _shares_of_places(weights: Floats | Ints, laid: Buckets) -> Floats:
     """Return the weights, (places,), as float64 shares of their journeys."""
     if weights.dtype == np.float64:
         return np.asarray(weights, np.float64)
-    shares = np.empty(len(weights))
+    shares, sums = np.empty(len(weights)), np.maximum(laid.sums(weights), 1)
     for bucket in laid.each:
-        own = bucket.table(weights)
-        np.divide(own, np.maximum(own.sum(0), 1), out=bucket.table(shares))
+        own, whole = bucket.table(weights), sums[bucket.columns]
+        np.divide(own, whole, out=bucket.table(shares))
     return shares
 
 

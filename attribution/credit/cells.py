@@ -49,7 +49,7 @@ PERIODS: Final = ("month", "quarter")
 SYNONYMS: Final = {"contact_id": "contact", "account_id": "account"}
 
 
-def spans(journeys: Journeys, of: Of, most: int) -> list[tuple[int, int]]:
+def _spans(journeys: Journeys, of: Of, most: int) -> list[tuple[int, int]]:
     """Return blocks of at most so many journeys ``of`` an outcome, about equally long.
 
     Returns:
@@ -98,8 +98,7 @@ class Cells:
     int64, ``stages`` holds before a column the sorted numbers that occur so far, to
     count on from their places. ``known`` are the sorted numbers that occur, where not
     all possible cells are held. ``deals``: int64, (cells,), how many deals have a touch
-    in the cell; ``example``: int64, (cells,), one such touch, -1 for none. ``spans``:
-    the blocks of journeys, first and last of each.
+    in the cell; ``example``: int64, (cells,), one such touch, -1 for none.
     """
 
     journeys: Journeys
@@ -108,16 +107,15 @@ class Cells:
     known: Ints | None
     deals: Ints
     example: Ints
-    spans: tuple[tuple[int, int], ...]
     of: Of
 
     def __len__(self) -> int:
         """Return how many cells there are."""
         return len(self.deals)
 
-    def wide_spans(self) -> tuple[tuple[int, int], ...]:
-        """Return longer blocks, for what divides each journey."""
-        return tuple(spans(self.journeys, self.of, WIDE))
+    def spans(self, *, wide: bool = False) -> list[tuple[int, int]]:
+        """Return blocks of journeys, first and last of each: wide ones to divide."""
+        return _spans(self.journeys, self.of, WIDE if wide else BLOCK)
 
     def of_block(self, first: int, last: int) -> Ints:
         """Return the cell of each touch of journeys ``first:last``."""
@@ -226,7 +224,7 @@ def cells_of(
 def _cells(
     journeys: Journeys, dims: tuple[str, ...], of: Of, period: str | None
 ) -> Cells:
-    blocks = spans(journeys, of, BLOCK)
+    blocks = _spans(journeys, of, BLOCK)
     columns = _dimensions(journeys, dims, period)
     stages: list[Ints | None] = []
     possible = 1
@@ -250,8 +248,7 @@ def _cells(
         deals[present] += touched
         if (example[present[touched > 0]] < 0).any():
             example[place] = np.arange(journeys.offsets[first], journeys.offsets[last])
-    stages_of, own = tuple(stages), tuple(blocks)
-    return Cells(journeys, columns, stages_of, known, deals, example, own, of)
+    return Cells(journeys, columns, tuple(stages), known, deals, example, of)
 
 
 def _dimensions(

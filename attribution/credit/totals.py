@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from attribution.arrays import codes, memory, ragged
-from attribution.arrays.cores import cores
+from attribution.arrays.cores import on_threads
 from attribution.credit import allocate
 from attribution.doors.progress import reporter
 from attribution.journeys.words import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from attribution.arrays.ragged import Array, Bools, Floats, Ints
     from attribution.credit.cells import Cells
@@ -75,29 +74,16 @@ def totals_of(
     memory.reuse()
     divided = any(map(allocate.divides, models))
     wide = exact and divided
-    blocks = cells.wide_spans() if wide else cells.spans
+    blocks = cells.spans(wide=wide)
     if threads is None:
         gains = wide or (divided and len(blocks) >= MANY_BLOCKS)
-        threads = cores() if gains else 1
+        threads = None if gains else 1
     found = [Totals(zero, zero, none) for _ in models]
     with reporter(progress, len(blocks), label="credit") as report:
-        for part in _each(one, blocks, threads):
+        for part in on_threads(one, blocks, threads):
             found = [total + more for total, more in zip(found, part, strict=True)]
             report.step()
     return found
-
-
-def _each(
-    work: Callable[[tuple[int, int]], list[Totals]],
-    blocks: Sequence[tuple[int, int]],
-    threads: int,
-) -> Iterable[list[Totals]]:
-    workers = min(threads, len(blocks))
-    if workers <= 1:
-        yield from map(work, blocks)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(work, blocks)
 
 
 @dataclass(frozen=True)

@@ -212,7 +212,8 @@ def _check_ties(journeys: Journeys, findings: Findings) -> None:
     if journeys.time is None:
         return
     place = np.flatnonzero(journeys.time[1:] == journeys.time[:-1])
-    place = place[ragged.in_one_segment(place, journeys.offsets)]
+    after = np.searchsorted(journeys.offsets, place + 1)
+    place = place[journeys.offsets[after] != place + 1]
     where = ("touches", "time")
     findings.add(
         "T12", "note", where, "is equal for touches of one journey.",

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attribution.arrays.codes import label_order
-from attribution.arrays.cores import MANY, side_by_side
+from attribution.arrays.cores import side_by_side
 from attribution.doors.frames.ids import distinct_in_any_case
 from attribution.intake import deals as deal_table
 from attribution.intake import touches as touch_table
@@ -68,7 +68,7 @@ def _beside(
     works: Sequence[Any], source: Source, names: Sequence[str], rows: int
 ) -> list[Any]:
     """Return what works on ``rows`` give, and last the source with columns read."""
-    theirs = source.unread(names) if source.rows >= MANY else []
+    theirs = source.long_unread(names)
     reading = [partial(source.table.column, one) for one in theirs]
     found = side_by_side([*works, *reading], rows)
     columns = dict(zip(theirs, found[len(works) :], strict=True))

@@ -113,6 +113,6 @@ def journeys_of(
     ends = assembly.day_anchors(deals, options.anchor)
     assembly.check_days(journeys, touches.day, ends, deals.row, findings)
     place = places(deals, counts["deal_id"])
-    unused = unused_touches(touches, place, again, pairs.row, findings)
+    unused = unused_touches(touches, place, again, pairs, findings)
     aside = tuple(part for part in (unused, barred) if len(part.rows))
     return replace(journeys, aside=aside)

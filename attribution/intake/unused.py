@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from attribution.arrays import ragged
 from attribution.intake.assembly import seen_of
 from attribution.intake.links import COLUMNS
 from attribution.journeys.words import SetAside
@@ -14,6 +13,7 @@ from attribution.journeys.words import SetAside
 if TYPE_CHECKING:
     from attribution.arrays.ragged import Bools, Ints
     from attribution.intake.checks.findings import Findings
+    from attribution.intake.links import Pairs
     from attribution.intake.touches import Touches
 
 TOUCH_ASIDE: Final = (
@@ -26,7 +26,7 @@ LOST, REPEATED, NAMELESS, LEADS_NOWHERE = range(4)
 
 
 def unused_touches(
-    touches: Touches, place: Ints, again: Bools, linked: Ints, findings: Findings
+    touches: Touches, place: Ints, again: Bools, pairs: Pairs, findings: Findings
 ) -> SetAside:
     """Return the touches that reach no deal; I02 and J01 are added to ``findings``.
 
@@ -34,13 +34,13 @@ def unused_touches(
         touches: The touches.
         place: int64, the position of each deal id's deal, -1 last.
         again: bool, (rows,), rows that repeat another.
-        linked: The rows that lead to a deal.
+        pairs: The rows that lead to a deal, and which.
         findings: Where the issues go.
     """
     rows = np.zeros(0, np.int64)
-    if len(linked) != len(touches) or not ragged.rising(linked):
+    if len(pairs.row) != len(touches) or not pairs.whole():
         unused = np.ones(len(touches), np.bool_)
-        unused[linked] = False
+        unused[pairs.row] = False
         rows = np.flatnonzero(unused)
     named = np.zeros(len(rows), np.bool_)
     for own in touches.ids.values():

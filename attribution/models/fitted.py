@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from attribution import __version__
-from attribution.arrays.cores import cores
+from attribution.arrays.cores import on_threads
 from attribution.doors import markup
 from attribution.doors.files import write_json
 from attribution.doors.frames.output import data_frame
@@ -233,11 +232,7 @@ def _counted(journeys: Journeys | JourneyBlocks, model: Model) -> list[Counts | 
     def one(first: int) -> Counts | None:
         return model.count(journeys.block(first, min(first + BLOCK, len(journeys))))
 
-    starts = range(0, max(len(journeys), 1), BLOCK)
-    if len(starts) == 1:
-        return [one(0)]
-    with ThreadPoolExecutor(cores()) as pool:
-        return list(pool.map(one, starts))
+    return list(on_threads(one, range(0, max(len(journeys), 1), BLOCK)))
 
 
 def _listed(value: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from attribution import __version__
+from attribution.arrays.cores import on_threads
 from attribution.credit import allocate
 from attribution.errors import InputError, Issue, refuse
 from attribution.models import registry
@@ -153,9 +153,8 @@ def _split(fitted: Fitted, journeys: Journeys, threads: int) -> tuple[Floats, In
     if workers == 1:
         return one(journeys)
     cuts = [len(journeys) * part // workers for part in range(workers + 1)]
-    with ThreadPoolExecutor(workers) as pool:
-        parts = pool.map(one, [journeys.block(*span) for span in pairwise(cuts)])
-        weights, credits = zip(*parts, strict=True)
+    blocks = [journeys.block(*span) for span in pairwise(cuts)]
+    weights, credits = zip(*on_threads(one, blocks, workers), strict=True)
     return np.concatenate(weights), np.concatenate(credits)
 
 

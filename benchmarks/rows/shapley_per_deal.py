@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attribution import games
-from benchmarks import synthetic
-from benchmarks.measuring import (
-    Measured,
-    Row,
-    at_least,
-    guarded,
-    seconds_of,
-    side_by_side,
-)
+from benchmarks import measuring, synthetic
+from benchmarks.measuring import Measured, Row, at_least, guarded, side_by_side
 from benchmarks.peers import libraries, paths
 from benchmarks.peers.results import apart
 from benchmarks.rows.shapley import fit_and_credit
@@ -60,7 +53,7 @@ def _measure(
         name: guarded(name, theirs),
     }
     sides = side_by_side(tasks, repeats=3)
-    decay = seconds_of(partial(fit_and_credit, journeys, "time_decay"))
+    decay = measuring.seconds_of(partial(fit_and_credit, journeys, "time_decay"))
     ours, other = (one.value for one in sides.values())
     return Measured(
         sides,

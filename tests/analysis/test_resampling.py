@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import attribution as at
 from attribution.analysis import replicates, sums
+from attribution.arrays import cores
 from attribution.arrays.draws import LANES
 from attribution.errors import InputError
 from attribution.models.base import Counts, Table
@@ -284,7 +285,7 @@ def test_rows_in_any_order_blocks_of_any_size_and_more_draws_change_nothing(
         whole.intervals(), again.intervals(), check_exact=True
     )
     pd.testing.assert_frame_equal(whole.swaps(), again.swaps(), check_exact=True)
-    for room in (replicates, sums):
+    for room in (cores, sums):
         monkeypatch.setattr(room, "cores", lambda: 1)
     more = at.bootstrap(journeys, model, draws=21)
     first = more.models[model].drawn[:, :12]

@@ -9,7 +9,7 @@ import pytest
 
 import attribution as at
 from attribution.arrays import cores
-from attribution.intake import reading
+from attribution.intake.checks import columns
 
 if TYPE_CHECKING:
     from attribution.journeys.journeys import Journeys
@@ -55,7 +55,7 @@ def on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cores, "MANY", 1)
     monkeypatch.setattr(cores, "BLOCK", 2)
     monkeypatch.setattr(cores, "cores", lambda: 3)
-    monkeypatch.setattr(reading, "MANY", 1)
+    monkeypatch.setattr(columns, "MANY", 1)
 
 
 def test_what_is_found_stands_in_one_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attribution.arrays.cores import side_by_side
 from attribution.doors.frames import arrow
 from attribution.doors.frames.columns import Column, from_objects, read_column
 from attribution.doors.frames.ids import Texts
-from attribution.doors.frames.wide import THREADS, fixed_width
+from attribution.doors.frames.wide import fixed_width
 from attribution.errors import InputTypeError, Issue, fail, issue
 
 if TYPE_CHECKING:
@@ -52,11 +52,13 @@ class Table:
             >>> table.read_ahead(["a"]).column("a").kind
             'integer'
         """
-        with ThreadPoolExecutor(THREADS) as pool:
-            read = pool.map(self.column, columns)
-            wide = pool.map(lambda one: self.fixed(one) or self.column(one), fixed)
-            ahead = dict(zip([*columns, *fixed], [*read, *wide], strict=True))
-        return self.after(ahead)
+        works: list[Any] = [partial(self.column, one) for one in columns]
+        works += [partial(self._fixed_or_not, one) for one in fixed]
+        names = [*columns, *fixed]
+        return self.after(dict(zip(names, side_by_side(works, self.rows), strict=True)))
+
+    def _fixed_or_not(self, column: str) -> Column | Wide:
+        return self.fixed(column) or self.column(column)
 
     def after(self, ahead: Mapping[str, Column | Wide]) -> Table:
         """Return the table with these columns as they were read."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from attribution.arrays.codes import texts
+from attribution.arrays.cores import side_by_side
 from attribution.doors.frames import arrow
 from attribution.doors.frames.columns import factorized
-from attribution.doors.frames.wide import THREADS, of_one_width, spread
+from attribution.doors.frames.wide import of_one_width, spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,8 +148,9 @@ def text_frame(columns: Mapping[str, tuple[Array, Array]]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(_spread, *zip(*columns.values(), strict=True)))
+    rows = max((len(codes) for codes, _ in columns.values()), default=0)
+    works = [partial(_spread, *column) for column in columns.values()]
+    found = side_by_side(works, rows)
     return pd.DataFrame(dict(zip(columns, found, strict=True)))
 
 

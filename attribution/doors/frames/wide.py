@@ -31,9 +31,6 @@ CHUNK = 1 << 16
 ROOM = 1 << 20
 """Texts for which room is made, where there are several blocks."""
 
-THREADS = 2
-"""How many columns are worked on at a time; Arrow and numpy release the lock."""
-
 
 class Beside:
     """Texts put side by side as bytes, block by block: ASCII, and all of one width.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from attribution.arrays.cores import MANY
 from attribution.doors.frames.columns import Column
 from attribution.doors.frames.native import Table, read_table
 from attribution.errors import InputError, nearest
@@ -37,9 +38,6 @@ NEEDED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "deals": (("deal_id",), ("amount",), ("outcome", "won"), ("closed_at",)),
     "contacts": (("deal_id",), ("contact_id",)),
 }
-
-MANY: Final = 1 << 16
-"""From so many rows on, columns are read several at a time."""
 
 ColumnMap = "Mapping[str, str | Mapping[str, str]]"
 
@@ -98,13 +96,13 @@ class Source:
 
         Several are read at a time; those not there, or in ``read``, are passed over.
         """
-        theirs = self.unread(names)
-        if self.rows < MANY or not theirs:
-            return self
-        return replace(self, table=self.table.read_ahead(theirs))
+        theirs = self.long_unread(names)
+        return replace(self, table=self.table.read_ahead(theirs)) if theirs else self
 
-    def unread(self, names: Sequence[str]) -> list[str]:
-        """Return the user's names of columns of ours that nobody has read yet."""
+    def long_unread(self, names: Sequence[str]) -> list[str]:
+        """Return the user's names of long columns of ours that nobody has read yet."""
+        if self.rows < MANY:
+            return []
         ours = [one for one in names if self.has(one) and one not in self.read]
         theirs = dict.fromkeys(self.names[one] for one in ours)
         return [one for one in theirs if one not in self.table.ahead]
